@@ -1,0 +1,216 @@
+"""The database: declarative base, transactions, and what both dialects need."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as _FlaskSession
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, mapped_column, scoped_session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_SECONDS = 5
+CHUNK = 10_000  # rows per INSERT: bounds memory, not worth a round trip more
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC moment; SQLite, which has no time zones, stores it naive."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive times, so that no wall-clock time slips in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """Always hand out aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Parent of every row class."""
+
+    type_annotation_map = {datetime: Utc, str: sa.Text, dict[str, Any]: sa.JSON}
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+Session = scoped_session[_FlaskSession]
+"""What `session()` and `transaction()` hand out."""
+
+
+def session() -> Session:
+    """The session of this request or job; for reads. Writes go through `transaction`."""
+    return db.session
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One write: everything in the block is committed together, or nothing is.
+
+    Ends the read that the request had open, so what is loaded inside is the
+    present state, then takes the write lock at once (BEGIN IMMEDIATE on SQLite:
+    without it read-modify-write loses updates). Refuses to nest: a use case
+    never calls another use case.
+    """
+    current = db.session
+    if current.info.get("writing"):
+        raise RuntimeError("transaction() inside transaction(): one act, one commit")
+    if current.new or current.dirty or current.deleted:
+        raise RuntimeError("rows were changed outside transaction()")
+    current.rollback()
+    current.info["writing"] = True
+    try:
+        current.connection(execution_options={"writes": True})
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info.pop("writing", None)
+
+
+def changed_rows(result: Any) -> int:
+    """How many rows an UPDATE or DELETE touched (`rowcount` is missing from Result's type)."""
+    return int(result.rowcount)
+
+
+def insert_once(current: Session, kind: type[Base], values: dict[str, Any]) -> bool:
+    """Insert a row unless its unique key is taken; True where it was inserted.
+
+    Waits for another transaction that is inserting the same key, so exactly
+    one of several gets True.
+    """
+    sqlite = current.get_bind().dialect.name == "sqlite"
+    insert = sqlite_insert(kind) if sqlite else postgres_insert(kind)
+    key = sa.inspect(kind).primary_key[0]
+    # RETURNING tells what happened; rowcount is -1 where the driver hands back a generated key.
+    statement = insert.values(values).on_conflict_do_nothing().returning(key)
+    return current.execute(statement).first() is not None
+
+
+def reserve_ids(current: Session, kind: type[Base], count: int) -> range | list[int]:
+    """Hand out `count` primary keys of `kind`, to be used in this transaction.
+
+    Knowing the ids beforehand saves a RETURNING per row in large fan-outs. On
+    SQLite the write lock makes max(id)+1 safe; on PostgreSQL they come from
+    the table's sequence.
+    """
+    if count == 0:
+        return []
+    if current.get_bind().dialect.name == "sqlite":
+        highest = current.execute(sa.select(sa.func.max(kind.__table__.c.id))).scalar() or 0
+        return range(highest + 1, highest + 1 + count)
+    sequence = sa.func.pg_get_serial_sequence(kind.__tablename__, "id")
+    rows = current.execute(
+        sa.select(sa.func.nextval(sequence)).select_from(sa.func.generate_series(1, count))
+    )
+    return [int(value) for value in rows.scalars()]
+
+
+def insert_many(
+    current: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]], *, shared: Mapping[str, Any]
+) -> None:
+    """Insert thousands of rows; what they all have in common is given once, in `shared`.
+
+    Every row names the same columns in the same order, with values the driver
+    takes as they are: numbers, text, bytes. What must be converted, such as
+    moments, goes into `shared`. SQLAlchemy's own executemany converts and
+    renames every parameter of every row, which takes as long as the database.
+    """
+    if not rows:
+        return
+    connection = current.connection()
+    columns = kind.__table__.c
+    defaults = {c.key: c.default.arg for c in columns if isinstance(c.default, ScalarElementColumnDefault)}
+    common = {name: value for name, value in (defaults | dict(shared)).items() if name not in rows[0]}
+    ready = _for_driver(connection, columns, common)
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    names = [connection.dialect.identifier_preparer.format_column(columns[n]) for n in [*rows[0], *common]]
+    marks = ", ".join([mark] * len(names))
+    statement = f"INSERT INTO {kind.__tablename__} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (our own names)
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        connection.exec_driver_sql(statement, [(*row.values(), *ready) for row in chunk])
+
+
+def _for_driver(connection: Connection, columns: Any, values: Mapping[str, Any]) -> list[Any]:
+    """The values as SQLAlchemy would hand them to the driver."""
+    dialect = connection.dialect
+    converters = {name: columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in values}
+    return [convert(value) if (convert := converters[name]) else value for name, value in values.items()]
+
+
+def among(column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
+    """`column IN (values)` for thousands of values: one parameter holds them all.
+
+    A parameter each would take longer to name than to look up, and databases
+    limit their number (32,766 on SQLite).
+    """
+    if db.session.get_bind().dialect.name == "sqlite":
+        listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type)))
+
+
+def init_app(app: Flask) -> None:
+    """Bind `db` to the application and teach both dialects our manners."""
+    url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    options: dict[str, Any] = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
+    if url.get_backend_name() == "sqlite":
+        options.setdefault("connect_args", {"timeout": BUSY_TIMEOUT_SECONDS})
+    else:
+        options.setdefault("pool_pre_ping", True)
+        options.setdefault("connect_args", {"options": "-c statement_timeout=10000 -c timezone=UTC"})
+    db.init_app(app)
+    with app.app_context():
+        if url.get_backend_name() == "sqlite":
+            _teach_sqlite(db.engine)
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    # None stops pysqlite from deciding itself when a transaction starts.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
