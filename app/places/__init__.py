@@ -1,0 +1,1 @@
+"""Where: the tree of 行政区划, its import and pinyin."""

@@ -1,0 +1,83 @@
+"""Reads of the 行政区划 tree."""
+
+import json
+from functools import lru_cache
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from app.db import session
+from app.places.models import Place
+
+
+def place(code: str) -> Place | None:
+    """The place with this code, also an abolished one."""
+    return session().get(Place, code)
+
+
+def children(parent_code: str | None) -> list[Place]:
+    """The places directly below `parent_code` (None: the provinces), by code."""
+    below = Place.parent_code.is_(None) if parent_code is None else Place.parent_code == parent_code
+    query = sa.select(Place).where(below, Place.valid_to.is_(None)).order_by(Place.code)
+    return list(session().execute(query).scalars())
+
+
+def search(text: str, *, limit: int = 50) -> list[Place]:
+    """Leaves whose name contains `text`, or whose initials or pinyin begin with it."""
+    text = text.strip().lower()
+    if not text:
+        return []
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    matches = sa.or_(
+        Place.name.like(f"%{escaped}%", escape="\\"),
+        Place.initials.like(f"{escaped}%", escape="\\"),
+        Place.pinyin.like(f"{escaped}%", escape="\\"),
+    )
+    query = sa.select(Place).where(matches, Place.is_leaf, Place.valid_to.is_(None))
+    return list(session().execute(query.order_by(Place.code).limit(limit)).scalars())
+
+
+def picker() -> tuple[bytes, str]:
+    """Every present place as JSON for the picker, with its ETag.
+
+    `[[code, name, initials], …]` by code; a place hangs under the longest
+    other code that is a prefix of it once trailing zero pairs are cut
+    (130102 → 1301 → 13). Built once per process and state of the table.
+    """
+    state = session().execute(
+        sa.select(sa.func.count(), sa.func.count(Place.valid_to), sa.func.max(Place.valid_from))
+    )
+    return _picker_json(repr(tuple(state.one())))
+
+
+@lru_cache(maxsize=2)
+def _picker_json(_state: str) -> tuple[bytes, str]:
+    query = sa.select(Place.code, Place.name, Place.initials).where(Place.valid_to.is_(None))
+    rows = [list(row) for row in session().execute(query.order_by(Place.code))]
+    body = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+    return body, sha256(body).hexdigest()[:16]
+
+
+def named(text: str, *, limit: int = 2) -> list[Place]:
+    """Present places of any level whose path or name is `text`, or the only ones whose name begins with it."""
+    begins = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    for match in (Place.path == text, Place.name == text, Place.name.like(begins, escape="\\")):
+        query = sa.select(Place).where(match, Place.valid_to.is_(None)).order_by(Place.code).limit(limit)
+        if found := list(session().execute(query).scalars()):
+            return found
+    return []
+
+
+def suggestions(text: str, *, limit: int = 12) -> list[Place]:
+    """Places of any level for a search field, the higher ones first; without text the provinces."""
+    text = text.strip().lower()
+    if not text:
+        return children(None)
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    matches = sa.or_(
+        Place.name.like(f"%{escaped}%", escape="\\"),
+        Place.initials.like(f"{escaped}%", escape="\\"),
+        Place.pinyin.like(f"{escaped}%", escape="\\"),
+    )
+    query = sa.select(Place).where(matches, Place.valid_to.is_(None))
+    return list(session().execute(query.order_by(Place.level, Place.code).limit(limit)).scalars())
