@@ -1,0 +1,1 @@
+"""Who: people, regions, roles, support areas, sign-in sessions."""

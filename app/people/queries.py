@@ -1,0 +1,187 @@
+"""Reads about people and the places they support."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from app.db import among, session
+from app.people.models import (
+    AREA_ROLES,
+    Department,
+    Person,
+    PersonRole,
+    Region,
+    RegionProvince,
+    Role,
+    SupportArea,
+)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who serves a place; an empty field means nobody is registered."""
+
+    implementer_id: int | None = None
+    supervisor_id: int | None = None
+    service_manager_id: int | None = None
+
+
+def person(person_id: int) -> Person | None:
+    """The person with this id, also one who has left."""
+    return session().get(Person, person_id)
+
+
+def by_userid(userid: str) -> Person | None:
+    """The member with this WeCom userid; WeCom does not mind upper and lower case."""
+    return session().execute(sa.select(Person).where(Person.userid == userid.lower())).scalar_one_or_none()
+
+
+def primary_staff(codes: Collection[str] | None = None) -> dict[str, Staff]:
+    """Leaf code → the 实施人, 主管 and 服务经理 that a new task takes over (T-02, Q35).
+
+    `codes` narrows it to what is asked for; without them it is everybody's.
+    """
+    in_roles = [
+        sa.func.max(sa.case((SupportArea.role == role, SupportArea.person_id)))
+        for role in (Role.IMPLEMENTER, Role.SUPERVISOR, Role.SERVICE_MANAGER)
+    ]
+    query = (
+        sa.select(SupportArea.place_code, *in_roles)
+        .join(Person, Person.id == SupportArea.person_id)
+        .where(SupportArea.is_primary, Person.left_at.is_(None))
+        .group_by(SupportArea.place_code)
+    )
+    if codes is not None:
+        query = query.where(among(SupportArea.place_code, codes))
+    return {code: Staff(*ids) for code, *ids in session().execute(query)}
+
+
+def region_of_province() -> dict[str, int]:
+    """Province code → id of its 大区."""
+    rows = session().execute(sa.select(RegionProvince.province_code, RegionProvince.region_id))
+    return dict(rows.all())
+
+
+def names_of(ids: set[int]) -> dict[int, str]:
+    """Person id → name, for the given ids."""
+    rows = session().execute(sa.select(Person.id, Person.name).where(Person.id.in_(ids)))
+    return dict(rows.all())
+
+
+def staffing() -> dict[str, list[str]]:
+    """Leaf code → [实施人, 主管, 服务经理] by name, empty where nobody is registered; for the picker."""
+    staff = primary_staff()
+    query = sa.select(Person.id, Person.name).where(
+        Person.id.in_(sa.select(SupportArea.person_id).where(SupportArea.role.in_(AREA_ROLES)))
+    )
+    names = dict(session().execute(query).all())
+    return {
+        code: [
+            names.get(s.implementer_id or 0, ""),
+            names.get(s.supervisor_id or 0, ""),
+            names.get(s.service_manager_id or 0, ""),
+        ]
+        for code, s in staff.items()
+    }
+
+
+def staffing_version() -> str:
+    """Changes whenever `staffing` may have changed."""
+    areas = session().execute(sa.select(sa.func.count(), sa.func.max(SupportArea.id))).one()
+    parts = (
+        session()
+        .execute(
+            sa.select(
+                sa.func.sum(SupportArea.person_id), sa.func.sum(sa.cast(SupportArea.is_primary, sa.Integer))
+            )
+        )
+        .one()
+    )
+    left = session().execute(sa.select(sa.func.count(Person.left_at))).scalar_one()
+    return sha256(repr((tuple(areas), tuple(parts), left)).encode()).hexdigest()[:16]
+
+
+def heads_the_company(who: Person) -> bool:
+    """True for the 部门经理 of the head office, who sees and manages every task (T-06, Q24)."""
+    return who.holds(Role.DEPARTMENT_MANAGER) and bool(who.department and who.department.is_head_office)
+
+
+def may_publish(who: Person) -> bool:
+    """True for those with 发布权 (§2.5): publishers and 部门经理."""
+    return who.holds(Role.PUBLISHER, Role.DEPARTMENT_MANAGER)
+
+
+def department_name(department_id: int | None, *, default: str = "服务运营部") -> str:
+    """The publisher's department as the notices name it (Q38)."""
+    found = session().get(Department, department_id) if department_id else None
+    return found.name if found else default
+
+
+def colleagues(region_id: int | None, *, but: int) -> list[Person]:
+    """Everyone of a 大区 who may take over a row, by pinyin; without person `but` (T-48)."""
+    query = (
+        sa.select(Person)
+        .where(Person.region_id == region_id, Person.left_at.is_(None), Person.id != but)
+        .order_by(Person.pinyin, Person.id)
+    )
+    return list(session().execute(query).scalars()) if region_id is not None else []
+
+
+def active_regions(ids: Collection[int]) -> dict[int, int | None]:
+    """Person id → their 大区, for those of `ids` who have not left."""
+    query = sa.select(Person.id, Person.region_id).where(Person.left_at.is_(None), among(Person.id, ids))
+    return dict(session().execute(query).all())
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """Some of the people found; `more` tells whether others follow."""
+
+    people: list[Person]
+    more: bool
+
+
+def search_people(
+    text: str = "",
+    *,
+    region_id: int | None = None,
+    role: Role | None = None,
+    limit: int = 50,
+    skip: int = 0,
+) -> PeoplePage:
+    """Members whose name contains `text`, or whose pinyin, initials or userid begin with it; by pinyin."""
+    query = sa.select(Person).where(Person.left_at.is_(None))
+    if text := text.strip().lower():
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        begins = [
+            column.like(f"{escaped}%", escape="\\")
+            for column in (Person.pinyin, Person.initials, Person.userid)
+        ]
+        query = query.where(sa.or_(Person.name.ilike(f"%{escaped}%", escape="\\"), *begins))
+    if region_id is not None:
+        query = query.where(Person.region_id == region_id)
+    if role is not None:
+        query = query.where(Person.id.in_(sa.select(PersonRole.person_id).where(PersonRole.role == role)))
+    found = session().execute(query.order_by(Person.pinyin, Person.id).offset(skip).limit(limit + 1))
+    people = list(found.unique().scalars())
+    return PeoplePage(people[:limit], len(people) > limit)
+
+
+class RegionName(NamedTuple):
+    """A 大区 to choose from."""
+
+    id: int
+    name: str
+
+
+_REGIONS = sa.select(*(Region.__table__.c[name] for name in RegionName._fields)).order_by(
+    Region.__table__.c.position, Region.__table__.c.id
+)
+
+
+def regions() -> list[RegionName]:
+    """Every 大区, in the order people list them."""
+    return [RegionName._make(row) for row in session().execute(_REGIONS)]

@@ -1,0 +1,131 @@
+"""Who is signed in: login attempts under way and the sessions they lead to.
+
+Only hashes are stored: whoever reads the database cannot sign in with it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload, lazyload
+
+from app import clock
+from app.db import Session, changed_rows, session, transaction
+from app.people.models import LoginAttempt, LoginSession, Person
+
+IDLE = timedelta(hours=12)
+ABSOLUTE = timedelta(days=7)
+SEEN_STEP = timedelta(minutes=5)
+ATTEMPT = timedelta(minutes=5)
+
+
+# Put together once: every page begins with it. 部门 and 大区 are read where a page asks for them.
+_FIND = (
+    sa.select(LoginSession.created_at, LoginSession.seen_at, Person)
+    .join(Person, Person.id == LoginSession.person_id)
+    .options(joinedload(Person.role_rows), lazyload(Person.department), lazyload(Person.region))
+    .where(LoginSession.token_hash == sa.bindparam("token_hash"))
+)
+
+
+@dataclass
+class SignedIn:
+    """A person with the token of this browser; what Flask-Login calls a user."""
+
+    person: Person
+    token: str
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """What the cookie remembers: the session, never the person."""
+        return self.token
+
+
+def begin_attempt(browser: str, *, next_path: str) -> str:
+    """A fresh `state` for one login round trip of this browser (X-S3)."""
+    state = secrets.token_hex(24)
+    with transaction() as current:
+        _sweep(current)
+        attempt = LoginAttempt(
+            state_hash=_hash(state), browser_hash=_hash(browser), next_path=next_path, created_at=clock.now()
+        )
+        current.add(attempt)
+    return state
+
+
+def finish_attempt(state: str, *, browser: str) -> str | None:
+    """Where to go next, once; None for a state that is unknown, used, too old or another browser's."""
+    with transaction() as current:
+        mine = sa.and_(
+            LoginAttempt.state_hash == _hash(state),
+            LoginAttempt.browser_hash == _hash(browser),
+            LoginAttempt.created_at > clock.now() - ATTEMPT,
+        )
+        next_path = current.execute(sa.select(LoginAttempt.next_path).where(mine)).scalar()
+        used = changed_rows(current.execute(sa.delete(LoginAttempt).where(mine)))
+    return next_path if used == 1 else None
+
+
+def start(person_id: int, *, replacing: str | None = None) -> str:
+    """A new session of this person; the token for the cookie. Ends the one it replaces."""
+    token = secrets.token_urlsafe(32)
+    with transaction() as current:
+        if replacing:
+            current.execute(sa.delete(LoginSession).where(LoginSession.token_hash == _hash(replacing)))
+        now = clock.now()
+        current.add(LoginSession(token_hash=_hash(token), person_id=person_id, created_at=now, seen_at=now))
+    return token
+
+
+def find(token: str) -> SignedIn | None:
+    """Who holds this token: one statement, roles and 大区 as they are now (X-D9)."""
+    found = session().execute(_FIND, {"token_hash": _hash(token)}).unique().one_or_none()
+    if found is None:
+        return None
+    created_at, seen_at, person = found
+    now = clock.now()
+    if person.left_at is not None or now - seen_at > IDLE or now - created_at > ABSOLUTE:
+        return None
+    if now - seen_at > SEEN_STEP:
+        _touch(token)
+    return SignedIn(person, token)
+
+
+def end(token: str) -> None:
+    """Sign this browser out."""
+    with transaction() as current:
+        current.execute(sa.delete(LoginSession).where(LoginSession.token_hash == _hash(token)))
+
+
+def end_all(current: Session, *, person_id: int) -> None:
+    """Sign a person out everywhere; part of the caller's transaction, such as leaving (X-D8)."""
+    current.execute(sa.delete(LoginSession).where(LoginSession.person_id == person_id))
+
+
+def _touch(token: str) -> None:
+    """Note the sign of life. Reading a page must not fail because somebody else is writing."""
+    try:
+        with transaction() as current:
+            current.execute(
+                sa.update(LoginSession)
+                .where(LoginSession.token_hash == _hash(token))
+                .values(seen_at=clock.now())
+            )
+    except OperationalError:
+        session().rollback()
+
+
+def _sweep(current: Session) -> None:
+    """Forget what has run out, so that neither table grows; both columns are indexed."""
+    now = clock.now()
+    current.execute(sa.delete(LoginAttempt).where(LoginAttempt.created_at < now - ATTEMPT))
+    current.execute(sa.delete(LoginSession).where(LoginSession.seen_at < now - IDLE))
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
