@@ -1,0 +1,1 @@
+"""What every kind of work has: history, form keys, deadlines, leases."""

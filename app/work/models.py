@@ -1,0 +1,81 @@
+"""Rows that every kind of work shares: history, attachments, form keys, leases."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, Id
+from app.people.models import Person
+
+
+class HistoryEvent(Base):
+    """Who did what to a subject, when, with which words; never changed afterwards (X-S23)."""
+
+    __tablename__ = "history_event"
+    __table_args__ = (sa.Index("ix_history_event_subject", "subject_kind", "subject_id", "id"),)
+
+    id: Mapped[Id]
+    subject_kind: Mapped[str] = mapped_column(sa.String(30))
+    subject_id: Mapped[int]
+    act: Mapped[str] = mapped_column(sa.String(40))
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)  # None: the system
+    at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    once_key: Mapped[str | None] = mapped_column(sa.String(120), unique=True)  # what may happen once only
+
+    by: Mapped[Person | None] = relationship()
+
+
+class Attachment(Base):
+    """A picture or document that an act brought to its subject; the files lie on disk under random names."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        sa.Index("ix_attachment_subject", "subject_kind", "subject_id", "id"),
+        sa.Index("ix_attachment_by_id_at", "by_id", "at"),
+    )
+
+    id: Mapped[Id]
+    uid: Mapped[str] = mapped_column(sa.String(32), unique=True)  # what addresses name; tells nothing
+    subject_kind: Mapped[str] = mapped_column(sa.String(30))
+    subject_id: Mapped[int]
+    event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("history_event.id"), index=True)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(sa.String(100))
+    kind: Mapped[str] = mapped_column(sa.String(10))  # image, pdf, office
+    mime: Mapped[str] = mapped_column(sa.String(100))
+    size: Mapped[int]  # bytes
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    width: Mapped[int | None]  # pixels
+    height: Mapped[int | None]
+    stored_name: Mapped[str] = mapped_column(sa.String(32), index=True)
+    thumb_name: Mapped[str | None] = mapped_column(sa.String(32), index=True)
+    removed_at: Mapped[datetime | None]
+
+    by: Mapped[Person] = relationship()
+
+
+class FormKey(Base):
+    """A submitted form; its key makes the second tap of a button harmless (X-D1)."""
+
+    __tablename__ = "form_key"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"))
+    act: Mapped[str] = mapped_column(sa.String(40))
+    subject_id: Mapped[int | None]  # what the first submit led to
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Lease(Base):
+    """A name that one process holds at a time, with its last sign of life."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    owner: Mapped[str] = mapped_column(sa.String(80))
+    until: Mapped[datetime]
+    beat_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What browsers upload: recognised by content, cleaned, named, kept on disk."""

@@ -1,0 +1,70 @@
+"""What nobody will ask for again is forgotten, everything else stays."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+
+from app import clock
+from app.db import session, transaction
+from app.people.models import LoginAttempt, LoginSession, Person
+from app.work import housekeeping
+from app.work.models import FormKey
+from callbacks.models import InboxEvent
+from scheduler.__main__ import OLD_EVENTS
+
+
+def person() -> int:
+    with transaction() as current:
+        someone = Person(userid="wangqiang", name="王强", pinyin="wangqiang", initials="wq")
+        current.add(someone)
+        current.flush()
+        return someone.id
+
+
+def count(kind: type) -> int:
+    session().rollback()
+    return session().execute(sa.select(sa.func.count()).select_from(kind)).scalar_one()
+
+
+def test_sessions_attempts_and_form_keys_go_when_they_are_of_no_use(core: Flask):
+    someone, now = person(), clock.now()
+    with transaction() as current:
+        for number, age in enumerate(
+            (timedelta(0), timedelta(minutes=6), timedelta(hours=13), timedelta(days=8))
+        ):
+            at, key = now - age, f"{number:064}"
+            current.add(LoginSession(token_hash=key, person_id=someone, created_at=at, seen_at=at))
+            current.add(LoginAttempt(state_hash=key, browser_hash=key, next_path="/", created_at=at))
+            current.add(FormKey(key=key, person_id=someone, act="publish", subject_id=None, at=at))
+
+    assert housekeeping.clean() == 2 + 3 + 1
+    assert (count(LoginSession), count(LoginAttempt), count(FormKey)) == (2, 1, 3)
+    assert housekeeping.clean() == 0
+
+
+def test_more_than_a_chunk_is_forgotten_chunk_by_chunk(core: Flask):
+    someone, old = person(), clock.now() - timedelta(days=8)
+    with transaction() as current:
+        current.add_all(
+            FormKey(key=f"{n:020}", person_id=someone, act="publish", subject_id=None, at=old)
+            for n in range(2 * housekeeping.CHUNK + 1)
+        )
+
+    assert housekeeping.clean() == 2 * housekeeping.CHUNK + 1
+    assert count(FormKey) == 0
+
+
+def test_events_are_kept_for_a_month_and_longer_while_they_wait(core: Flask):
+    now = clock.now()
+    with transaction() as current:
+        for key, age, waiting in (("new", 29, False), ("old", 31, False), ("waits", 31, True)):
+            at = now - timedelta(days=age)
+            current.add(
+                InboxEvent(
+                    key=key, event="view", content={}, received_at=at, next_at=now if waiting else None
+                )
+            )
+
+    assert housekeeping.clean([OLD_EVENTS]) == 1
+    assert set(session().execute(sa.select(InboxEvent.key)).scalars()) == {"new", "waits"}
