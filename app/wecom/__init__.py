@@ -1,0 +1,1 @@
+"""The WeCom adapter, the only package that imports wechatpy."""

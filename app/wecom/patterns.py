@@ -1,0 +1,66 @@
+"""A card for thousands of people: put together once, then filled in with what differs from one to the next."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from json.encoder import encode_basestring as quoted
+from operator import itemgetter
+
+from app.wecom import cards
+from app.wecom.cards import BadCard
+from app.wecom.plain import cut
+
+LONGEST_PATHS = 1500  # of one card together: so none of its addresses grows longer than WeCom takes
+
+
+class CardPattern:
+    """The request that sends a `button_interaction` card, with gaps for one person's words and addresses.
+
+    `cards` itself makes it, from marks in place of what is still unknown: what
+    `filled` returns is what `cards.message` would have. `address` turns a path
+    of ours and the message's uid into a whole URL; both may be marks.
+    """
+
+    def __init__(
+        self,
+        *,
+        agent_id: int,
+        source: str,
+        title: str,
+        has_desc: bool,
+        facts: Iterable[tuple[str, str]],
+        buttons: Sequence[str],
+        address: Callable[[str, str], str],
+    ) -> None:
+        marks = [secrets.token_hex(8) for _ in range(5 + len(buttons))]
+        userid, uid, desc, text, link, *paths = marks
+        card = cards.button_card(
+            task_id=uid,
+            source=source,
+            title=title,
+            desc=desc if has_desc else "",
+            text=text,
+            facts=facts,
+            url=address(link, uid),
+            buttons=[
+                cards.LinkButton(name, address(path, uid)) for name, path in zip(buttons, paths, strict=True)
+            ],
+        )
+        sample = cards.message(userid=userid, agent_id=agent_id, card=card).decode()
+        pieces = re.split("|".join(marks), sample)
+        self._fixed = "%s".join(piece.replace("%", "%%") for piece in pieces)
+        self._in_order = itemgetter(*(marks.index(mark) for mark in re.findall("|".join(marks), sample)))
+
+    def filled(self, *, userid: str, uid: str, desc: str, text: str, paths: Sequence[str]) -> bytes:
+        """The frozen request bytes; `paths` are those of card and buttons, escaped for an address."""
+        cards.require_userid(userid)
+        if len("".join(paths)) > LONGEST_PATHS:
+            raise BadCard(f"address {max(paths, key=len)[:80]!r}")
+        values = (
+            quoted(userid)[1:-1],
+            uid,
+            quoted(cut(desc, cards.LONGEST_DESC))[1:-1],
+            quoted(cut(text, cards.LONGEST_TEXT))[1:-1],
+            *paths,
+        )
+        return (self._fixed % self._in_order(values)).encode()

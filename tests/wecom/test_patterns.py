@@ -1,0 +1,78 @@
+"""The card for thousands of people says for each what a card made for one would."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.wecom import cards
+from app.wecom.patterns import LONGEST_PATHS, CardPattern
+
+FACTS = (("完成时间", "2026-11-25 18:00"), ("发布人", "林敏（服务运营部 100%）"))
+words = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200)
+UID = "0af3" * 8
+
+
+def address(path: str, uid: str) -> str:
+    return f"https://fw.example.cn/login?inside=1&next={path}&m={uid}"
+
+
+def pattern(*, has_desc: bool = True, buttons: tuple[str, ...] = ("反馈", "查看")) -> CardPattern:
+    return CardPattern(
+        agent_id=1000002,
+        source="服务任务",
+        title="应急事件 · 紧急",
+        has_desc=has_desc,
+        facts=FACTS,
+        buttons=buttons,
+        address=address,
+    )
+
+
+@given(
+    desc=words.filter(bool),
+    text=words.filter(lambda text: text.strip()),
+    userid=st.from_regex(r"[\w.'\"-]{1,64}", fullmatch=True),
+)
+def test_a_filled_pattern_equals_the_card_made_for_one_person(desc, text, userid):
+    paths = ["/point-tasks/7", "/point-tasks/7%23feed-back", "/point-tasks/7"]
+    urls = [address(path, UID) for path in paths]
+    card = cards.button_card(
+        task_id=UID,
+        source="服务任务",
+        title="应急事件 · 紧急",
+        desc=desc,
+        text=text,
+        facts=FACTS,
+        url=urls[0],
+        buttons=[cards.LinkButton("反馈", urls[1]), cards.LinkButton("查看", urls[2])],
+    )
+
+    filled = pattern().filled(userid=userid, uid=UID, desc=desc, text=text, paths=paths)
+
+    assert filled == cards.message(userid=userid, agent_id=1000002, card=card)
+
+
+def test_a_card_about_no_point_has_no_second_line():
+    filled = pattern(has_desc=False, buttons=("查看",)).filled(
+        userid="wangqiang", uid=UID, desc="", text="请查看。", paths=["/tasks/1", "/tasks/1"]
+    )
+
+    assert b'"main_title":{"title":"' in filled
+    assert b'"desc":""' not in filled
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"userid": "a|b"}, {"userid": ""}, {"userid": "@all"}, {"paths": ["/", "/" * (LONGEST_PATHS + 1), "/"]}],
+)
+def test_what_wecom_would_refuse_is_refused_here(wrong):
+    values = {
+        "userid": "wangqiang",
+        "uid": UID,
+        "desc": "长安区",
+        "text": "请查看。",
+        "paths": ["/", "/", "/"],
+    }
+
+    with pytest.raises(cards.BadCard):
+        pattern().filled(**values | wrong)
