@@ -1,0 +1,79 @@
+"""The wordings: read from wording.toml, checked, and filled with values."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+# What may stand in a text, and the value that replaces it. Longer ones first: a remark in
+# brackets after a placeholder belongs to it.
+PLACEHOLDERS = {
+    "【xxx（实施人）】-【任务类型】（按区域范围将未完成的列举出来）": "unfinished",
+    "【模块名称】（可列举）": "modules",
+    "【xxx（姓名）】": "name",
+    "【xxx（实施人）】": "implementer",
+    "【重要紧急程度】": "urgency",
+    "【重要程度】": "urgency",
+    "【任务类型】": "type",
+    "【任务要求完成时间】": "due",
+    "【地点】": "place",
+    "长天长平台": "platform",
+    "服务运营部": "department",
+}
+_PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One text, cut at its placeholders: fixed, key, fixed, key, …, fixed."""
+
+    key: str
+    source: str
+    text: str
+    parts: tuple[str, ...]
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The values this text asks for."""
+        return frozenset(self.parts[1::2])
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """The text with every placeholder replaced; KeyError for a value not supplied.
+
+        Values are put in as they are: nothing in them is a placeholder again.
+        """
+        return self._format % self._asked(values)
+
+    @cached_property
+    def _format(self) -> str:
+        return "%s".join(fixed.replace("%", "%%") for fixed in self.parts[::2])
+
+    @cached_property
+    def _asked(self) -> Callable[[Mapping[str, str]], Any]:
+        keys = self.parts[1::2]
+        return itemgetter(*keys) if keys else lambda _values: ()
+
+
+def compiled(key: str, source: str, text: str) -> Wording:
+    """`text` made ready for filling in."""
+    parts: list[str] = []
+    end = 0
+    for match in _PATTERN.finditer(text):
+        parts += [text[end : match.start()], PLACEHOLDERS[match.group()]]
+        end = match.end()
+    return Wording(key, source, text, (*parts, text[end:]))
+
+
+@cache
+def wordings() -> dict[str, Wording]:
+    """Every wording by its key, e.g. "publish.implementer"."""
+    data = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
+    return {
+        f"{act}.{audience}": compiled(f"{act}.{audience}", entry["source"], entry["text"])
+        for act, audiences in data.items()
+        for audience, entry in audiences.items()
+    }

@@ -1,0 +1,102 @@
+"""`flask deliveries …`."""
+
+import json
+
+import click
+import sqlalchemy as sa
+from flask.cli import AppGroup
+
+from app import clock
+from app.db import session
+from app.errors import Refusal
+from app.notices import delivery
+from app.notices.models import Delivery, Outcome
+from app.people.models import Person
+
+deliveries = AppGroup("deliveries", help="通知投递。")
+
+NOT_ARRIVED = (*delivery.REPEATABLE, Outcome.PENDING, Outcome.SENDING)
+
+
+@deliveries.command("list")
+@click.option(
+    "--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="只列出这种状态的通知。"
+)
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, 10000), help="最多列出多少条。"
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON，每行一条。")
+def list_deliveries(outcome: str | None, limit: int, as_json: bool) -> None:
+    """列出尚未送达的通知，最新的在前；队列暂停时说明原因。"""
+    wanted = [outcome] if outcome else [each.value for each in NOT_ARRIVED]
+    query = (
+        sa.select(Delivery, Person.name)
+        .join(Person, Person.id == Delivery.recipient_id)
+        .where(Delivery.outcome.in_(wanted))
+        .order_by(Delivery.id.desc())
+        .limit(limit)
+    )
+    found = session().execute(query).all()
+    for row, name in found:
+        click.echo(_as_json(row, name) if as_json else _in_words(row, name))
+    if not as_json:
+        click.echo(_state_of_queue(len(found)))
+
+
+@deliveries.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=int)
+@click.pass_context
+def retry(context: click.Context, ids: tuple[int, ...]) -> None:
+    """补发未送达的通知（被拒、无效账号、无许可、结果未知），内容不变。"""
+    refused = 0
+    for delivery_id in ids:
+        try:
+            delivery.retry(delivery_id)
+            click.echo(f"{delivery_id}：已重新排队。")
+        except Refusal as refusal:
+            refused += 1
+            click.echo(f"{delivery_id}：{refusal}", err=True)
+    context.exit(1 if refused else 0)
+
+
+def _as_json(row: Delivery, name: str) -> str:
+    return json.dumps(
+        {
+            "id": row.id,
+            "outcome": row.outcome,
+            "recipient": name,
+            "wording": row.wording,
+            "title": row.title,
+            "errcode": row.errcode,
+            "reason": row.reason,
+            "attempts": row.attempts,
+            "created_at": row.created_at.isoformat(),
+            "next_at": row.next_at.isoformat() if row.next_at else None,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _in_words(row: Delivery, name: str) -> str:
+    parts = [
+        str(row.id),
+        row.outcome,
+        name,
+        row.title,
+        clock.shown(row.created_at),
+        f"尝试 {row.attempts} 次",
+    ]
+    if row.next_at:
+        parts.append(f"下次 {clock.shown(row.next_at)}")
+    return "  ".join([*parts, row.reason]).rstrip()
+
+
+def _state_of_queue(shown: int) -> str:
+    state = delivery.backlog()
+    lines = [f"列出 {shown} 条；排队 {state.pending} 条。"]
+    if state.paused:
+        until = clock.shown(state.paused.until)
+        lines.append(
+            f"队列自 {clock.shown(state.paused.since)} 起暂停：{state.paused.reason}；{until} 再试。"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,227 @@
+"""Sends what the outbox queued: claim, send with no transaction open, record (DESIGN.md §4.2)."""
+
+import logging
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event
+from time import monotonic, sleep
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from app import clock
+from app.db import session, transaction
+from app.errors import Conflict, NotFound
+from app.notices import claims, pacing, pauses
+from app.notices.claims import Catch
+from app.notices.line import Line
+from app.notices.models import Delivery, Outcome, QueuePause
+from app.notices.verdicts import Gateway, Tried, columns
+from app.wecom.errors import TryLater
+
+log = logging.getLogger(__name__)
+
+BATCH = 200  # rows claimed at a time
+PULSE_SECONDS = 0.05  # how long verdicts gather before they are recorded: what a crash may repeat
+LOOK_AGAIN_SECONDS = 0.5  # while slow calls are out, look for new messages this often
+STOP_SECONDS = 3.0  # honcho kills 5 seconds after it asked a process to end
+REPEATABLE = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED, Outcome.UNKNOWN)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did: accepted, settled otherwise, and left for later."""
+
+    sent: int = 0
+    failed: int = 0
+    postponed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be sent. `paused` is why the whole queue stands still, if it does."""
+
+    pending: int
+    oldest_at: datetime | None
+    paused: QueuePause | None
+
+
+def deliver_due(
+    gateway: Gateway,
+    *,
+    limit: int = BATCH,
+    threads: int = 16,
+    lease_seconds: float = 60,
+    retry_seconds: float = 2,
+    stop: Event | None = None,
+) -> Report:
+    """Send everything that is due, `limit` rows claimed at a time; returns when nothing is.
+
+    Several processes may do so at once. While the queue is paused nothing is
+    sent; when the pause has run its time one message goes ahead, and only if
+    it gets a verdict do the others follow. `stop` ends the run within 3 seconds.
+    """
+    report = Report()
+    seen = claims.look()
+    if not seen.due or (seen.held_until is not None and seen.held_until > clock.now()):
+        return report
+    run = partial(
+        _Run,
+        gateway,
+        lease=timedelta(seconds=lease_seconds),
+        retry_seconds=retry_seconds,
+        stop=stop or Event(),
+        report=report,
+    )
+    if seen.held_until is not None:
+        probe = run(limit=1, threads=1, probing=True)
+        probe.go()
+        if not probe.line.got_through:
+            return report
+        pauses.lift()
+    run(limit=limit, threads=threads).go()
+    return report
+
+
+class _Run:
+    """One go at the queue, from the first claim until nothing is due or the queue is held."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        limit: int,
+        threads: int,
+        lease: timedelta,
+        retry_seconds: float,
+        stop: Event,
+        report: Report,
+        probing: bool = False,
+    ) -> None:
+        self.limit = limit
+        self.lease = lease
+        self.retry_seconds = retry_seconds
+        self.stop = stop
+        self.report = report
+        self.probing = probing
+        patience = 1 if probing else pacing.LINE_IS_DOWN_AFTER
+        self.line = Line(gateway, threads=threads, patience=patience, stop=stop)
+        self.unrecorded: list[Tried] = []
+        self.look_at = monotonic()
+        self.hold_noted = False
+
+    def go(self) -> None:
+        """Send until nothing is due, the queue is held or the run is told to stop; a probe sends one batch."""
+        ends_at: float | None = None
+        try:
+            more = self._claim()
+            while self.line.in_hand or self.unrecorded or (more and not self.probing and not self._over()):
+                if self._over():
+                    self.line.take_back()
+                self._record()
+                if self.stop.is_set():
+                    ends_at = ends_at or monotonic() + STOP_SECONDS
+                if ends_at is not None and monotonic() > ends_at:
+                    return
+                if self._wants_more():
+                    more = self._claim()
+        finally:
+            self.line.close()
+
+    def _over(self) -> bool:
+        return self.line.held_by is not None or self.stop.is_set()
+
+    def _wants_more(self) -> bool:
+        return (
+            not (self._over() or self.probing or self.unrecorded)
+            and self.line.in_hand <= self.limit // 2
+            and monotonic() >= self.look_at
+        )
+
+    def _claim(self) -> bool:
+        """Take what is due; False where nothing was."""
+        try:
+            caught = claims.claim(self.limit, lease=self.lease)
+        except DBAPIError:
+            log.exception("delivery: the queue cannot be read")
+            caught = Catch([])
+        self.line.put(caught.rows)
+        self.report.postponed += caught.put_off
+        self.report.failed += caught.given_up
+        self.look_at = monotonic() + (LOOK_AGAIN_SECONDS if caught.empty else 0)
+        return not caught.empty
+
+    def _record(self) -> None:
+        """Write down what has been tried. What cannot be written is kept and written next time."""
+        self.unrecorded += self.line.collect(within=PULSE_SECONDS)
+        if not self.unrecorded:
+            return
+        judged, released = self._judged()
+        try:
+            lost = claims.record(judged, released)
+            self._hold()
+        except DBAPIError:
+            if monotonic() > self.unrecorded[0].row.send_before + self.lease.total_seconds():
+                raise  # the lease is over: another sender repeats them
+            log.exception("delivery: %s verdicts cannot be recorded yet", len(self.unrecorded))
+            sleep(LOOK_AGAIN_SECONDS)
+            return
+        if lost:
+            log.warning("delivery: %s rows were taken over by another sender", lost)
+        self.unrecorded = []
+        self.report.postponed += len(released)
+        self._count(values["outcome"] for _, values in judged)
+
+    def _judged(self) -> tuple[list[tuple[Tried, dict[str, Any]]], list[Tried]]:
+        now = clock.now()
+        released = [tried for tried in self.unrecorded if tried.unsent]
+        judged = [
+            (tried, columns(tried, now=now, quick_seconds=self.retry_seconds, luck=random.random()))  # noqa: S311
+            for tried in self.unrecorded
+            if not tried.unsent
+        ]
+        return judged, released
+
+    def _count(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome == Outcome.ACCEPTED:
+                self.report.sent += 1
+            elif outcome == Outcome.PENDING:
+                self.report.postponed += 1
+            else:
+                self.report.failed += 1
+
+    def _hold(self) -> None:
+        error = self.line.held_by
+        if error is None or self.hold_noted:
+            return
+        log.warning("delivery: the queue is held: %s", error.text)
+        seconds = error.pause_seconds if isinstance(error, TryLater) else None
+        pauses.hold(error.text, errcode=error.errcode, seconds=seconds or pacing.PROBE_SECONDS)
+        self.hold_noted = True
+
+
+def retry(delivery_id: int) -> None:
+    """Send a message again that was settled without reaching its person (补发), with the same bytes."""
+    with transaction() as current:
+        row = current.get(Delivery, delivery_id, with_for_update=True)
+        if row is None:
+            raise NotFound("没有这条通知。")
+        if row.outcome not in REPEATABLE:
+            raise Conflict(f"这条通知的状态是“{row.outcome}”，不需要补发。")
+        row.outcome = Outcome.PENDING
+        row.reason, row.errcode = "", None
+        row.attempts = 0
+        row.doubtful_since = row.settled_at = None
+        row.next_at = clock.now()
+
+
+def backlog() -> Backlog:
+    """How much waits, since when, and why it stands still, for /readyz and the administrator."""
+    query = sa.select(sa.func.count(), sa.func.min(Delivery.created_at)).where(Delivery.next_at.is_not(None))
+    pending, oldest_at = session().execute(query).one()
+    return Backlog(pending, oldest_at, pauses.present())

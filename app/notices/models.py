@@ -1,0 +1,94 @@
+"""Notices and their proof: one delivery per person and act."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, Id
+
+
+class Outcome(StrEnum):
+    """What became of a delivery, as the ledger shows it (DESIGN.md §4.3)."""
+
+    IN_APP = "站内"
+    PENDING = "待发"
+    SENDING = "发送中"
+    ACCEPTED = "已受理"
+    REFUSED = "被拒"
+    INVALID_ACCOUNT = "无效账号"
+    UNLICENSED = "无许可"
+    UNKNOWN = "结果未知"
+    SUPPRESSED = "已抑制"
+    RECALLED = "已撤回"
+    UPDATED = "已更新"
+
+
+class Delivery(Base):
+    """One message to one person, with the exact bytes that are sent.
+
+    The unique key (event, wording, recipient) makes it impossible to announce
+    an act twice; `lease_token` stands on every change of outcome, so that a
+    sender that lost its lease cannot overwrite its successor's record.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        sa.UniqueConstraint("event_id", "wording", "recipient_id"),
+        sa.Index("ix_delivery_recipient_id_id", "recipient_id", "id"),
+        sa.Index(
+            "ix_delivery_due",
+            "next_at",
+            "id",
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_delivery_tried",
+            "recipient_id",
+            "tried_at",
+            sqlite_where=sa.text("tried_at IS NOT NULL"),
+            postgresql_where=sa.text("tried_at IS NOT NULL"),
+        ),
+        sa.Index("ix_delivery_subject", "subject_kind", "subject_id", "id"),
+    )
+
+    id: Mapped[Id]
+    uid: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("history_event.id"))
+    subject_kind: Mapped[str] = mapped_column(sa.String(30))
+    subject_id: Mapped[int]
+    wording: Mapped[str] = mapped_column(sa.String(60))  # publish.implementer
+    recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    title: Mapped[str] = mapped_column(sa.String(128))
+    text: Mapped[str]  # the plain wording, as the person reads it
+    link: Mapped[str] = mapped_column(sa.String(500))  # a path of ours
+    body: Mapped[bytes]  # frozen: resent byte for byte
+    outcome: Mapped[str] = mapped_column(sa.String(10))
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    errcode: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    # When the sender must look at the row: due time while 待发, end of the lease while 发送中, else empty.
+    next_at: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(sa.String(40))
+    tried_at: Mapped[datetime | None]  # the latest try; pacing counts these per person
+    # Since when WeCom may already have the message: the first try without a verdict.
+    doubtful_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    msgid: Mapped[str | None] = mapped_column(sa.String(128))
+    response_code: Mapped[str | None] = mapped_column(sa.String(600))
+    read_at: Mapped[datetime | None]
+
+
+class QueuePause(Base):
+    """Why and until when nothing is sent; one row, absent while all is well."""
+
+    __tablename__ = "queue_pause"
+
+    id: Mapped[Id]
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    errcode: Mapped[int | None]
+    since: Mapped[datetime]
+    until: Mapped[datetime]

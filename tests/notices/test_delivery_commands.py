@@ -1,0 +1,69 @@
+"""`flask deliveries list` and `retry`."""
+
+import json
+
+import pytest
+from flask import Flask
+
+from app.notices import delivery
+from app.notices.commands import deliveries
+from app.notices.models import Outcome
+from app.wecom.errors import StopTheQueue, WillNeverWork
+from tests.mail import PostOffice, fresh, queue
+
+
+@pytest.fixture
+def refused(core: Flask) -> int:
+    """A message that WeCom refused."""
+    office = PostOffice()
+    office.answers("wangqiang", WillNeverWork(41033, "缺少描述（41033）"))
+    [message, _] = queue("wangqiang", "lijing")
+    delivery.deliver_due(office)
+    return message
+
+
+def test_the_list_shows_what_did_not_arrive_and_why(core: Flask, refused: int):
+    result = core.test_cli_runner().invoke(deliveries, ["list"])
+
+    assert result.exit_code == 0
+    assert (
+        f"{refused}  被拒  wangqiang  任务  2026-11-23 09:00  尝试 1 次  缺少描述（41033）" in result.output
+    )
+    assert "lijing" not in result.output
+
+
+def test_the_list_says_why_the_queue_stands_still(core: Flask):
+    office = PostOffice()
+    office.close(StopTheQueue(60020, "服务器 IP 未加入企业可信 IP（60020）"))
+    queue("wangqiang")
+    delivery.deliver_due(office)
+
+    result = core.test_cli_runner().invoke(deliveries, ["list"])
+
+    assert (
+        "队列自 2026-11-23 09:00 起暂停：服务器 IP 未加入企业可信 IP（60020）；2026-11-23 09:01 再试。"
+        in (result.output)
+    )
+
+
+def test_the_list_as_json_has_one_object_a_line(core: Flask, refused: int):
+    result = core.test_cli_runner().invoke(deliveries, ["list", "--outcome", "被拒", "--json"])
+
+    [line] = result.output.splitlines()
+    assert json.loads(line)["errcode"] == 41033
+
+
+def test_a_refused_message_is_queued_again(core: Flask, refused: int):
+    result = core.test_cli_runner().invoke(deliveries, ["retry", str(refused)])
+
+    assert (result.exit_code, result.output) == (0, f"{refused}：已重新排队。\n")
+    assert fresh(refused).outcome == Outcome.PENDING
+
+
+def test_what_cannot_be_sent_again_is_said_and_the_exit_code_tells(core: Flask, refused: int):
+    result = core.test_cli_runner().invoke(deliveries, ["retry", str(refused), str(refused + 1), "999"])
+
+    assert result.exit_code == 1
+    assert f"{refused}：已重新排队。" in result.output
+    assert f"{refused + 1}：这条通知的状态是“已受理”，不需要补发。" in result.output
+    assert "999：没有这条通知。" in result.output

@@ -1,0 +1,97 @@
+"""The outbox: one message per person, in the same commit."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.db import session, transaction
+from app.notices import outbox
+from app.notices.models import Delivery
+from app.notices.telling import Recipient, Telling, points_in_words
+from app.work import history
+
+
+def telling(world, name, wording, *, points=("长安区",), left=False):
+    return Telling(
+        wording=wording,
+        to=Recipient(world.by_name[name], "wangqiang", name, left=left),
+        values={
+            "name": name,
+            "urgency": "紧急",
+            "type": "应急事件",
+            "due": "2026-11-23 18:00",
+            "department": "服务运营部",
+        },
+        points=points,
+        title="应急事件 · 紧急",
+        link="/point-tasks/1",
+        buttons=(("查看", "/point-tasks/1"),),
+    )
+
+
+def announce(world, *tellings):
+    row = world.point_task()
+    with transaction() as current:
+        event = history.record(current, row, "test", by=None)
+        outbox.announce(current, event, tellings)
+    query = sa.select(Delivery).where(Delivery.event_id == event.id).order_by(Delivery.id)
+    return list(session().execute(query).scalars())
+
+
+def announce_then(what, row, told):
+    with transaction() as current:
+        event = history.record(current, row, "test", by=None)
+        outbox.announce(current, event, [told])
+        what(event)
+
+
+def test_someone_in_two_parts_gets_both_texts_in_one_message_Q37(world):
+    deliveries = announce(
+        world,
+        telling(world, "王强", "publish.implementer"),
+        telling(world, "王强", "publish.copied_in"),
+    )
+
+    assert len(deliveries) == 1
+    assert deliveries[0].wording == "publish.implementer"
+    assert "王强有一条紧急的应急事件任务" in deliveries[0].text
+    assert "服务运营部发布一条紧急的应急事件任务" in deliveries[0].text
+
+
+def test_who_has_left_is_recorded_with_the_reason_and_not_sent(world):
+    (delivery,) = announce(world, telling(world, "王强", "publish.implementer", left=True))
+
+    assert (delivery.outcome, delivery.next_at) == ("已抑制", None)
+    assert "已离职" in delivery.reason
+
+
+def test_a_text_too_long_for_a_card_goes_out_whole_as_a_message(world):
+    parts = [
+        telling(world, "王强", f"{act}.implementer") for act in ("publish", "urge", "overdue", "transfer")
+    ]
+    (delivery,) = announce(world, *parts)
+    body = delivery.body.decode()
+
+    assert '"msgtype":"text"' in body
+    assert all(line in body for line in delivery.text.split("\n"))
+
+
+def test_nothing_is_queued_when_the_act_fails(world):
+    row = world.point_task()
+    before = len(world.queued())
+    with pytest.raises(ZeroDivisionError):
+        announce_then(lambda _event: 1 / 0, row, telling(world, "王强", "publish.implementer"))
+
+    assert len(world.queued()) == before
+
+
+def test_the_same_act_cannot_be_announced_to_a_person_twice(world):
+    row, once = world.point_task(), telling(world, "王强", "publish.implementer")
+    with pytest.raises(sa.exc.IntegrityError):
+        announce_then(lambda event: outbox.announce(session(), event, [once]), row, once)
+
+
+def test_many_points_are_shortened_with_their_number_T32():
+    names = tuple(f"第{i}区" for i in range(40))
+
+    assert points_in_words(names) == "第0区、第1区、第2区等40个点位"
+    assert points_in_words(names[:2]) == "第0区、第1区"

@@ -1,0 +1,87 @@
+"""How fast and how often."""
+
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.notices import pacing
+from app.notices.pacing import may_repeat, slots, wait_after
+
+NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
+
+
+def ago(**duration: float) -> datetime:
+    return NOW - timedelta(**duration)
+
+
+def test_the_first_messages_go_at_once():
+    assert slots([], wanted=25, now=NOW) == [NOW] * 25
+
+
+def test_the_twenty_sixth_of_a_minute_waits_until_the_first_is_a_minute_old():
+    assert slots([], wanted=26, now=NOW)[-1] == NOW + timedelta(minutes=1)
+    assert slots([ago(seconds=50)] * 25, wanted=1, now=NOW) == [NOW + timedelta(seconds=10)]
+
+
+def test_messages_of_more_than_a_minute_ago_do_not_count_for_the_minute():
+    assert slots([ago(seconds=61)] * 25, wanted=25, now=NOW) == [NOW] * 25
+
+
+def test_a_long_queue_is_spread_over_the_minutes_that_follow():
+    planned = slots([], wanted=60, now=NOW)
+
+    assert planned[:25] == [NOW] * 25
+    assert planned[25:50] == [NOW + timedelta(minutes=1)] * 25
+    assert planned[50:] == [NOW + timedelta(minutes=2)] * 10
+
+
+def test_the_hour_is_kept_as_well():
+    busy_hour = [ago(minutes=59) + timedelta(seconds=3.9 * n) for n in range(900)]
+
+    assert slots(busy_hour, wanted=1, now=NOW) == [NOW + timedelta(minutes=1)]
+
+
+@given(
+    st.lists(st.integers(0, 7200), max_size=1000),
+    st.integers(1, 120),
+)
+def test_no_window_ever_holds_more_than_allowed(seconds_ago: list[int], wanted: int):
+    earlier = _within_the_limits(sorted(ago(seconds=s) for s in seconds_ago))
+    planned = earlier + slots(earlier, wanted=wanted, now=NOW)
+
+    assert planned == sorted(planned)
+    for window, limit in ((pacing.MINUTE, pacing.PER_MINUTE), (pacing.HOUR, pacing.PER_HOUR)):
+        for end, moment in enumerate(planned):
+            assert end + 1 - bisect_right(planned, moment - window) <= limit
+
+
+def _within_the_limits(moments: list[datetime]) -> list[datetime]:
+    kept: list[datetime] = []
+    for moment in moments:
+        if slots(kept, wanted=1, now=moment) == [moment]:
+            kept.append(moment)
+    return kept
+
+
+def test_three_quick_tries_then_ever_longer_waits_up_to_half_an_hour():
+    waits = [wait_after(tries, quick_seconds=2, luck=0.5) for tries in range(1, 12)]
+
+    assert waits[:3] == [timedelta(seconds=2)] * 3
+    assert waits[3:9] == [timedelta(minutes=m) for m in (1, 2, 4, 8, 15, 30)]
+    assert waits[9:] == [timedelta(minutes=30)] * 2
+
+
+@given(st.integers(1, 50), st.floats(0, 1, exclude_max=True))
+def test_waits_are_spread_but_never_beyond_half_an_hour(tries: int, luck: float):
+    usual = wait_after(tries, quick_seconds=2, luck=0.5)
+    wait = wait_after(tries, quick_seconds=2, luck=luck)
+
+    assert usual * 0.79 <= wait <= min(usual * 1.21, timedelta(minutes=30))
+
+
+def test_a_message_that_may_have_arrived_is_repeated_only_while_wecom_recognises_repeats():
+    assert may_repeat(None, now=NOW)
+    assert may_repeat(ago(hours=3, minutes=54), now=NOW)
+    assert not may_repeat(ago(hours=3, minutes=56), now=NOW)
