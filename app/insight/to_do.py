@@ -1,0 +1,79 @@
+"""待办: what waits for a person, the most pressing first (T-75, A-18)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import session
+from app.people.models import Person
+from app.tasks.models import PointTask, Task
+from app.tasks.queries import RowLine, TreeNode, lines_where, tree_nodes
+
+MOST = 200
+
+
+@dataclass
+class ToDo:
+    """Open rows by when they are due, and what else the person looks after."""
+
+    overdue: list[RowLine] = field(default_factory=list)
+    today: list[RowLine] = field(default_factory=list)
+    next_seven_days: list[RowLine] = field(default_factory=list)
+    later: list[RowLine] = field(default_factory=list)
+    total: int = 0
+    published_total: int = 0
+    copied_in_open: int = 0
+    copied_in_overdue: int = 0
+
+
+def to_do(person: Person) -> ToDo:
+    """Everything `person` is expected to do or watch; at most 200 rows are listed, `total` counts all."""
+    open_row = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None))
+    mine = (PointTask.implementer_id == person.id, *open_row)
+    result = ToDo()
+    now = clock.now()
+    midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    for row in lines_where(person, *mine, limit=MOST):
+        if row.due_at <= now:
+            result.overdue.append(row)
+        elif row.due_at < midnight + timedelta(days=1):
+            result.today.append(row)
+        elif row.due_at < midnight + timedelta(days=8):
+            result.next_seven_days.append(row)
+        else:
+            result.later.append(row)
+    result.total = _count(*mine)
+    copied = _copied_in(person)
+    result.copied_in_open = _count(*copied)
+    result.copied_in_overdue = _count(*copied, PointTask.overdue_at.is_not(None))
+    result.published_total = session().execute(_published_count(person)).scalar_one()
+    return result
+
+
+def copied_in(person: Person) -> list[RowLine]:
+    """Open rows that `person` watches as 主管 or 服务经理: the longest overdue first; at most 200."""
+    return lines_where(person, *_copied_in(person), limit=MOST)
+
+
+def published(person: Person) -> list[TreeNode]:
+    """The newest 50 tasks that `person` published, each with all of its rows."""
+    nodes = tree_nodes(person, Task.publisher_id == person.id, limit=50)
+    return [node for node in nodes if not node.mine]
+
+
+def _copied_in(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
+    watched = sa.or_(PointTask.supervisor_id == person.id, PointTask.service_manager_id == person.id)
+    return watched, PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None)
+
+
+def _published_count(person: Person) -> sa.Select[int]:
+    mine = (Task.publisher_id == person.id, Task.published_at.is_not(None))
+    return sa.select(sa.func.count()).select_from(Task).where(*mine)
+
+
+def _count(*conditions: sa.ColumnElement[bool]) -> int:
+    return (
+        session().execute(sa.select(sa.func.count()).select_from(PointTask).where(*conditions)).scalar_one()
+    )

@@ -1,0 +1,109 @@
+"""What people read: 任务类型, 任务状态, 完成进度. Pure.
+
+Facts decide; labels are computed from them and never branched on.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+
+class TaskType(StrEnum):
+    """任务类型 (T-24), stored and shown by its own name."""
+
+    UPGRADE = "升级任务"
+    DATA_RUN = "数据调度"
+    EMERGENCY = "应急事件"
+    BIG_EVENT = "重大活动保障"
+
+
+class Urgency(StrEnum):
+    """重要紧急程度 (Q39)."""
+
+    NORMAL = "一般"
+    IMPORTANT = "重要"
+    URGENT = "紧急"
+    IMPORTANT_URGENT = "重要紧急"
+
+
+class Label(StrEnum):
+    """任务状态 of a row as people read it (Q1, Q16); computed, never branched on."""
+
+    REVOKED = "已撤销"
+    CLOSED = "已办结"
+    ROLLED_BACK = "升级回退"
+    NOT_UPGRADED = "暂不升级"
+    SENT_BACK = "打回"
+    OVERDUE = "已超期"
+    NORMAL = "正常"
+
+
+class ItemState(IntEnum):
+    """完成状态 of an item: 否 / 是 / 需回退 / 已回退 / 暂不升级."""
+
+    OPEN = 0
+    DONE = 1
+    TO_ROLL_BACK = 2
+    ROLLED_BACK = 3
+    NOT_UPGRADED = 4
+
+
+class TaskState(StrEnum):
+    """完成状态 of a whole task (Q6)."""
+
+    OPEN = "未完成"
+    PARTLY = "部分完成"
+    DONE = "已完成"
+    REVOKED = "已撤销"
+    DRAFT = "暂存"
+
+
+class RowFacts(Protocol):
+    """The facts of a row that its label and progress follow from."""
+
+    revoked_at: datetime | None
+    closed_at: datetime | None
+    rolled_back_at: datetime | None
+    sent_back_at: datetime | None
+    overdue_at: datetime | None
+    items_total: int
+    items_done: int
+
+
+def label_of(row: RowFacts) -> Label:
+    """已撤销 > 已办结 > 暂不升级 > 升级回退 > 打回 > 已超期 > 正常 (Q1, Q16)."""
+    if row.revoked_at:
+        return Label.REVOKED
+    if row.closed_at:
+        return Label.CLOSED
+    if row.rolled_back_at:
+        return Label.ROLLED_BACK if row.items_total else Label.NOT_UPGRADED
+    if row.sent_back_at:
+        return Label.SENT_BACK
+    return Label.OVERDUE if row.overdue_at else Label.NORMAL
+
+
+def wears_overdue_chip(*, label: str, overdue_at: datetime | None) -> bool:
+    """A 打回 or 升级回退 row past its deadline also shows 超期 (Q2)."""
+    return overdue_at is not None and label in (Label.SENT_BACK, Label.ROLLED_BACK)
+
+
+def progress(*, done: int, total: int) -> int:
+    """完成进度 in whole percent: floor, but 1…99 while mixed, 100 only with nothing open (T-60, Q8)."""
+    if not total or not done:
+        return 0
+    if done >= total:
+        return 100
+    return min(99, max(1, done * 100 // total))
+
+
+def task_state(rows_by_label: Mapping[str, int], *, revoked: bool = False) -> TaskState:
+    """未完成 / 部分完成 / 已完成 / 已撤销 from the rows that still count (Q6, Q7, Q16)."""
+    live = {k: n for k, n in rows_by_label.items() if n and k not in (Label.REVOKED, Label.NOT_UPGRADED)}
+    closed = live.get(Label.CLOSED, 0)
+    if revoked or not live:
+        return TaskState.REVOKED if revoked or rows_by_label.get(Label.REVOKED) else TaskState.OPEN
+    if closed == sum(live.values()):
+        return TaskState.DONE
+    return TaskState.PARTLY if closed else TaskState.OPEN

@@ -1,0 +1,277 @@
+"""Who may do what to a row, from which facts, and what changes. Pure.
+
+`RULES` is the one table: use cases, buttons, cards, "why not" answers, tests
+and the README read it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.errors import BadInput, Conflict, NotAllowed
+from app.tasks.labels import ItemState, RowFacts
+
+
+class Act(StrEnum):
+    """What people and the clock do to published work."""
+
+    PUBLISH = "publish"
+    SAVE_DRAFT = "save_draft"
+    EDIT = "edit"
+    REVOKE = "revoke"
+    URGE_ALL = "urge_all"
+    DETAILS = "details"
+    URGE = "urge"
+    SEND_BACK = "send_back"
+    FEED_BACK = "feed_back"
+    TRANSFER = "transfer"
+    CLOSE = "close"
+    OVERDUE = "overdue"
+
+
+class Part(StrEnum):
+    """What a person is to one row."""
+
+    PUBLISHER = "发布人"
+    DEPARTMENT_MANAGER = "部门经理"
+    REGION_MANAGER = "大区经理"
+    SUPERVISOR = "主管"
+    SERVICE_MANAGER = "服务经理"
+    IMPLEMENTER = "实施人"
+
+
+FIELD = frozenset({Part.IMPLEMENTER, Part.SUPERVISOR, Part.SERVICE_MANAGER})
+MANAGING = frozenset({Part.PUBLISHER, Part.DEPARTMENT_MANAGER})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a guard needs to know of a row; `open_names` may be left out in lists."""
+
+    revoked: bool
+    closed: bool
+    items_open: int
+    open_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What the guards of acts on a whole task need to know."""
+
+    revoked: bool
+    unfinished: int
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One act on a row: its button, who may press it, what stands in the way, who is told."""
+
+    name: str
+    who: frozenset[Part]
+    obstacle: Callable[[Facts], str | None]
+    tells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TaskRule:
+    """One act on a whole task; those in MANAGING may press it."""
+
+    name: str
+    obstacle: Callable[[TaskFacts], str | None]
+    tells: tuple[str, ...] = ()
+
+
+def _live(facts: Facts) -> str | None:
+    if facts.revoked:
+        return "任务已撤销，不能再操作。"
+    if facts.closed:
+        return "该点位已办结。"
+    return None
+
+
+def _all_done(facts: Facts) -> str | None:
+    if obstacle := _live(facts):
+        return obstacle
+    if not facts.items_open:
+        return None
+    names = "：" + "、".join(facts.open_names) if facts.open_names else ""
+    return f"还差 {facts.items_open} 项未完成{names}。请先反馈完成状态为“是”，再办结。"
+
+
+def _closed(facts: Facts) -> str | None:
+    if facts.revoked:
+        return "任务已撤销，不能再操作。"
+    return None if facts.closed else "该点位尚未办结，不能打回；需要催促时请用催办。"
+
+
+def _nothing(_facts: Facts) -> str | None:
+    return None
+
+
+RULES: dict[Act, Rule] = {
+    Act.DETAILS: Rule("详情", MANAGING, _nothing),
+    Act.URGE: Rule("催办", MANAGING, _live, ("T-66", "T-67")),
+    Act.SEND_BACK: Rule("打回", MANAGING, _closed, ("T-64", "T-65")),
+    Act.FEED_BACK: Rule("反馈", FIELD, _live),
+    Act.TRANSFER: Rule("转派", FIELD, _live, ("T-74",)),
+    Act.CLOSE: Rule("办结", FIELD, _all_done),
+}
+
+
+def _not_revoked(facts: TaskFacts) -> str | None:
+    return "任务已撤销，不能再操作。" if facts.revoked else None
+
+
+def _some_unfinished(facts: TaskFacts) -> str | None:
+    if facts.revoked:
+        return "任务已撤销，不能再操作。"
+    return None if facts.unfinished else "所有点位都已办结，没有需要催办的。"
+
+
+TASK_RULES: dict[Act, TaskRule] = {
+    Act.EDIT: TaskRule("编辑任务", _not_revoked, ("T-62", "T-63", "T-70")),
+    Act.URGE_ALL: TaskRule("一键催办", _some_unfinished, ("T-66", "T-67")),
+    Act.REVOKE: TaskRule("任务撤销", _not_revoked, ("T-70",)),
+}
+
+
+class Item(Protocol):
+    """One 明细 inside a row."""
+
+    id: int
+    name: str
+    state: int
+    done_at: datetime | None
+
+
+class Row(RowFacts, Protocol):
+    """The facts of a row that acts change."""
+
+    due_at: datetime
+    next_look_at: datetime | None
+    closed_by_id: int | None
+    urged_at: datetime | None
+    urge_count: int
+
+
+class TaskRow(Protocol):
+    """The facts of a task that acts change."""
+
+    revoked_at: datetime | None
+    revoked_by_id: int | None
+    announce_overdue_from: datetime | None
+    version: int
+
+
+def facts_of(row: RowFacts, items: Iterable[Item] = ()) -> Facts:
+    """The facts of `row`, with the names of its open items where `items` are at hand."""
+    return Facts(
+        revoked=row.revoked_at is not None,
+        closed=row.closed_at is not None,
+        items_open=row.items_total - row.items_done,
+        open_names=tuple(item.name for item in items if item.state == ItemState.OPEN),
+    )
+
+
+def why_not(act: Act, facts: Facts, parts: frozenset[Part]) -> str | None:
+    """The sentence a disabled button shows, or None where the act is allowed."""
+    rule = RULES[act]
+    if not parts & rule.who:
+        return f"只有{'、'.join(p for p in Part if p in rule.who)}可以{rule.name}。"
+    return rule.obstacle(facts)
+
+
+def require(act: Act, facts: Facts, parts: frozenset[Part]) -> None:
+    """Refuse the wrong person (NotAllowed) or the wrong state (Conflict), in the button's own words."""
+    rule = RULES[act]
+    sentence = why_not(act, facts, parts)
+    if sentence is not None:
+        raise Conflict(sentence) if parts & rule.who else NotAllowed(sentence)
+
+
+def require_task(act: Act, facts: TaskFacts) -> None:
+    """Refuse an act on a whole task that its facts do not allow (Conflict)."""
+    if (sentence := TASK_RULES[act].obstacle(facts)) is not None:
+        raise Conflict(sentence)
+
+
+def buttons_for(facts: Facts, parts: frozenset[Part]) -> list[tuple[Act, str, str | None]]:
+    """The buttons this person sees on this row: (act, name, why it is disabled)."""
+    return [(act, rule.name, rule.obstacle(facts)) for act, rule in RULES.items() if parts & rule.who]
+
+
+def set_done(
+    row: Row, items: Iterable[Item], done_ids: set[int], *, parts: frozenset[Part], at: datetime
+) -> list[str]:
+    """Set items to 是 or back to 否 as ticked; returns what changed, e.g. ["应急事件：否→是"].
+
+    Only the current 实施人 decides 是/否 (Q28); others must leave it as it is.
+    """
+    items = list(items)
+    if unknown := done_ids - {item.id for item in items}:
+        raise BadInput(f"页面与任务不一致（明细 {min(unknown)} 不属于该点位），请刷新后重试。")
+    changes = []
+    for item in items:
+        wanted = ItemState.DONE if item.id in done_ids else ItemState.OPEN
+        if item.state not in (ItemState.OPEN, ItemState.DONE) or item.state == wanted:
+            continue
+        if Part.IMPLEMENTER not in parts:
+            raise NotAllowed("完成状态只能由实施人选择，您可以填写说明。")
+        changes.append(f"{item.name}：{'否→是' if wanted is ItemState.DONE else '是→否'}")
+        item.state = wanted
+        item.done_at = at if wanted is ItemState.DONE else None
+        row.items_done += 1 if wanted is ItemState.DONE else -1
+    return changes
+
+
+def close(row: Row, *, by_id: int, at: datetime) -> None:
+    """办结: the row is done and no longer watched for its deadline."""
+    row.closed_at = at
+    row.closed_by_id = by_id
+    row.next_look_at = None
+
+
+def urge(row: Row, *, at: datetime) -> None:
+    """催办: remembered on the row, so that people see how often and when."""
+    row.urged_at = at
+    row.urge_count += 1
+
+
+def send_back(
+    row: Row,
+    items: Iterable[Item],
+    item_ids: set[int],
+    *,
+    at: datetime,
+    new_due_at: datetime | None,
+    quiet_until: datetime,
+) -> list[str]:
+    """打回: the ticked items go back to 否 and the row is open again (Q4); returns their names.
+
+    With a new deadline the row is on time again. Without one a row already
+    past its deadline is not reminded of before `quiet_until` (Q2).
+    """
+    ticked = [item for item in items if item.id in item_ids]
+    if len(ticked) != len(item_ids):
+        raise BadInput("页面与任务不一致，请刷新后重试。")
+    if not ticked or any(item.state != ItemState.DONE for item in ticked):
+        raise BadInput(fields={"item": "请至少勾选一项需要重做的明细。"})
+    for item in ticked:
+        item.state, item.done_at = ItemState.OPEN, None
+    row.items_done -= len(ticked)
+    row.closed_at = row.closed_by_id = None
+    row.sent_back_at = at
+    if new_due_at is not None:
+        row.due_at, row.overdue_at = new_due_at, None
+    row.next_look_at = row.due_at if row.due_at > at else max(row.due_at, quiet_until)
+    return [item.name for item in ticked]
+
+
+def revoke(task: TaskRow, *, by_id: int, at: datetime) -> None:
+    """任务撤销: the task ends; what was done stays in the history (Q34)."""
+    task.revoked_at = at
+    task.revoked_by_id = by_id
+    task.announce_overdue_from = None
+    task.version += 1

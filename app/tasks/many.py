@@ -1,0 +1,92 @@
+"""Several rows of one task in one go, for people with many counties."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.db import Session, transaction
+from app.errors import BadInput, NotFound, Refusal
+from app.people.models import Person
+from app.tasks import implement
+from app.tasks.labels import ItemState
+from app.tasks.lifecycle import Act
+from app.tasks.models import PointTask
+from app.work import form_keys
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one ticked row; `sentence` says why it was left as it is."""
+
+    row_id: int
+    place: str
+    done: bool
+    sentence: str
+
+
+def feed_back(
+    task_id: int, *, by: Person, row_ids: set[int], set_done: bool, note: str, form_key: str
+) -> list[Answer]:
+    """One 反馈 for all ticked rows: the same note, and with `set_done` every open item becomes 是.
+
+    The guards of a single feedback run per row: rows that refuse are left as
+    they are and answer why, the others are kept in one commit.
+    """
+    note = note.strip()
+    if len(note) > implement.LONGEST_NOTE:
+        raise BadInput(fields={"note": f"说明最多 {implement.LONGEST_NOTE} 个字，现在有 {len(note)} 个。"})
+
+    def one(session: Session, row: PointTask) -> None:
+        ids = {i.id for i in row.items if i.state in (ItemState.OPEN, ItemState.DONE)} if set_done else None
+        implement.save_feedback(session, row, by=by, done_item_ids=ids, note=note)
+
+    return _each(Act.FEED_BACK, task_id, row_ids, by=by, form_key=form_key, one=one)
+
+
+def close(task_id: int, *, by: Person, row_ids: set[int], form_key: str) -> list[Answer]:
+    """办结 every ticked row that is ready; the others answer what they lack."""
+
+    def one(session: Session, row: PointTask) -> None:
+        implement.save_close(session, row, by=by)
+
+    return _each(Act.CLOSE, task_id, row_ids, by=by, form_key=form_key, one=one)
+
+
+def _each(
+    act: Act,
+    task_id: int,
+    row_ids: set[int],
+    *,
+    by: Person,
+    form_key: str,
+    one: Callable[[Session, PointTask], None],
+) -> list[Answer]:
+    if not row_ids:
+        raise BadInput(fields={"row": "请先勾选点位。"})
+    if len(row_ids) > MOST_ROWS:
+        raise BadInput(fields={"row": f"一次最多处理 {MOST_ROWS} 个点位，现在勾选了 {len(row_ids)} 个。"})
+    with transaction() as session:
+        if form_keys.claim(session, form_key, by=by, act=f"{act}_many").repeated:
+            return []
+        return [_answer(session, row, one) for row in _locked(session, task_id, row_ids)]
+
+
+def _locked(session: Session, task_id: int, row_ids: set[int]) -> Iterable[PointTask]:
+    """The rows, locked in the order of their ids, so that two people's batches cannot wait for each other."""
+    query = sa.select(PointTask).where(PointTask.task_id == task_id, PointTask.id.in_(row_ids))
+    return (
+        session.execute(query.order_by(PointTask.id).with_for_update(of=PointTask)).unique().scalars().all()
+    )
+
+
+def _answer(session: Session, row: PointTask, one: Callable[[Session, PointTask], None]) -> Answer:
+    try:
+        one(session, row)
+    except NotFound as refusal:
+        return Answer(row.id, "", False, str(refusal))  # a foreign row: not even its place is told
+    except Refusal as refusal:
+        return Answer(row.id, row.place.name, False, str(refusal))
+    return Answer(row.id, row.place.name, True, "")

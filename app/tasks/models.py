@@ -1,0 +1,167 @@
+"""Rows of published work: the task, its row per place, the items inside a row."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, Id
+from app.people.models import Person
+from app.places.models import Place
+from app.tasks.labels import ItemState
+
+
+class Task(Base):
+    """One publish act. `published_at` is empty while it is a 暂存 draft."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        sa.Index("ix_task_publisher_id_id", "publisher_id", "id"),
+        sa.Index("ix_task_department_id_id", "department_id", "id"),
+        sa.Index(
+            "ix_task_announce_overdue",
+            "announce_overdue_from",
+            sqlite_where=sa.text("announce_overdue_from IS NOT NULL"),
+            postgresql_where=sa.text("announce_overdue_from IS NOT NULL"),
+        ),
+        sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_by_iff_revoked"),
+        sa.CheckConstraint("published_at IS NULL OR due_at IS NOT NULL", name="published_has_deadline"),
+    )
+
+    id: Mapped[Id]
+    type: Mapped[str] = mapped_column(sa.String(20))
+    urgency: Mapped[str] = mapped_column(sa.String(10))
+    note: Mapped[str] = mapped_column(default="")
+    due_at: Mapped[datetime | None]
+    publisher_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("department.id"))
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    draft_places: Mapped[str] = mapped_column(default="")  # comma-separated leaf codes
+    announce_overdue_from: Mapped[datetime | None]  # rows marked 已超期, people not told yet
+    version: Mapped[int] = mapped_column(default=1)
+
+    publisher: Mapped[Person] = relationship(foreign_keys=[publisher_id])
+
+
+class PointTask(Base):
+    """One row: this task at one place, with its one 实施人.
+
+    Stores facts; `label` repeats what `labels.label_of` makes of them, for
+    filters and counts only. `next_look_at` is the moment the overdue scan
+    must look at the row again, empty when it never must.
+    """
+
+    __tablename__ = "point_task"
+    __table_args__ = (
+        sa.UniqueConstraint("task_id", "place_code"),
+        sa.Index("ix_point_task_task_id_id", "task_id", "id"),
+        sa.Index("ix_point_task_region_id_id", "region_id", "id"),
+        sa.Index("ix_point_task_province_code_id", "province_code", "id"),
+        sa.Index("ix_point_task_city_code_id", "city_code", "id"),
+        sa.Index("ix_point_task_place_code_id", "place_code", "id"),
+        sa.Index("ix_point_task_publisher_id_id", "publisher_id", "id"),
+        sa.Index("ix_point_task_department_id_id", "department_id", "id"),
+        sa.Index("ix_point_task_implementer_id_id", "implementer_id", "id"),
+        sa.Index("ix_point_task_supervisor_id_id", "supervisor_id", "id"),
+        sa.Index("ix_point_task_service_manager_id_id", "service_manager_id", "id"),
+        # Has this person a row of that task? Asked of the newest tasks one by one, for the tree.
+        sa.Index("ix_point_task_implementer_id_task_id", "implementer_id", "task_id"),
+        sa.Index("ix_point_task_supervisor_id_task_id", "supervisor_id", "task_id"),
+        sa.Index("ix_point_task_service_manager_id_task_id", "service_manager_id", "task_id"),
+        sa.Index(
+            "ix_point_task_next_look_at",
+            "next_look_at",
+            sqlite_where=sa.text("next_look_at IS NOT NULL"),
+            postgresql_where=sa.text("next_look_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_point_task_open_by_implementer",
+            "implementer_id",
+            "due_at",
+            "id",
+            sqlite_where=sa.text("closed_at IS NULL AND revoked_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND revoked_at IS NULL"),
+        ),
+        sa.CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_iff_closed"),
+        sa.CheckConstraint("items_done <= items_total", name="done_within_total"),
+    )
+
+    id: Mapped[Id]
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("task.id"))
+    place_code: Mapped[str] = mapped_column(sa.ForeignKey("place.code"))
+    province_code: Mapped[str] = mapped_column(sa.String(12))
+    city_code: Mapped[str | None] = mapped_column(sa.String(12))
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("region.id"))
+    publisher_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))  # of the task; for scoped lists
+    department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("department.id"))  # likewise
+    implementer_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    supervisor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    service_manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    due_at: Mapped[datetime]
+    next_look_at: Mapped[datetime | None]
+    overdue_at: Mapped[datetime | None]  # when the scan found it past its deadline
+    sent_back_at: Mapped[datetime | None]
+    rolled_back_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    revoked_at: Mapped[datetime | None]
+    label: Mapped[str] = mapped_column(sa.String(10))
+    items_total: Mapped[int]  # 暂不升级 items are not counted
+    items_done: Mapped[int] = mapped_column(default=0)
+    urged_at: Mapped[datetime | None]
+    urge_count: Mapped[int] = mapped_column(default=0)
+    transfer_count: Mapped[int] = mapped_column(default=0)
+    latest_note: Mapped[str] = mapped_column(sa.String(500), default="")
+    latest_note_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    task: Mapped[Task] = relationship(lazy="joined", innerjoin=True)
+    place: Mapped[Place] = relationship(lazy="joined", innerjoin=True)
+    implementer: Mapped[Person] = relationship(foreign_keys=[implementer_id])
+    supervisor: Mapped[Person | None] = relationship(foreign_keys=[supervisor_id])
+    service_manager: Mapped[Person | None] = relationship(foreign_keys=[service_manager_id])
+    items: Mapped[list["TaskItem"]] = relationship(order_by="TaskItem.id", back_populates="row")
+
+
+class TaskItem(Base):
+    """明细: one module of a 升级任务, or the one item named after the type (T-28)."""
+
+    __tablename__ = "task_item"
+    __table_args__ = (sa.Index("ix_task_item_point_task_id_id", "point_task_id", "id"),)
+
+    id: Mapped[Id]
+    point_task_id: Mapped[int] = mapped_column(sa.ForeignKey("point_task.id"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    state: Mapped[int] = mapped_column(sa.SmallInteger, default=ItemState.OPEN)
+    done_at: Mapped[datetime | None]
+
+    row: Mapped[PointTask] = relationship(back_populates="items")
+
+
+class Transfer(Base):
+    """转派: who handed a row to whom, when and why; the former 实施人 keeps sight of it (Q31)."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (sa.Index("ix_transfer_from_id_point_task_id", "from_id", "point_task_id"),)
+
+    id: Mapped[Id]
+    point_task_id: Mapped[int] = mapped_column(sa.ForeignKey("point_task.id"), index=True)
+    from_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    to_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+class TaskCount(Base):
+    """How many rows of a task carry a label in a 大区; kept in the same commit as the rows."""
+
+    __tablename__ = "task_count"
+
+    task_id: Mapped[int] = mapped_column(sa.ForeignKey("task.id"), primary_key=True)
+    region_id: Mapped[int] = mapped_column(primary_key=True)  # 0: a place outside every 大区
+    label: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    rows: Mapped[int]

@@ -1,0 +1,186 @@
+"""The clock's own act: rows past their deadline become 已超期, and people are told once."""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import Session, among, session, transaction
+from app.notices import outbox
+from app.notices.models import Delivery
+from app.notices.telling import Telling
+from app.places.models import Place
+from app.tasks import counts, publish, tellings
+from app.tasks.labels import Label
+from app.tasks.lifecycle import Act
+from app.tasks.models import PointTask, Task
+from app.work import history
+from app.work.models import HistoryEvent
+
+log = logging.getLogger(__name__)
+
+CHUNK = 1000  # rows, or people, per transaction: bounds how long the write lock is held
+POSTPONE = timedelta(hours=1)
+
+
+def scan() -> int:
+    """Mark every row past its deadline, then tell people of finished tasks (T-68, T-69, T-76).
+
+    Returns how many rows were marked. Killed at any point, the next run
+    completes it: what is still to mark and to tell is stored in the rows.
+    """
+    now = clock.now()
+    marked = 0
+    while ids := _due_ids(now):
+        marked += _mark_or_halve(ids, now)
+    for task_id in _tasks_to_announce(now):
+        _announce_safely(task_id)
+    return marked
+
+
+def _due_ids(now: datetime) -> list[int]:
+    query = (
+        sa.select(PointTask.id)
+        .where(PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now)
+        .order_by(PointTask.next_look_at)  # the longest overdue first, and the index's own order
+        .limit(CHUNK)
+    )
+    ids = list(session().execute(query).scalars())
+    session().rollback()
+    return ids
+
+
+def _mark_or_halve(ids: list[int], now: datetime) -> int:
+    """Mark a chunk; halve a failing one until the bad row is alone, logged and postponed."""
+    try:
+        return _mark(ids, now)
+    except Exception:
+        if len(ids) == 1:
+            log.exception("overdue: row %s cannot be marked, postponed", ids[0])
+            _postpone(ids[0], now)
+            return 0
+        log.warning("overdue: a chunk of %s rows failed, halving it", len(ids))
+        middle = len(ids) // 2
+        return _mark_or_halve(ids[:middle], now) + _mark_or_halve(ids[middle:], now)
+
+
+def _mark(ids: list[int], now: datetime) -> int:
+    """One short transaction: facts, label, counts, and the task's wish to tell."""
+    plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
+    update = (
+        sa.update(PointTask)
+        .where(among(PointTask.id, ids), PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now)
+        .values(
+            overdue_at=now,
+            next_look_at=None,
+            version=PointTask.version + 1,
+            label=sa.case((plain, Label.OVERDUE), else_=PointTask.label),
+        )
+        .returning(PointTask.task_id, PointTask.region_id, PointTask.label)
+        .execution_options(synchronize_session=False)
+    )
+    with transaction() as current:
+        rows = current.execute(update).all()
+        _count(current, [(r.task_id, r.region_id) for r in rows if r.label == Label.OVERDUE])
+        current.execute(
+            sa.update(Task)
+            .where(Task.id.in_({r.task_id for r in rows}), Task.announce_overdue_from.is_(None))
+            .values(announce_overdue_from=now)
+            .execution_options(synchronize_session=False)
+        )
+    return len(rows)
+
+
+def _count(current: Session, moved: list[tuple[int, int | None]]) -> None:
+    moves = Counter(
+        (task_id, region_id or counts.NO_REGION, str(Label.NORMAL), str(Label.OVERDUE))
+        for task_id, region_id in moved
+    )
+    counts.move(current, moves)
+
+
+def _postpone(row_id: int, now: datetime) -> None:
+    with transaction() as current:
+        current.execute(
+            sa.update(PointTask).where(PointTask.id == row_id).values(next_look_at=now + POSTPONE)
+        )
+
+
+def _tasks_to_announce(now: datetime) -> list[int]:
+    """Tasks with marked rows whose people were not told, and none left to mark."""
+    left = sa.exists().where(
+        PointTask.task_id == Task.id, PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now
+    )
+    query = sa.select(Task.id).where(Task.announce_overdue_from.is_not(None), ~left).order_by(Task.id)
+    ids = list(session().execute(query).scalars())
+    session().rollback()
+    return ids
+
+
+def _announce_safely(task_id: int) -> None:
+    try:
+        _announce(task_id)
+    except Exception:
+        log.exception("overdue: people of task %s not told yet, next scan tries again", task_id)
+
+
+def _announce(task_id: int) -> None:
+    """One event, one message per person; so many people per transaction that nobody waits long for the lock.
+
+    Killed between two of these, the next scan goes on with those who were not told yet.
+    """
+    task = session().get(Task, task_id)
+    if task is None or task.announce_overdue_from is None:
+        return
+    due_at, day = task.due_at, clock.local(clock.now()).date()
+    key = f"overdue:{task.id}:{due_at}:{day}"
+    points = _overdue_points(task)
+    waiting = _whom_to_tell(task, points, key=key)
+    chunks = [waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)] or [[]]
+    for chunk in chunks:
+        with transaction() as current:
+            task = current.get(Task, task_id, with_for_update={"of": Task})
+            if task is None or task.announce_overdue_from is None or task.due_at != due_at:
+                return
+            if task.revoked_at or chunk is chunks[-1]:
+                task.announce_overdue_from = None
+            if task.revoked_at or not chunk:
+                return
+            event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
+            outbox.announce(current, event, chain.from_iterable(chunk))
+
+
+def _whom_to_tell(task: Task, points: list[tellings.Point], *, key: str) -> list[list[Telling]]:
+    """What each person is told, without those who have heard of this deadline today."""
+    told = set(
+        session()
+        .execute(sa.select(Delivery.recipient_id).join(HistoryEvent).where(HistoryEvent.once_key == key))
+        .scalars()
+    )
+    people = publish.recipients(session(), points)
+    by_person: dict[int, list[Telling]] = {}
+    for telling in tellings.overdue(publish.about(task), points, people):
+        if telling.to.id not in told:
+            by_person.setdefault(telling.to.id, []).append(telling)
+    return list(by_person.values())
+
+
+def _overdue_points(task: Task) -> list[tellings.Point]:
+    row: Any = PointTask.__table__.c
+    place: Any = Place.__table__.c
+    query = (
+        sa.select(row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id)
+        .where(
+            place.code == row.place_code,
+            row.task_id == task.id,
+            row.overdue_at >= task.announce_overdue_from,
+            row.closed_at.is_(None),
+            row.revoked_at.is_(None),
+        )
+        .order_by(row.id)
+    )
+    return [tellings.Point(*found) for found in session().execute(query)]

@@ -1,0 +1,265 @@
+"""What a publisher does: 发布 and 暂存."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import Session, among, insert_many, reserve_ids, session, transaction
+from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.notices import outbox
+from app.notices.telling import Recipient
+from app.people import queries as people
+from app.people.models import Person
+from app.people.queries import Staff
+from app.places.models import Place
+from app.tasks import counts, tellings
+from app.tasks.labels import ItemState, Label, TaskType, Urgency
+from app.tasks.lifecycle import Act
+from app.tasks.models import PointTask, Task, TaskItem
+from app.work import form_keys, history
+
+LONGEST_NOTE = 2000
+MOST_POINTS = 40_000
+
+
+@dataclass(frozen=True)
+class PublishForm:
+    """What was filled in; `due_at` is UTC, `place_codes` are leaves."""
+
+    type: str = ""
+    urgency: str = ""
+    due_at: datetime | None = None
+    place_codes: tuple[str, ...] = ()
+    note: str = ""
+    named: Mapping[str, int] = field(
+        default_factory=dict
+    )  # 实施人 for this task where a place has none (Q35)
+
+
+class PlaceLine(Protocol):
+    """What a row takes over from its place."""
+
+    code: str
+    name: str
+    province_code: str
+    city_code: str | None
+
+
+@dataclass
+class Plan:
+    """The rows that publishing would create."""
+
+    points: list[tuple[PlaceLine, Staff]] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    unstaffed: list[str] = field(default_factory=list)
+    gaps: list[PlaceLine] = field(default_factory=list)  # without 实施人, named for this task or not
+    misnamed: list[str] = field(default_factory=list)
+
+
+def publish(form: PublishForm, *, by: Person, form_key: str, draft_id: int | None = None) -> int:
+    """Publish a task to every chosen place; returns the task's id.
+
+    One transaction: task, rows, items, counts, history and one message per
+    person are kept together or not at all. A repeat with the same `form_key`
+    returns the first task. Raises BadInput with a sentence per field (T-34,
+    Q35), NotAllowed without 发布权.
+    """
+    _require_right(by)
+    check(form)
+    with transaction() as current:
+        claim = form_keys.claim(current, form_key, by=by, act=Act.PUBLISH)
+        if claim.repeated and claim.subject_id:
+            return claim.subject_id
+        plan = plan_for(form.place_codes, named=form.named)
+        refuse_gaps(plan)
+        task = _task(current, form, by=by, draft_id=draft_id)
+        task.published_at = clock.now()
+        task.draft_places = ""
+        points = insert_rows(current, task, plan)
+        event = history.record(current, task, Act.PUBLISH, by=by, points=len(points))
+        outbox.announce(current, event, tellings.published(about(task), points, recipients(current, points)))
+        claim.leads_to(task.id)
+        return task.id
+
+
+def save_draft(form: PublishForm, *, by: Person, form_key: str, draft_id: int | None = None) -> int:
+    """暂存: keep what was filled in, tell nobody (T-38); returns the draft's id."""
+    _require_right(by)
+    with transaction() as current:
+        claim = form_keys.claim(current, form_key, by=by, act=Act.SAVE_DRAFT)
+        if claim.repeated and claim.subject_id:
+            return claim.subject_id
+        task = _task(current, form, by=by, draft_id=draft_id)
+        task.draft_places = ",".join(form.place_codes)
+        claim.leads_to(task.id)
+        return task.id
+
+
+def plan_for(codes: Sequence[str], *, named: Mapping[str, int] | None = None) -> Plan:
+    """Which rows the chosen places would get, and what stands in the way.
+
+    `named` fills places without 实施人 for this task only: an active member of
+    the place's 大区; for every other place it is ignored (Q35).
+    """
+    wanted, named = set(codes), named or {}
+    query = sa.select(Place.code, Place.name, Place.province_code, Place.city_code)
+    query = query.where(Place.is_leaf, Place.valid_to.is_(None), among(Place.code, wanted))
+    places = {place.code: place for place in session().execute(query)}
+    staff = people.primary_staff(wanted)
+    regions = people.region_of_province() if named else {}
+    region_of_named = people.active_regions(set(named.values())) if named else {}
+    plan = Plan(unknown=sorted(wanted - places.keys()))
+    for code, place in sorted(places.items()):
+        who = staff.get(code, Staff())
+        if who.implementer_id is None:
+            plan.gaps.append(place)
+            region_id = regions.get(place.province_code)
+            if region_id is not None and region_of_named.get(named.get(code, 0)) == region_id:
+                who = replace(who, implementer_id=named[code])
+            elif code in named:
+                plan.misnamed.append(place.name)
+        plan.points.append((place, who))
+        if who.implementer_id is None:
+            plan.unstaffed.append(place.name)
+    return plan
+
+
+def about(task: Task) -> tellings.About:
+    """The task as notices speak of it."""
+    if task.due_at is None:
+        raise ValueError("a draft has no deadline to tell of")
+    return tellings.About(
+        task_id=task.id,
+        type=task.type,
+        urgency=task.urgency,
+        due_at=task.due_at,
+        department=people.department_name(task.department_id),
+        publisher=task.publisher.name,
+    )
+
+
+def recipients(current: Session, points: Iterable[tellings.Point]) -> dict[int, Recipient]:
+    """Everyone of these points as the messenger needs them."""
+    ids = {person_id for point in points for person_id in point.people}
+    person: Any = Person.__table__.c
+    columns = (person.id, person.userid, person.name, person.left_at.is_not(None))
+    query = sa.select(*columns).where(among(person.id, ids))
+    return {row[0]: Recipient._make(row) for row in current.execute(query)}
+
+
+def _require_right(by: Person) -> None:
+    if not people.may_publish(by):
+        raise NotAllowed("只有发布人和部门经理可以发布任务，需要时请联系管理员开通。")
+
+
+def check(form: PublishForm, *, unchanged_due: datetime | None = None) -> None:
+    """BadInput naming every field that cannot be used; `unchanged_due` may lie in the past (T-34)."""
+    wrong = {}
+    if form.type not in list(TaskType):
+        wrong["type"] = "请选择任务类型。"
+    elif form.type == TaskType.UPGRADE:
+        wrong["type"] = "升级任务需要先选择补丁包，目前尚未接入补丁包，请选择其他类型。"
+    if form.urgency not in list(Urgency):
+        wrong["urgency"] = "请选择重要紧急程度。"
+    if form.due_at is None:
+        wrong["due_at"] = "请填写任务要求完成时间。"
+    elif form.due_at != unchanged_due and form.due_at <= clock.now() + timedelta(minutes=1):
+        wrong["due_at"] = f"任务要求完成时间 {clock.shown(form.due_at)} 已过或太近，请选择晚一些的时间。"
+    if not form.place_codes:
+        wrong["places"] = "请选择实施点位，至少一个。"
+    elif len(form.place_codes) > MOST_POINTS:
+        wrong["places"] = f"一次最多发布到 {MOST_POINTS} 个点位，请分次发布。"
+    if len(form.note) > LONGEST_NOTE:
+        wrong["note"] = f"任务说明最多 {LONGEST_NOTE} 个字，现在有 {len(form.note)} 个。"
+    if wrong:
+        raise BadInput(fields=wrong)
+
+
+def refuse_gaps(plan: Plan) -> None:
+    """BadInput for places that no longer exist or have no 实施人 (Q35)."""
+    if plan.unknown:
+        raise BadInput(
+            fields={
+                "places": f"有 {len(plan.unknown)} 个点位已不存在（{'、'.join(plan.unknown[:3])}），请重新选择。"
+            }
+        )
+    if plan.misnamed:
+        names = "、".join(plan.misnamed[:5])
+        raise BadInput(
+            fields={"places": f"为{names}指定的实施人不在本大区或已离开，请重新选择本大区的人员。"}
+        )
+    if plan.unstaffed:
+        names, n = "、".join(plan.unstaffed[:5]), len(plan.unstaffed)
+        more = "等" if n > 5 else ""
+        raise BadInput(
+            fields={
+                "places": f"{names}{more}共 {n} 个点位没有实施人。请为本次任务指定实施人、"
+                f"维护支持区域，或去掉这 {n} 个点位后再发布。"
+            }
+        )
+
+
+def _task(current: Session, form: PublishForm, *, by: Person, draft_id: int | None) -> Task:
+    """The draft being continued, or a new task, with the form's values."""
+    if draft_id is None:
+        task = Task(publisher_id=by.id, created_at=clock.now())
+        current.add(task)
+    else:
+        found = current.get(Task, draft_id, with_for_update={"of": Task})
+        if found is None or found.publisher_id != by.id:
+            raise NotFound
+        if found.published_at:
+            raise Conflict("这份暂存已经发布，请到任务列表查看。")
+        task = found
+    task.type, task.urgency, task.note, task.due_at = form.type, form.urgency, form.note, form.due_at
+    task.department_id = by.department_id
+    current.flush()
+    return task
+
+
+def insert_rows(current: Session, task: Task, plan: Plan) -> list[tellings.Point]:
+    """Write rows, items and counts with as few statements as their number allows."""
+    regions = people.region_of_province()
+    ids = reserve_ids(current, PointTask, len(plan.points))
+    rows = [
+        _row(row_id, place, who, regions.get(place.province_code))
+        for row_id, (place, who) in zip(ids, plan.points, strict=True)
+    ]
+    shared = {
+        "task_id": task.id,
+        "publisher_id": task.publisher_id,
+        "department_id": task.department_id,
+        "due_at": task.due_at,
+        "next_look_at": task.due_at,
+        "label": str(Label.NORMAL),
+        "items_total": 1,
+    }
+    insert_many(current, PointTask, rows, shared=shared)
+    new = sa.and_(PointTask.task_id == task.id, PointTask.id >= ids[0])
+    item = sa.select(PointTask.id, sa.literal(task.type), sa.literal(int(ItemState.OPEN)))
+    columns = [TaskItem.point_task_id, TaskItem.name, TaskItem.state]
+    current.execute(sa.insert(TaskItem).from_select(columns, item.where(new)))
+    by_region = Counter(row["region_id"] or counts.NO_REGION for row in rows)
+    counts.write_first(current, task.id, by_region, Label.NORMAL)
+    return [
+        tellings.Point(row_id, place.name, who.implementer_id or 0, who.supervisor_id, who.service_manager_id)
+        for row_id, (place, who) in zip(ids, plan.points, strict=True)
+    ]
+
+
+def _row(row_id: int, place: PlaceLine, who: Staff, region_id: int | None) -> dict[str, Any]:
+    return {
+        "id": row_id,
+        "place_code": place.code,
+        "province_code": place.province_code,
+        "city_code": place.city_code,
+        "region_id": region_id,
+        "implementer_id": who.implementer_id,
+        "supervisor_id": who.supervisor_id,
+        "service_manager_id": who.service_manager_id,
+    }

@@ -1,0 +1,221 @@
+"""Reads of published work, always within what the reader may see."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import joinedload, lazyload, selectinload
+
+from app.db import session
+from app.errors import NotFound
+from app.people.models import Person
+from app.tasks import access, counts, lifecycle
+from app.tasks.access import ROW
+from app.tasks.filters import Filter
+from app.tasks.implement import NOT_FOUND
+from app.tasks.labels import TaskState
+from app.tasks.lines import LINES, Button, RowLine, due_text, lines_of
+from app.tasks.models import PointTask, Task
+from app.tasks.task_tree import TreeMonth, TreeNode, added_up, last_in, tree, tree_nodes
+
+__all__ = ["Button", "RowLine", "TreeMonth", "TreeNode", "due_text", "last_in", "tree", "tree_nodes"]
+
+EVERYTHING = Filter()
+PAGE = 50
+MOST_PER_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """One page of rows; `next_after` continues it, None at the end."""
+
+    rows: list[RowLine]
+    next_after: int | None
+
+
+SORTS = {"place": ROW.id, "due": ROW.due_at, "state": ROW.label}
+
+
+def rows_page(
+    person: Person,
+    *,
+    task_id: int | None = None,
+    mine: bool = False,
+    after: int | None = None,
+    size: int = PAGE,
+    narrowed: Filter = EVERYTHING,
+    sort: str = "place",
+) -> RowsPage:
+    """The rows `person` may see: of one task as `sort` says (a key of SORTS), else newest first.
+
+    `mine` narrows to rows the person implements, `narrowed` to what was
+    filtered for. Keyset paging: the last page costs what the first does. One
+    statement, whatever the length.
+    """
+    size = min(size, MOST_PER_PAGE)
+    viewer = access.Viewer.of(person)
+    shape = _Shape(viewer.reasons, task_id is not None, mine, after is not None, sort)
+    page = _page(shape) if narrowed.is_empty else _built(shape, narrowed)
+    values = {**viewer.bindings, "task_id": task_id, "after": after, "wanted": size + 1}
+    found = session().execute(page, values).all()
+    rows = lines_of(viewer, found[:size])
+    return RowsPage(rows, rows[-1].id if len(found) > size else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides how the statement of a page is built; everything else is a value it is given."""
+
+    reasons: access.Reasons
+    in_task: bool
+    mine: bool
+    later: bool
+    sort: str
+
+
+AFTER, WANTED, TASK = (sa.bindparam(name, type_=sa.Integer) for name in ("after", "wanted", "task_id"))
+
+
+@lru_cache(maxsize=256)
+def _page(shape: _Shape) -> Select[Any]:
+    """The unfiltered page: building a statement takes longer than running it, so each shape is built once."""
+    return _built(shape, EVERYTHING)
+
+
+def _built(shape: _Shape, narrowed: Filter) -> Select[Any]:
+    conditions = narrowed.conditions() + ([ROW.implementer_id == access.ME] if shape.mine else [])
+    if shape.in_task:
+        order: list[Any] = list(dict.fromkeys([SORTS.get(shape.sort, ROW.id), ROW.id]))
+        return LINES.where(*_of_task(shape, order), *conditions).order_by(*order).limit(WANTED)
+    conditions += [ROW.id < AFTER] if shape.later else []
+    scopes = [sa.true()] if shape.mine else access.scopes(shape.reasons)
+    newest_first = ROW.id.desc()
+    if len(scopes) == 1:
+        return LINES.where(*scopes, *conditions).order_by(newest_first).limit(WANTED)
+    # Each scope stops after a page, so none reads a million rows.
+    newest = [sa.select(ROW.id).where(scope, *conditions).order_by(newest_first) for scope in scopes]
+    merged = sa.union(*(sa.select(ids.limit(WANTED).subquery().c.id) for ids in newest))
+    page = merged.order_by(sa.desc("id")).limit(WANTED)
+    return LINES.where(ROW.id.in_(page)).order_by(newest_first)
+
+
+def _of_task(shape: _Shape, order: list[Any]) -> list[ColumnElement[bool]]:
+    """The rows of one task, from behind row `after` in `order`."""
+    found = [ROW.task_id == TASK, sa.or_(*access.scopes(shape.reasons))]
+    if shape.later:
+        last = sa.select(*order).where(ROW.id == AFTER).subquery()
+        values = [sa.select(column).scalar_subquery() for column in last.c]
+        found.append(sa.tuple_(*order) > sa.tuple_(*values))
+    return found
+
+
+def lines_where(
+    person: Person, *conditions: ColumnElement[bool], limit: int = MOST_PER_PAGE
+) -> list[RowLine]:
+    """Rows that meet `conditions`, the nearest deadline first; the caller narrows to what may be seen."""
+    query = LINES.where(*conditions).order_by(ROW.due_at, ROW.id).limit(limit)
+    return lines_of(access.Viewer.of(person), session().execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHead:
+    """What stands above the rows of a task."""
+
+    id: int
+    type: str
+    urgency: str
+    note: str
+    due_at: datetime
+    publisher: str
+    department: str
+    published_at: datetime
+    state: TaskState
+    counts: Counter[str]
+    rows: int
+    percent: int
+    manages: bool
+    version: int
+
+
+def head(person: Person, task_id: int) -> TaskHead:
+    """A published task; NotFound for a missing or foreign one alike."""
+    query = sa.select(Task).where(
+        Task.id == task_id, Task.published_at.is_not(None), access.visible_tasks(person)
+    )
+    publisher = joinedload(Task.publisher).options(joinedload(Person.department), lazyload(Person.role_rows))
+    task = session().execute(query.options(publisher)).unique().scalar_one_or_none()
+    if task is None or task.published_at is None or task.due_at is None:
+        raise NotFound(NOT_FOUND)
+    rows = Counter(counts.by_label(session(), task.id))
+    sums = added_up(rows, revoked=task.revoked_at is not None)
+    department = task.publisher.department
+    return TaskHead(
+        id=task.id,
+        type=task.type,
+        urgency=task.urgency,
+        note=task.note,
+        due_at=task.due_at,
+        publisher=task.publisher.name,
+        department=department.name if department else "",
+        published_at=task.published_at,
+        state=sums.state,
+        counts=rows,
+        rows=sums.rows,
+        percent=sums.percent,
+        manages=access.manages(person, task),
+        version=task.version,
+    )
+
+
+def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
+    """A task with the codes of its live points, for those who manage it; NotFound for everyone else."""
+    found = head(person, task_id)
+    if not found.manages:
+        raise NotFound(NOT_FOUND)
+    query = sa.select(PointTask.place_code).where(
+        PointTask.task_id == task_id, PointTask.revoked_at.is_(None)
+    )
+    return found, list(session().execute(query.order_by(PointTask.id)).scalars())
+
+
+def drafts(person: Person) -> list[Task]:
+    """The person's own 暂存, newest first."""
+    query = sa.select(Task).where(Task.publisher_id == person.id, Task.published_at.is_(None))
+    return list(session().execute(query.order_by(Task.id.desc()).limit(50)).scalars())
+
+
+def draft(person: Person, task_id: int) -> Task:
+    """One of the person's own drafts; NotFound for anything else."""
+    task = session().get(Task, task_id)
+    if task is None or task.publisher_id != person.id or task.published_at:
+        raise NotFound("没有这份暂存，可能已经发布。")
+    return task
+
+
+def point_task(person: Person, point_task_id: int) -> PointTask:
+    """A row with everything its page shows; NotFound for a missing or foreign one alike (T-08)."""
+    query = (
+        sa.select(PointTask)
+        .where(PointTask.id == point_task_id, access.visible_to(person))
+        .options(
+            selectinload(PointTask.items),
+            joinedload(PointTask.implementer),
+            joinedload(PointTask.supervisor),
+            joinedload(PointTask.service_manager),
+            joinedload(PointTask.task).joinedload(Task.publisher),
+        )
+    )
+    row = session().execute(query).unique().scalar_one_or_none()
+    if row is None:
+        raise NotFound(NOT_FOUND)
+    return row
+
+
+def buttons(person: Person, row: PointTask) -> list[Button]:
+    """The buttons of a row's page, obstacles with the names of open items."""
+    facts = lifecycle.facts_of(row, row.items)
+    return [Button(*button) for button in lifecycle.buttons_for(facts, access.roles_of(person, row))]

@@ -1,0 +1,87 @@
+"""编辑任务."""
+
+from datetime import timedelta
+
+import pytest
+
+from app import clock
+from app.errors import BadInput, NotFound
+from app.tasks import edit, overdue
+from app.tasks.queries import head
+
+
+def change(world, task_id, *codes, by="林敏", **changes):
+    form = world.form(*codes, **changes)
+    edit.edit(task_id, form, by=world.person(by), seen_version=None, form_key=world.key())
+
+
+def test_a_new_deadline_reaches_every_open_row_and_later_messages_T11_Q10(world, told_time):
+    task_id = world.published("130102", "130104")
+    told_time.pass_(hours=10)
+    overdue.scan()
+    change(world, task_id, "130102", "130104", due_at=told_time.moment + timedelta(days=2))
+
+    row = world.row(task_id)
+    assert (row.label, row.overdue_at) == ("正常", None)
+    assert clock.shown(row.due_at) == "2026-11-25 19:00"
+    told_time.pass_(days=3)
+    assert overdue.scan() == 2
+
+
+def test_people_of_an_added_point_get_the_task_those_of_a_removed_one_its_end_Q40(world):
+    task_id = world.published("130102", "130105")
+    change(world, task_id, "130102", "310101")
+
+    assert [wording for name, wording in world.queued() if name == "沈海"] == ["publish.implementer"]
+    assert [wording for name, wording in world.queued() if name == "李静"][1:] == ["revoke.implementer"]
+    counts = head(world.person("林敏"), task_id).counts
+    assert (counts["正常"], counts["已撤销"]) == (2, 1)
+
+
+def test_a_removed_point_can_be_added_again(world):
+    task_id = world.published("130102", "130105")
+    change(world, task_id, "130102")
+    change(world, task_id, "130102", "130105")
+
+    row = world.row(task_id, "130105")
+    assert (row.label, row.revoked_at) == ("正常", None)
+    assert head(world.person("林敏"), task_id).counts["正常"] == 2
+
+
+def test_a_point_with_progress_cannot_be_removed(world):
+    task_id = world.published("130102", "130105")
+    world.feed_back(world.row(task_id, "130105"), by="李静", done=False, note="已到现场")
+
+    with pytest.raises(BadInput, match="新华区已有反馈或进度"):
+        change(world, task_id, "130102")
+
+
+def test_the_type_stays_once_something_is_done(world):
+    task_id = world.published("130102")
+    change(world, task_id, "130102", type="数据调度")
+    assert world.row(task_id).items[0].name == "数据调度"
+    world.feed_back(world.row(task_id))
+
+    with pytest.raises(BadInput, match="任务类型不能再修改"):
+        change(world, task_id, "130102", type="应急事件")
+
+
+def test_other_changes_are_read_in_the_app_never_silent_Q40(world):
+    task_id = world.published("130102")
+    change(world, task_id, "130102", urgency="重要")
+
+    assert world.texts("王强")[1:] == ["重要的应急事件任务已修改，现要求完成时间为2026-11-23 18:00，请查看。"]
+
+
+def test_a_save_without_changes_tells_nobody(world):
+    task_id = world.published("130102")
+    change(world, task_id, "130102")
+
+    assert len(world.queued()) == 3
+
+
+def test_only_those_who_manage_the_task_edit_it(world):
+    task_id = world.published("130102")
+
+    with pytest.raises(NotFound):
+        change(world, task_id, "130102", by="赵岚")

@@ -1,0 +1,199 @@
+"""催办, 一键催办, 打回, 撤销."""
+
+import pytest
+import sqlalchemy as sa
+
+from app import clock
+from app.db import session
+from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.tasks import implement, overdue, supervise
+from app.tasks.models import PointTask
+from app.tasks.queries import head
+from app.work import history
+
+WHY = {"reason": "抽查发现对账模块未启用", "impact": "全部收费窗口"}
+
+
+def send_back(world, row, *, by="林敏", items=None, **changes):
+    ids = {item.id for item in row.items} if items is None else items
+    values = {**WHY, "seen_version": None, "form_key": world.key(), **changes}
+    supervise.send_back(row.id, by=world.person(by), item_ids=ids, **values)
+
+
+def urge_all(world, task_id, *, by="林敏"):
+    return supervise.urge_all(task_id, by=world.person(by), form_key=world.key())
+
+
+def revoke(world, task_id, *, by="林敏"):
+    return supervise.revoke(
+        task_id, by=world.person(by), reason="发布有误", seen_version=None, form_key=world.key()
+    )
+
+
+def test_urging_a_row_tells_its_implementer_and_those_copied_in_T55_T66_T67(world):
+    row = world.point_task()
+    supervise.urge(row.id, by=world.person("林敏"), form_key=world.key())
+
+    assert world.texts("王强")[1:] == [
+        "【催办提醒】：王强有一条应急事件任务还未完成，请于2026-11-23 18:00前尽快完成并在长天长平台上的待办任务中办结任务。"
+    ]
+    expected = "【催办提醒】：区域长安区：王强-应急事件任务还未完成，请及时跟进监督。"
+    assert world.texts("赵岚")[1:] == world.texts("孙丽")[1:] == [expected]
+    assert world.row(row.task_id).urge_count == 1
+
+
+def test_urging_all_reaches_exactly_the_unfinished_T14(world):
+    task_id = world.published("130102", "130105", "310101")
+    row = world.row(task_id, "130105")
+    world.feed_back(row, by="李静")
+    implement.close(row.id, by=world.person("李静"), seen_version=None, form_key=world.key())
+
+    assert urge_all(world, task_id) == 2
+    assert [len(world.texts(name)) for name in ("王强", "李静", "沈海", "顾东")] == [2, 1, 2, 2]
+
+
+def test_those_copied_in_get_one_message_listing_every_unfinished_point_Q42(world):
+    urge_all(world, world.published("130102", "130104", "130105"))
+
+    assert world.texts("赵岚")[1:] == [
+        "【催办提醒】：区域长安区、桥西区：王强-应急事件；新华区：李静-应急事件任务还未完成，请及时跟进监督。"
+    ]
+
+
+def test_a_finished_task_has_nobody_to_urge(world):
+    row = world.closed_point_task()
+
+    with pytest.raises(Conflict, match="都已办结"):
+        urge_all(world, row.task_id)
+    with pytest.raises(Conflict, match="已办结"):
+        supervise.urge(row.id, by=world.person("林敏"), form_key=world.key())
+
+
+def test_sending_back_reopens_the_ticked_items_and_tells_people_T56_T59_T64_T65(world):
+    row = world.closed_point_task()
+    send_back(world, row)
+
+    row = world.row(row.task_id)
+    assert (row.label, row.items_done, row.closed_at) == ("打回", 0, None)
+    assert world.texts("王强")[1:] == [
+        "【打回提醒】：王强有一条应急事件任务被打回，请尽快核实并在长天长平台上的待办任务中办结任务。"
+    ]
+    assert world.texts("赵岚")[1:] == [
+        "【打回提醒】：区域长安区，王强有一条应急事件任务被打回，请及时跟进监督。"
+    ]
+    event = history.of(session(), "point_task", row.id)[0]
+    assert (event.facts["reason"], event.facts["impact"]) == (WHY["reason"], WHY["impact"])
+
+
+def test_a_second_sending_back_goes_out_again(world):
+    row = world.closed_point_task()
+    send_back(world, row)
+    world.feed_back(world.row(row.task_id))
+    implement.close(row.id, by=world.person("王强"), seen_version=None, form_key=world.key())
+    assert world.row(row.task_id).label == "已办结"
+    send_back(world, world.row(row.task_id))
+
+    assert len([w for n, w in world.queued() if (n, w) == ("王强", "send_back.implementer")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"impact": ""}, "impact"),
+        ({"items": set()}, "item"),
+        ({"reason": "长" * 501}, "reason"),
+    ],
+)
+def test_sending_back_asks_for_reason_impact_and_an_item_T57_Q4(world, changes, field):
+    row = world.closed_point_task()
+
+    with pytest.raises(BadInput) as refused:
+        send_back(world, row, **changes)
+    assert list(refused.value.fields) == [field]
+    assert world.row(row.task_id).label == "已办结"
+
+
+def test_only_a_closed_row_can_be_sent_back(world):
+    with pytest.raises(Conflict, match="尚未办结"):
+        send_back(world, world.point_task())
+
+
+def test_without_a_new_deadline_no_reminder_before_the_next_working_day_Q2(world, told_time):
+    row = world.closed_point_task()
+    told_time.at("2026-11-27 20:00")  # a Friday
+    send_back(world, row)
+    told_time.at("2026-11-29 12:00")
+    assert overdue.scan() == 0
+    told_time.at("2026-11-30 09:01")
+
+    assert overdue.scan() == 1
+    row = world.row(row.task_id)
+    assert (row.label, row.overdue_at is not None) == ("打回", True)
+
+
+def test_a_new_deadline_makes_the_row_on_time_again(world, told_time):
+    row = world.closed_point_task()
+    told_time.at("2026-11-25 10:00")
+    send_back(
+        world,
+        row,
+        new_due_at=clock.from_local(
+            clock.local(told_time.at("2026-11-25 10:00")).replace(tzinfo=None, hour=18)
+        ),
+    )
+
+    row = world.row(row.task_id)
+    assert clock.shown(row.due_at) == "2026-11-25 18:00"
+    assert (row.label, row.overdue_at) == ("打回", None)
+
+
+@pytest.mark.parametrize("name", ["王强", "赵岚", "孙丽", "郑大区"])
+def test_people_of_the_field_cannot_send_back_or_revoke(world, name):
+    row = world.closed_point_task()
+
+    with pytest.raises(NotAllowed):
+        send_back(world, row, by=name)
+    with pytest.raises(NotFound):
+        revoke(world, row.task_id, by=name)
+
+
+def test_revoking_ends_every_row_and_tells_both_groups_T12_T13_T70_Q33(world):
+    task_id = world.published("130102", "130104", "310101")
+
+    assert revoke(world, task_id) == 3
+    labels = session().execute(sa.select(PointTask.label).where(PointTask.task_id == task_id)).scalars()
+    assert set(labels) == {"已撤销"}
+    text = "【任务撤销提醒】：{}有一条紧急的应急事件的任务已撤销。"
+    assert world.texts("王强")[1:] == world.texts("赵岚")[1:] == [text.format("王强")]
+    assert world.texts("沈海")[1:] == [text.format("沈海")]
+    assert head(world.person("林敏"), task_id).state == "已撤销"
+
+
+def test_no_button_of_a_revoked_row_works_any_more_T12(world):
+    row = world.point_task()
+    revoke(world, row.task_id)
+
+    with pytest.raises(Conflict, match="任务已撤销"):
+        world.feed_back(row, note="做完了")
+    with pytest.raises(Conflict, match="任务已撤销"):
+        urge_all(world, row.task_id)
+    with pytest.raises(Conflict, match="任务已撤销"):
+        revoke(world, row.task_id)
+
+
+def test_what_was_closed_before_a_revoke_stays_in_the_history_Q34(world):
+    row = world.closed_point_task()
+    revoke(world, row.task_id)
+
+    event = history.of(session(), "task", row.task_id)[0]
+    assert (event.act, event.facts["closed_before"]) == ("revoke", 1)
+    assert world.row(row.task_id).closed_at is not None
+
+
+def test_a_department_manager_manages_the_tasks_of_his_department_only_Q24(world):
+    own, foreign = world.published("130102", by="何主任"), world.published("130104", by="林敏")
+
+    assert revoke(world, own, by="周总") == 1
+    with pytest.raises(NotFound):
+        revoke(world, foreign, by="何主任")
