@@ -1,0 +1,42 @@
+"""What each event means: one table from its name to the use case that answers it."""
+
+from collections.abc import Callable
+
+from app.wecom.inbound import Event
+
+UseCase = Callable[[Event], str]
+
+
+def noted(outcome: str) -> UseCase:
+    """An event that is kept and asks for nothing."""
+    return lambda _event: outcome
+
+
+EVENTS: dict[str, UseCase] = {
+    "enter_agent": noted("已记录：进入应用"),
+    "subscribe": noted("已记录：成员进入可见范围"),
+    "unsubscribe": noted("已记录：成员离开可见范围"),
+    "click": noted("已记录：点击菜单"),
+    "view": noted("已记录：点击菜单链接"),
+    "view_miniprogram": noted("已记录：点击菜单小程序"),
+    "location": noted("已记录：上报位置"),
+    "change_contact": noted("已记录：通讯录变更"),
+    "batch_job_result": noted("已记录：异步任务完成"),
+    "switch_workbench_mode": noted("已记录：切换工作台模式"),
+    "inactive_alert": noted("已记录：应用即将停用提醒"),
+    "low_active_alert": noted("已记录：应用低活跃提醒"),
+    "close_inactive_agent": noted("已记录：应用因长期未使用被停用"),
+    "reopen_inactive_agent": noted("已记录：应用重新启用"),
+    "low_active": noted("已记录：应用进入低活跃"),
+    "active_restored": noted("已记录：应用恢复活跃"),
+    "template_card_event": noted("已记录：卡片按钮"),
+    "template_card_menu_event": noted("已记录：卡片菜单"),
+}
+
+
+def handle(event: Event) -> str:
+    """Carry out what the event asks for; returns what became of it, as the ledger shows it."""
+    if event.name.startswith("message:"):
+        return "未处理：成员发来的消息"
+    use_case = EVENTS.get(event.name)
+    return use_case(event) if use_case else "未处理：未知事件"

@@ -1,0 +1,114 @@
+"""The inbox: every event stored once, worked off by a job, given up in the open after five tries."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import clock
+from app.db import changed_rows, db, session, transaction
+from app.wecom.inbound import Event
+from callbacks.events import handle
+from callbacks.models import InboxEvent
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 5
+LEASE = timedelta(minutes=1)  # far longer than a handler's one transaction
+BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+LONGEST_OUTCOME = 60
+TABLE = cast(sa.Table, InboxEvent.__table__)
+# A single statement is a transaction of its own; saying so spares PostgreSQL two round trips.
+STORE: dict[str, tuple[sa.Insert, dict[str, Any]]] = {
+    "sqlite": (
+        sqlite.insert(TABLE).on_conflict_do_nothing().inline(),
+        {"writes": True, "preserve_rowcount": True},
+    ),
+    "postgresql": (
+        postgresql.insert(TABLE).on_conflict_do_nothing().inline(),
+        {"isolation_level": "AUTOCOMMIT", "preserve_rowcount": True},
+    ),
+}
+
+
+def store(event: Event) -> bool:
+    """Keep an event for the job; False where it was here before.
+
+    One INSERT on a connection of its own: what a session adds around it costs
+    more than the INSERT, and a callback is answered before anything is read (B-C1).
+    """
+    now = clock.now()
+    row = {
+        "key": event.key,
+        "userid": event.userid,
+        "event": event.name,
+        "content": event.fields,
+        "received_at": now,
+        "next_at": now,
+        "outcome": "",
+        "attempts": 0,
+    }
+    engine = db.engine
+    statement, options = STORE[engine.dialect.name]
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        return changed_rows(connection.execute(statement, row)) == 1
+
+
+def work_off(limit: int = 100) -> int:
+    """Handle what waits, oldest first; returns how many were settled. One event's failure is its own."""
+    waiting = sa.select(InboxEvent.id, InboxEvent.next_at)
+    waiting = waiting.where(InboxEvent.next_at <= clock.now()).order_by(InboxEvent.next_at, InboxEvent.id)
+    found = session().execute(waiting.limit(limit)).all()
+    return sum(_work(event_id, seen) for event_id, seen in found)
+
+
+def _work(event_id: int, seen: datetime | None) -> bool:
+    tries = _claim(event_id, seen)
+    if tries is None:
+        return False
+    if tries > MOST_TRIES:  # every try was cut off before it could be recorded
+        return _settle(event_id, tries, outcome="已放弃：处理中断多次", next_at=None, done_at=None)
+    try:
+        outcome = handle(_event(event_id))
+    except Exception as error:
+        session().rollback()
+        log.exception("inbox event %s failed", event_id)
+        return _failed(event_id, tries, error)
+    return _settle(event_id, tries, outcome=outcome, next_at=None, done_at=clock.now())
+
+
+def _claim(event_id: int, seen: datetime | None) -> int | None:
+    """Take the event for one try and return its number; None where another process was first."""
+    with transaction() as current:
+        taken = sa.update(InboxEvent).where(InboxEvent.id == event_id, InboxEvent.next_at == seen)
+        values = {"next_at": clock.now() + LEASE, "attempts": InboxEvent.attempts + 1}
+        if changed_rows(current.execute(taken.values(values))) != 1:
+            return None
+        return current.execute(sa.select(InboxEvent.attempts).where(InboxEvent.id == event_id)).scalar_one()
+
+
+def _event(event_id: int) -> Event:
+    columns = sa.select(InboxEvent.event, InboxEvent.userid, InboxEvent.key, InboxEvent.content)
+    row = session().execute(columns.where(InboxEvent.id == event_id)).one()
+    return Event(name=row.event, userid=row.userid, key=row.key, fields=row.content)
+
+
+def _failed(event_id: int, tries: int, error: Exception) -> bool:
+    reason = f"{type(error).__name__}: {error}"
+    if tries >= MOST_TRIES:
+        return _settle(event_id, tries, outcome=f"已放弃：{reason}", next_at=None, done_at=None)
+    next_at = clock.now() + BACK_OFF[tries - 1]
+    _settle(event_id, tries, outcome=f"第 {tries} 次失败：{reason}", next_at=next_at, done_at=None)
+    return False
+
+
+def _settle(
+    event_id: int, tries: int, *, outcome: str, next_at: datetime | None, done_at: datetime | None
+) -> bool:
+    """Record what became of try number `tries`, unless a later try has begun."""
+    with transaction() as current:
+        mine = sa.update(InboxEvent).where(InboxEvent.id == event_id, InboxEvent.attempts == tries)
+        values = {"outcome": outcome[:LONGEST_OUTCOME], "next_at": next_at, "done_at": done_at}
+        return changed_rows(current.execute(mine.values(values))) == 1

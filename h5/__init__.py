@@ -1,0 +1,91 @@
+"""The door for people: pages in WeCom's webview and in any browser."""
+
+from flask import Flask
+from jinja2 import PackageLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+
+from app import clock
+from app.people.queries import may_publish
+from app.settings import Settings
+from app.work.form_keys import new_key
+from h5 import (
+    assets,
+    attachments,
+    forms,
+    headers,
+    health,
+    identity,
+    limits,
+    login,
+    look,
+    me,
+    messages,
+    people,
+    place_staff,
+    places,
+    point_tasks,
+    publishing,
+    refusals,
+    rights,
+    several,
+    supervising,
+    tasks,
+    to_do,
+)
+
+BLUEPRINTS = (
+    login.bp,
+    to_do.bp,
+    tasks.bp,
+    publishing.bp,
+    point_tasks.bp,
+    messages.bp,
+    me.bp,
+    places.bp,
+    health.bp,
+    supervising.bp,
+    several.bp,
+    attachments.bp,
+    people.bp,
+    place_staff.bp,
+)
+LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
+
+
+class RowId(IntegerConverter):
+    """Ids in addresses: what no column can hold is simply not found."""
+
+    def __init__(self, map_, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(map_, *args, **({"max": forms.HIGHEST_ID} | kwargs))
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages, and what every page relies on."""
+    settings: Settings = app.config["SETTINGS"]
+    if settings.TRUSTED_PROXIES:
+        hops = settings.TRUSTED_PROXIES
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
+    app.url_map.converters["int"] = RowId
+    app.jinja_loader = PackageLoader("h5")
+    for part in (headers, identity, attachments, rights, limits, refusals, assets):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _teach_templates(app)
+
+
+def _teach_templates(app: Flask) -> None:
+    """What templates may call. Nothing here reads the database unless it is called."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["shown"] = clock.shown
+    app.jinja_env.globals.update(
+        look=look.look,
+        me=identity.me,
+        may_publish=may_publish,
+        new_key=new_key,
+        typed=forms.typed,
+        was_typed=forms.was_typed,
+        mistake=forms.mistake,
+    )

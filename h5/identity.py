@@ -1,0 +1,79 @@
+"""Who is asking: Flask-Login over the session table."""
+
+from urllib.parse import quote
+
+from flask import Flask, request, session
+from flask_login import LoginManager, current_user, login_user
+
+from app.errors import NotSignedIn
+from app.people import sessions
+from app.people.models import Person
+from app.settings import Settings
+
+manager = LoginManager()
+# A phone changes its address all day; the session row, not the address, says who it is.
+manager.session_protection = None
+
+
+@manager.user_loader
+def _load(token: str) -> sessions.SignedIn | None:
+    return sessions.find(token)
+
+
+def person_or_none() -> Person | None:
+    """The person asking, None where nobody is signed in."""
+    return current_user.person if current_user.is_authenticated else None
+
+
+def me() -> Person:
+    """The person asking, in views that the guard keeps for signed-in people."""
+    person = person_or_none()
+    if person is None:
+        raise NotSignedIn
+    return person
+
+
+def sign_in(person: Person) -> None:
+    """A new token and an otherwise empty cookie; whoever was signed in here before is signed out.
+
+    The same person coming in again, by a card in the chat, keeps the forms
+    that are open in other windows: their CSRF token stays valid.
+    """
+    before = person_or_none()
+    keep = ("browser", "csrf_token") if before is not None and before.id == person.id else ("browser",)
+    kept = {name: session[name] for name in keep if name in session}
+    token = sessions.start(person.id, replacing=session.get("_user_id"))
+    session.clear()
+    session.update(kept)
+    session.permanent = True
+    login_user(sessions.SignedIn(person, token))
+    session.pop("_id", None)  # the fingerprint that session_protection would use
+
+
+def sign_out() -> None:
+    """End the row, then forget everything the cookie held: a copy of it is worth nothing."""
+    token = session.get("_user_id")
+    if token:
+        sessions.end(token)
+    session.clear()
+
+
+def login_path(next_path: str | None = None) -> str:
+    """The login page that comes back to here."""
+    here = next_path or (request.full_path if request.query_string else request.path)
+    return "/login" if here == "/" else "/login?next=" + quote(here, safe="/")
+
+
+def init_app(app: Flask) -> None:
+    """Cookies: host-bound and Secure wherever people reach us by https."""
+    settings: Settings = app.config["SETTINGS"]
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-fwrw" if settings.https else "fwrw",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=sessions.ABSOLUTE,
+    )
+    manager.init_app(app)

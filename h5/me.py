@@ -1,0 +1,31 @@
+"""我的: who I am here, and how I like the pages."""
+
+from flask import Blueprint, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from h5 import look
+from h5.rights import open_to_all, signed_in
+
+bp = Blueprint("me", __name__)
+
+
+@bp.get("/me")
+@signed_in
+def page() -> str:
+    """Name, roles, 大区; 深色, 字号, 关怀模式; the way out."""
+    return render_template("me.html", themes=look.THEMES, sizes=look.SIZES, chosen=look.look())
+
+
+@bp.post("/me/look")
+@open_to_all
+def choose_look() -> Response:
+    """Remember the chosen look in this browser."""
+    form = request.form
+    chosen = look.Look(
+        form.get("theme", "auto") if form.get("theme") in look.THEMES else "auto",
+        form.get("size", "normal") if form.get("size") in look.SIZES else "normal",
+        "care" in form,
+    )
+    response = redirect("/me")
+    look.remember(response, chosen, secure=current_app.config["SETTINGS"].https)
+    return response

@@ -1,0 +1,133 @@
+"""One row: what there is to do at one place, and the buttons to do it."""
+
+from flask import Blueprint, flash, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app.people import queries as people
+from app.tasks import implement, queries, supervise
+from app.tasks.labels import ItemState, progress, wears_overdue_chip
+from app.tasks.lifecycle import Act
+from h5 import timeline
+from h5.attachments import takes_files, uploads
+from h5.forms import Input
+from h5.identity import me
+from h5.refusals import refills
+from h5.rights import signed_in
+
+bp = Blueprint("point_tasks", __name__)
+
+# Buttons that ask something first; their sheet opens in front of the page.
+SHEETS = (Act.TRANSFER, Act.URGE, Act.SEND_BACK)
+
+
+@bp.get("/point-tasks/<int:point_task_id>")
+@signed_in
+def point_task(point_task_id: int) -> str:
+    """The facts, the items, the notes, what happened, and exactly the buttons of the RULES table."""
+    person = me()
+    row = queries.point_task(person, point_task_id)
+    buttons = {button.act: button for button in queries.buttons(person, row)}
+    possible = {act for act, button in buttons.items() if not button.why_not}
+    entries = timeline.of_row(row)
+    return render_template(
+        "point_task.html",
+        row=row,
+        buttons=buttons,
+        possible=possible,
+        open_sheet=g.get("sheet") or request.args.get("act"),
+        decides=row.implementer_id == person.id,
+        colleagues=people.colleagues(row.region_id, but=row.implementer_id)
+        if Act.TRANSFER in possible
+        else [],
+        entries=entries,
+        sent_back=timeline.why_sent_back(row, entries),
+        percent=progress(done=row.items_done, total=row.items_total),
+        due_text=queries.due_text(row),
+        overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
+        ItemState=ItemState,
+        Act=Act,
+    )
+
+
+@bp.post("/point-tasks/<int:point_task_id>/feed-back")
+@signed_in
+@refills(point_task)
+@takes_files
+def feed_back(point_task_id: int) -> Response:
+    """反馈: save 是/否, the note and files. `items` says that the boxes were on the page at all."""
+    form = Input(request.form)
+    implement.feed_back(
+        point_task_id,
+        by=me(),
+        done_item_ids=form.ids("item") if "items" in request.form else None,
+        note=form.text("note"),
+        seen_version=form.whole_number("version"),
+        form_key=form.text("form_key"),
+        files=uploads(request.files),
+    )
+    return _done(point_task_id, "反馈已保存，发布人可以看到。")
+
+
+@bp.post("/point-tasks/<int:point_task_id>/close")
+@signed_in
+@refills(point_task)
+def close(point_task_id: int) -> Response:
+    """办结."""
+    form = Input(request.form)
+    implement.close(
+        point_task_id, by=me(), seen_version=form.whole_number("version"), form_key=form.text("form_key")
+    )
+    return _done(point_task_id, "已办结。")
+
+
+@bp.post("/point-tasks/<int:point_task_id>/transfer")
+@signed_in
+@refills(point_task)
+def transfer(point_task_id: int) -> Response:
+    """转派 to somebody of the same 大区."""
+    g.sheet = Act.TRANSFER
+    form = Input(request.form)
+    implement.transfer(
+        point_task_id,
+        by=me(),
+        to_id=form.chosen("to", "请选择转派给谁。"),
+        reason=form.text("reason"),
+        seen_version=form.whole_number("version"),
+        form_key=form.text("form_key"),
+    )
+    return _done(point_task_id, "已转派，新的实施人会收到提醒。")
+
+
+@bp.post("/point-tasks/<int:point_task_id>/urge")
+@signed_in
+@refills(point_task)
+def urge(point_task_id: int) -> Response:
+    """催办 the people of this row."""
+    supervise.urge(point_task_id, by=me(), form_key=Input(request.form).text("form_key"))
+    return _done(point_task_id, "已催办，实施人和抄送人会收到提醒。")
+
+
+@bp.post("/point-tasks/<int:point_task_id>/send-back")
+@signed_in
+@refills(point_task)
+def send_back(point_task_id: int) -> Response:
+    """打回 a closed row, with reason and impact."""
+    g.sheet = Act.SEND_BACK
+    form = Input(request.form)
+    supervise.send_back(
+        point_task_id,
+        by=me(),
+        item_ids=form.ids("item"),
+        reason=form.text("reason"),
+        impact=form.text("impact"),
+        repair=form.text("repair"),
+        new_due_at=form.moment("due_at"),
+        seen_version=form.whole_number("version"),
+        form_key=form.text("form_key"),
+    )
+    return _done(point_task_id, "已打回，实施人和抄送人会收到提醒。")
+
+
+def _done(point_task_id: int, sentence: str) -> Response:
+    flash(sentence)
+    return redirect(f"/point-tasks/{point_task_id}")

@@ -1,0 +1,216 @@
+"""发布任务 and 编辑任务: one form, three acts."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import Blueprint, flash, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.errors import BadInput
+from app.people.models import Role
+from app.places import queries as places
+from app.tasks import edit as editing
+from app.tasks import preview as previewing
+from app.tasks import publish, queries
+from app.tasks.labels import TaskType, Urgency
+from app.tasks.publish import PublishForm
+from app.work import calendar
+from h5.forms import Input, typed
+from h5.identity import me
+from h5.refusals import refills
+from h5.rights import needs, signed_in
+
+bp = Blueprint("publishing", __name__)
+
+may_publish = needs(Role.PUBLISHER, Role.DEPARTMENT_MANAGER)
+WEEKDAYS = "一二三四五六日"
+TYPES = (
+    (TaskType.EMERGENCY, "emergency"),
+    (TaskType.DATA_RUN, "data_run"),
+    (TaskType.BIG_EVENT, "big_event"),
+    (TaskType.UPGRADE, "upgrade"),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the form's fields hold before anything is typed, as their HTML values."""
+
+    type: str = ""
+    urgency: str = Urgency.NORMAL
+    due_at: str = ""
+    places: str = ""
+    note: str = ""
+
+
+@bp.get("/tasks/new")
+@may_publish
+def new() -> str:
+    """An empty form, the draft named by `draft`, or what was just refused."""
+    draft_id = Input(request.values).number_or_none("draft")
+    return _form(_shown(draft_id), draft_id=draft_id)
+
+
+@bp.post("/tasks/new")
+@may_publish
+@refills(new)
+def submit() -> Response:
+    """发布 or 暂存, as the pressed button says."""
+    form = Input(request.form)
+    filled = _filled(form)
+    draft_id = form.number_or_none("draft")
+    key = form.text("form_key")
+    if request.form.get("act") == "draft":
+        publish.save_draft(filled, by=me(), form_key=key, draft_id=draft_id)
+        flash("已暂存，还没有通知任何人。")
+        return redirect("/tasks")
+    task_id = publish.publish(filled, by=me(), form_key=key, draft_id=draft_id)
+    flash(f"已发布到 {len(filled.place_codes)} 个点位，正在通知实施人和抄送人。")
+    return redirect(f"/tasks/{task_id}")
+
+
+@bp.get("/tasks/<int:task_id>/edit")
+@signed_in
+def edit(task_id: int) -> str:
+    """The same form with the values of a published task (T-11)."""
+    head, codes = queries.for_edit(me(), task_id)
+    shown = Shown(head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note)
+    return _form(shown, head=head)
+
+
+@bp.post("/tasks/<int:task_id>/edit")
+@signed_in
+@refills(edit)
+def save(task_id: int) -> Response:
+    """Change a published task; those concerned are told."""
+    form = Input(request.form)
+    editing.edit(
+        task_id,
+        _filled(form),
+        by=me(),
+        seen_version=form.whole_number("version"),
+        form_key=form.text("form_key"),
+    )
+    flash("已保存修改。")
+    return redirect(f"/tasks/{task_id}")
+
+
+@bp.get("/tasks/deadline")
+@may_publish
+def deadline() -> str:
+    """“N 个工作日内” as the moment it means, while it is being typed: a fragment for htmx."""
+    days = request.args.get("days") or request.args.get("due_days", "")
+    return render_template("_deadline.html", **_resolved(_working_days(days)))
+
+
+@bp.post("/tasks/preview")
+@may_publish
+def preview() -> str:
+    """Who would be told what, for the form as it stands: a fragment for htmx; nothing is written."""
+    return render_template("_told.html", told=_preview(Input(request.form)))
+
+
+def _form(shown: Shown, *, draft_id: int | None = None, head: queries.TaskHead | None = None) -> str:
+    return render_template(
+        "publish.html",
+        shown_first=shown,
+        draft_id=draft_id,
+        head=head,
+        types=TYPES,
+        urgencies=list(Urgency),
+        told=_told_again(),
+        due=_resolved(_working_days(typed("due_days"))),
+        plain_places=_plain_places() if "plain" in request.args else [],
+    )
+
+
+def _filled(form: Input) -> PublishForm:
+    return PublishForm(
+        type=form.text("type", longest=20),
+        urgency=form.text("urgency", longest=20),
+        due_at=_due(form),
+        place_codes=_leaves(form.codes("places")),
+        note=form.text("note"),
+        named={
+            name.removeprefix("name-"): form.whole_number(name)
+            for name in request.form
+            if name.startswith("name-") and request.form[name]
+        },
+    )
+
+
+def _due(form: Input) -> datetime | None:
+    """The moment chosen, or the end of the N-th working day from now (Q12)."""
+    if form.text("due_by", longest=10) != "days":
+        return form.moment("due_at")
+    days = _working_days(request.form.get("due_days", ""))
+    return calendar.after_working_days(days, since=clock.now()) if days else None
+
+
+def _working_days(text: str) -> int | None:
+    days = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
+    return days if 1 <= days <= calendar.MOST_DAYS else None
+
+
+def _resolved(days: int | None) -> dict[str, object]:
+    """What `_deadline.html` shows."""
+    if days is None:
+        return {"due_at": None, "most": calendar.MOST_DAYS}
+    due_at = calendar.after_working_days(days, since=clock.now())
+    years = range(clock.local(clock.now()).year, clock.local(due_at).year + 1)
+    return {
+        "due_at": due_at,
+        "weekday": WEEKDAYS[clock.local(due_at).weekday()],
+        "estimated": not all(calendar.is_announced(year) for year in years),
+    }
+
+
+def _preview(form: Input) -> previewing.Preview:
+    """Of a task being edited only the added points: nobody else gets T-62 or T-63 again (Q40)."""
+    filled, task_id = _filled(form), form.number_or_none("task")
+    if task_id is not None:
+        present = set(queries.for_edit(me(), task_id)[1])
+        added = tuple(code for code in filled.place_codes if code not in present)
+        filled = replace(filled, place_codes=added)
+    return previewing.preview(filled, by=me())
+
+
+def _told_again() -> previewing.Preview | None:
+    """For a refused form: the gaps and the texts again, with the colleagues that were chosen."""
+    try:
+        return _preview(Input(request.form)) if g.get("typed") else None
+    except BadInput:
+        return None  # its sentence stands at its field already
+
+
+def _html_time(moment: datetime | None) -> str:
+    return clock.local(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+def _shown(draft_id: int | None) -> Shown:
+    if draft_id is None or g.get("typed"):
+        return Shown()
+    draft = queries.draft(me(), draft_id)
+    return Shown(draft.type, draft.urgency, _html_time(draft.due_at), draft.draft_places, draft.note)
+
+
+def _leaves(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The points that `codes` mean: a province or prefecture stands for everything below it (Q50).
+
+    The picker sends leaves only; the list for browsers without scripts sends parents.
+    """
+    found: dict[str, None] = {}
+    for code in codes:
+        below = places.children(code) if code.endswith("00") else []
+        found.update(dict.fromkeys(_leaves(tuple(place.code for place in below)) if below else (code,)))
+    return tuple(found)
+
+
+def _plain_places() -> list[tuple[str, str]]:
+    """Provinces and prefectures for browsers without scripts; choosing one means its leaves."""
+    return [
+        (place.code, place.path)
+        for top in places.children(None)
+        for place in (top, *places.children(top.code))
+    ]

@@ -1,0 +1,172 @@
+"""查看任务: the tree on the left, the rows on the right; on a phone one after the other."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, g, render_template, request
+from markupsafe import Markup
+
+from app.people import queries as people
+from app.people.queries import may_publish
+from app.places import queries as places
+from app.tasks import queries
+from app.tasks.labels import Label, TaskState, TaskType
+from app.tasks.lifecycle import TASK_RULES, Act, TaskFacts
+from app.tasks.queries import Button, RowLine, TaskHead, TreeMonth
+from h5 import narrowing
+from h5.forms import Input
+from h5.identity import me
+from h5.repeated import Partial
+from h5.rights import signed_in
+
+bp = Blueprint("tasks", __name__)
+
+
+@bp.get("/tasks")
+@signed_in
+def tasks() -> str:
+    """The tree; beside it every row I may see (T-03, T-09)."""
+    return _panes(task_id=None, picked="all" in request.args)
+
+
+@bp.get("/tasks/<int:task_id>")
+@signed_in
+def task(task_id: int) -> str:
+    """One task: its head and its rows, or with `mine` those that I implement (T-05, Q25)."""
+    return _panes(task_id=task_id, picked=True)
+
+
+@bp.get("/tasks/rows")
+@signed_in
+def rows() -> str:
+    """More rows of the open list, or its first ones again: a fragment for htmx and for the live refresh."""
+    asked = Input(request.args)
+    return render_template("_rows.html", **_rows(asked.number_or_none("task")))
+
+
+@bp.get("/tasks/found")
+@signed_in
+def found() -> str:
+    """What the search fields of the filter bar offer for the text typed so far: a fragment for htmx."""
+    asked = Input(request.args)
+    text = asked.text("person", longest=100)
+    if "person" in request.args:
+        options = [
+            (f"{person.name} ({person.userid})", person.region.name if person.region else "")
+            for person in (people.search_people(text, limit=12).people if text else [])
+        ]
+    else:
+        options = [(place.path, place.code) for place in places.suggestions(asked.text("place", longest=100))]
+    return render_template("_found.html", options=options)
+
+
+def _panes(*, task_id: int | None, picked: bool) -> str:
+    person = me()
+    head = queries.head(person, task_id) if task_id is not None else None
+    months = queries.tree(person, older_than=Input(request.args).number_or_none("older"))
+    return render_template(
+        "tasks.html",
+        head=head,
+        acts=_acts(head) if head and head.manages else {},
+        unfinished=_unfinished(head) if head else 0,
+        open_sheet=g.get("sheet"),
+        months=[_month(month, task_id) for month in months],
+        older=queries.last_in(months),
+        drafts=queries.drafts(person) if may_publish(person) else [],
+        picked=picked,
+        labels=[(label, label) for label in Label],
+        types=[(name, name) for name in TaskType],
+        sorts=narrowing.SORT_NAMES.items(),
+        regions=people.regions(),
+        **_rows(task_id),
+    )
+
+
+def _acts(head: TaskHead) -> dict[str, Button]:
+    """The buttons of those who manage the task, from TASK_RULES."""
+    facts = TaskFacts(revoked=head.state is TaskState.REVOKED, unfinished=_unfinished(head))
+    return {act: Button(act, rule.name, rule.obstacle(facts)) for act, rule in TASK_RULES.items()}
+
+
+def _unfinished(head: TaskHead) -> int:
+    done = head.counts[Label.CLOSED] + head.counts[Label.REVOKED] + head.counts[Label.NOT_UPGRADED]
+    return head.rows - done
+
+
+def _rows(task_id: int | None) -> dict[str, object]:
+    """The rows that the address asks for, and the addresses of this list and of what follows."""
+    asked = Input(request.args)
+    mine, after = "mine" in request.args, asked.number_or_none("after")
+    narrowed = narrowing.of_address(request.args, asked)
+    page = queries.rows_page(
+        me(), task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
+    )
+    ticks = _ticks(page.rows, alone=after is not None) if task_id else frozenset()
+    query, base = narrowed.query(), f"/tasks/{task_id}" if task_id else "/tasks"
+    base += "?mine=1&" if mine else "?all=1&"
+    rows_of = urlencode({"task": task_id or "", **({"mine": 1} if mine else {})})
+    return {
+        "page": page,
+        "ticks": ticks,
+        "lines": _lines(page.rows, ticks, in_task=task_id is not None),
+        "task_id": task_id,
+        "mine": mine,
+        "narrowed": narrowed,
+        "rows_url": f"/tasks/rows?{rows_of}" + (f"&{query}" if query else ""),
+        "later": after is not None,
+        "base": base,
+        "here": base + (f"{query}&" if query else ""),
+    }
+
+
+ROW = Partial(
+    "_row.html",
+    shape=("in_task", "tick", "ticked", "chip", "buttons"),
+    fields=(
+        *("id", "place_name", "place_parents", "type", "urgency", "implementer", "supervisor"),
+        *("service_manager", "progress", "label", "due_text", "latest_note"),
+    ),
+)
+NODE = Partial("_node.html", shape=("mine", "current"), fields=("task_id", "title", "state", "percent"))
+
+
+def _lines(rows: list[RowLine], ticks: frozenset[int], *, in_task: bool) -> Markup:
+    """The rows as HTML."""
+    ticked = Input(request.form).ids("row") if request.form else frozenset()
+    return ROW.drawn(
+        [
+            (
+                (in_task, row.id in ticks, row.id in ticked, row.overdue_chip, row.buttons),
+                (
+                    *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
+                    *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),
+                    *(row.due_text, row.latest_note),
+                ),
+            )
+            for row in rows
+        ]
+    )
+
+
+def _month(month: TreeMonth, task_id: int | None) -> dict[str, object]:
+    """A month of the tree as HTML."""
+    mine = "mine" in request.args
+    lines = NODE.drawn(
+        [
+            (
+                (node.mine, node.task_id == task_id and node.mine == mine),
+                (str(node.task_id), node.title, node.state, str(node.percent)),
+            )
+            for node in month.nodes
+        ]
+    )
+    return {"month": month.month, "number": len(month.nodes), "lines": lines}
+
+
+def _ticks(rows: list[RowLine], *, alone: bool) -> frozenset[int]:
+    """The rows that may be ticked to be fed back together; one row by itself has its own page."""
+    open_ = [
+        row.id
+        for row in rows
+        if any(button.act == Act.FEED_BACK and not button.why_not for button in row.buttons)
+    ]
+    return frozenset(open_) if alone or len(open_) > 1 else frozenset()

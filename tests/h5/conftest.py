@@ -1,0 +1,48 @@
+"""People at their browsers: signed in through the session table, as the login page would do it."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.people import sessions
+from tests.visitor import Visitor
+from tests.world import World
+
+Open = Callable[[str], "Browser"]
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+class Browser:
+    """One browser: opens pages and submits the forms it finds there."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        """Open a page."""
+        return self.visitor.get(path, **kwargs)
+
+    def submit(self, page: str, action: str, **fields: Any) -> TestResponse:
+        """Fill in the form of `page` that goes to `action`, hidden fields as the page has them, and send it."""
+        text = self.get(page).text
+        form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', text, re.S)
+        assert form is not None, f"{page} has no form for {action}"
+        return self.visitor.post(action, data=dict(HIDDEN.findall(form[0])) | fields)
+
+
+@pytest.fixture
+def browser_of(app: Flask, world: World) -> Open:
+    """`browser_of("王强")`: a browser in which 王强 is signed in."""
+
+    def open_(name: str) -> Browser:
+        visitor = app.test_client()
+        token = sessions.start(world.person(name).id)
+        with visitor.session_transaction() as cookie:
+            cookie["_user_id"] = token
+        return Browser(visitor)
+
+    return open_

@@ -1,0 +1,221 @@
+"""The pages in Chromium: readable for everyone, fitting every width, and what only scripts can do."""
+
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from app.people import sessions
+from tests.world import World
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ALL = {
+    "林敏": ("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
+    "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
+    "王强": ("/", "/tasks?all=1", "/point-tasks/1", "/point-tasks/1?act=transfer", "/messages"),
+}
+NARROW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL = """() => [...document.querySelectorAll('a[href], button, input, summary, textarea')]
+  .filter((e) => e.getClientRects().length && !e.closest('.skip, dialog:not([open])'))
+  .map((e) => [e.closest('label') || e, e.outerHTML.slice(0, 90)])
+  .filter(([e]) => e.getBoundingClientRect().height < 43.5).map(([, html]) => html)"""
+Show = Callable[..., Page]
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; without it these tests fail and say what to install."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "找不到 Chromium，请先安装：apt-get install chromium fonts-noto-cjk"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application, served."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def show(app: Flask, world: World, chromium: Browser, address: str) -> Iterator[Show]:
+    """`show("王强", "/")`: a window in which 王强 looks at a page. Faults of its scripts fail the test."""
+    contexts, errors = [], []
+
+    def open_(name: str, path: str, *, width: int = 390, height: int = 844, **options: object) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,
+        )
+        contexts.append(context)
+        signed = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        token = sessions.start(world.person(name).id)
+        context.add_cookies([{"name": "fwrw", "value": signed.dumps({"_user_id": token}), "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+        )
+        page.goto(address + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(show: Show, world: World, address: str, scheme: str) -> None:
+    world.published("130102", "130104")
+    faults = []
+    for name, paths in ALL.items():
+        page = show(name, "/healthz", color_scheme=scheme)
+        for path in paths:
+            page.goto(address + path)
+            found = Axe().run(page).response["violations"]
+            faults += [f"{name} {path}: {v['id']} {[n['html'][:120] for n in v['nodes']]}" for v in found]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("width", "size"), [(320, "normal"), (390, "huge"), (900, "normal")])
+def test_nothing_is_wider_than_the_window(
+    show: Show, world: World, address: str, width: int, size: str
+) -> None:
+    world.published("130102", "130104")
+    wide = []
+    for name, paths in ALL.items():
+        page = show(name, "/healthz", width=width)
+        page.context.add_cookies([{"name": "fwrw_look", "value": f"auto.{size}.plain", "url": address}])
+        for path in paths:
+            page.goto(address + path)
+            if page.evaluate(NARROW) > 0:
+                wide.append(f"{name} {path}: {page.evaluate(NARROW)} px")
+    assert not wide, "\n".join(wide)
+
+
+def test_fingers_find_every_control_on_a_phone(show: Show, world: World, address: str) -> None:
+    world.published("130102", "130104")
+    small = {}
+    for name, paths in ALL.items():
+        page = show(name, "/healthz")
+        for path in paths:
+            page.goto(address + path)
+            if found := page.evaluate(SMALL):
+                small[f"{name} {path}"] = found
+    assert not small
+
+
+def test_the_division_tree_chooses_by_level_by_search_and_without_gaps(show: Show, world: World) -> None:
+    page = show("林敏", "/tasks/new")
+    page.get_by_test_id("places").click()
+    page.get_by_test_id("place-toggle-130000").click()
+    page.get_by_test_id("place-130100").check()
+    assert page.get_by_test_id("place-130000").is_checked()
+    page.get_by_test_id("place-toggle-130100").click()
+    page.get_by_test_id("place-130105").uncheck()
+    assert page.get_by_test_id("place-130000").evaluate("box => box.indeterminate")
+    expect(page.get_by_text("未设实施人")).to_be_visible()
+    page.get_by_test_id("place-search").fill("hpq")
+    page.get_by_test_id("place-310101").check()
+    expect(page.get_by_test_id("picker-count")).to_have_text("已选 4 个")
+    page.locator("#picker").get_by_role("button", name="去掉这 1 个点位").click()
+    page.get_by_test_id("place-confirm").click()
+    assert page.locator("#places").input_value() == "130102,130104,310101"
+    expect(page.get_by_test_id("places")).to_contain_text("长安区、桥西区、上海市")
+
+
+def test_the_back_key_closes_the_tree_and_chooses_nothing(show: Show, world: World) -> None:
+    page = show("林敏", "/tasks/new")
+    page.get_by_test_id("places").click()
+    page.get_by_test_id("place-310000").check()
+    page.go_back()
+    expect(page.locator("#picker")).not_to_be_visible()
+    assert page.url.endswith("/tasks/new")
+    assert page.locator("#places").input_value() == ""
+
+
+def test_what_was_typed_survives_a_reload_until_it_was_published(show: Show, world: World) -> None:
+    page = show("林敏", "/tasks/new")
+    page.get_by_text("数据调度").click()
+    page.get_by_text("一周后").click()
+    page.get_by_test_id("note").fill("请核对上月报表")
+    page.get_by_test_id("places").click()
+    page.get_by_test_id("place-310000").check()
+    page.get_by_test_id("place-confirm").click()
+    expect(page.locator("[data-draft-said]")).to_contain_text("草稿已保存")
+    page.reload()
+    expect(page.get_by_test_id("note")).to_have_value("请核对上月报表")
+    expect(page.get_by_test_id("places")).to_contain_text("上海市")
+    page.get_by_test_id("publish").click()
+    page.wait_for_url(re.compile(r"/tasks/\d+$"))  # not /tasks/new, where we still are
+    page.goto(page.url.rsplit("/", 1)[0] + "/new")
+    expect(page.get_by_test_id("note")).to_have_value("")
+
+
+def test_reset_empties_everything(show: Show, world: World) -> None:
+    page = show("林敏", "/tasks/new")
+    page.get_by_test_id("note").fill("不要了")
+    page.get_by_test_id("places").click()
+    page.get_by_test_id("place-310000").check()
+    page.get_by_test_id("place-confirm").click()
+    page.get_by_test_id("reset").click()
+    expect(page.get_by_test_id("note")).to_have_value("")
+    expect(page.get_by_test_id("places")).to_contain_text("点击选择行政区划")
+    page.reload()
+    expect(page.get_by_test_id("note")).to_have_value("")
+
+
+def test_a_disabled_button_says_why(show: Show, world: World) -> None:
+    page = show("王强", f"/point-tasks/{world.point_task().id}")
+    page.get_by_test_id("close").click(force=True)
+    expect(page.locator(".toast")).to_contain_text("还差 1 项未完成")
+
+
+def test_an_open_list_shows_what_happened_meanwhile(show: Show, world: World) -> None:
+    task_id = world.published("130102")
+    page = show("林敏", f"/tasks/{task_id}", width=1280)
+    expect(page.get_by_test_id("label")).to_have_text("正常")
+    world.feed_back(world.row(task_id), note="已恢复")
+    page.evaluate("refresh()")
+    expect(page.locator(".row-note")).to_have_text("已恢复")
+    expect(page.get_by_test_id("rows")).to_contain_text("100%")
+
+
+def test_a_page_that_grew_old_reloads_unless_something_is_being_typed(show: Show, world: World) -> None:
+    row = world.point_task()
+    page = show("王强", f"/point-tasks/{row.id}")
+    page.get_by_test_id("note").fill("正在写")
+    world.feed_back(row, by="赵岚", done=False, note="请尽快")
+    page.evaluate("refresh()")
+    expect(page.locator(".toast")).to_contain_text("刚被更新")
+    expect(page.get_by_test_id("note")).to_have_value("正在写")
+
+
+def test_without_scripts_the_form_still_publishes(show: Show, world: World) -> None:
+    page = show("林敏", "/tasks/new?plain=1", java_script_enabled=False)
+    page.get_by_text("应急事件").click()
+    page.get_by_test_id("due_at").fill("2026-11-30T18:00")
+    page.select_option("select[name=places]", label="上海市")
+    page.get_by_test_id("publish").click()
+    expect(page.get_by_test_id("said")).to_contain_text("已发布到 1 个点位")

@@ -1,0 +1,293 @@
+"""What people find on their pages, and what their forms do."""
+
+import gzip
+import json
+import re
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+
+from app.db import db, session, transaction
+from app.notices.models import Delivery
+from app.tasks.models import PointTask, Task
+from app.work import leases
+from tests.h5.conftest import Open
+from tests.told_time import ToldTime
+from tests.visitor import Visitor
+from tests.world import World
+
+PUBLISH = {
+    "act": "publish",
+    "type": "应急事件",
+    "urgency": "紧急",
+    "due_at": "2026-11-24T18:00",
+    "places": "130102,130104",
+    "note": "请先备份。",
+}
+
+
+def test_publishing_leads_to_the_task_with_one_row_per_place(browser_of: Open, world: World) -> None:
+    browser = browser_of("林敏")
+    answer = browser.submit("/tasks/new", "/tasks/new", **PUBLISH)
+    page = browser.get(answer.headers["Location"]).text
+    assert "已发布到 2 个点位" in page
+    assert re.findall(r"<b>([^<]+)</b><small>河北省 / 石家庄市", page) == ["长安区", "桥西区"]
+    assert ("王强", "publish.implementer") in world.queued()
+
+
+def test_a_parent_stands_for_its_leaves(browser_of: Open) -> None:
+    """The list for browsers without scripts sends 石家庄市 itself; 井陉矿区 in it has no 实施人."""
+    answer = browser_of("林敏").submit("/tasks/new?plain=1", "/tasks/new", **PUBLISH | {"places": "130100"})
+    assert answer.status_code == 422
+    assert "井陉矿区" in answer.text
+
+
+def test_saving_a_draft_tells_nobody_and_opens_again_as_it_was(browser_of: Open, world: World) -> None:
+    browser = browser_of("林敏")
+    answer = browser.submit("/tasks/new", "/tasks/new", **PUBLISH | {"act": "draft"})
+    tree = browser.get(answer.headers["Location"]).text
+    link = re.search(r"/tasks/new\?draft=\d+", tree)
+    assert link is not None
+    page = browser.get(link[0]).text
+    assert world.queued() == []
+    assert 'value="130102,130104"' in page
+    assert 'value="2026-11-24T18:00"' in page
+    assert "请先备份。</textarea>" in page
+
+
+def test_a_draft_is_published_once_and_leaves_the_list(browser_of: Open) -> None:
+    browser = browser_of("林敏")
+    browser.submit("/tasks/new", "/tasks/new", **PUBLISH | {"act": "draft"})
+    draft_id = session().execute(sa.select(Task.id)).scalar_one()
+    answer = browser.submit(f"/tasks/new?draft={draft_id}", "/tasks/new", **PUBLISH)
+    assert answer.headers["Location"] == f"/tasks/{draft_id}"
+    assert "draft=" not in browser.get("/tasks").text
+
+
+def test_somebody_elses_draft_is_not_found(browser_of: Open) -> None:
+    browser_of("林敏").submit("/tasks/new", "/tasks/new", **PUBLISH | {"act": "draft"})
+    draft_id = session().execute(sa.select(Task.id)).scalar_one()
+    assert browser_of("何主任").get(f"/tasks/new?draft={draft_id}").status_code == 404
+
+
+def test_feeding_back_and_closing_from_the_row(browser_of: Open, world: World) -> None:
+    row = world.point_task()
+    page, browser = f"/point-tasks/{row.id}", browser_of("王强")
+    first = browser.get(page).text
+    assert "还差 1 项未完成：应急事件" in first
+    browser.submit(page, f"{page}/feed-back", item=str(row.items[0].id), note="已恢复")
+    assert browser.submit(page, f"{page}/close").status_code == 302
+    last = browser.get(page).text
+    assert re.search(r'data-testid="label">已办结<', last)
+    assert "已恢复" in last
+    assert "100%" in browser_of("林敏").get(f"/tasks/{row.task_id}").text
+
+
+def test_a_supervisor_may_write_a_note_but_finds_no_switches(browser_of: Open, world: World) -> None:
+    row = world.point_task()
+    page, browser = f"/point-tasks/{row.id}", browser_of("赵岚")
+    assert "weui-switch" not in browser.get(page).text
+    assert browser.submit(page, f"{page}/feed-back", note="已电话跟进").status_code == 302
+    assert world.row(row.task_id).latest_note == "已电话跟进"
+
+
+@pytest.mark.parametrize(
+    ("name", "buttons"),
+    [
+        ("王强", ["feed-back", "transfer", "close"]),
+        ("孙丽", ["feed-back", "transfer", "close"]),
+        ("林敏", ["urge", "send-back"]),
+        ("郑大区", []),
+    ],
+)
+def test_the_bar_has_exactly_the_buttons_of_the_rules_table(
+    browser_of: Open, world: World, name: str, buttons: list[str]
+) -> None:
+    page = browser_of(name).get(f"/point-tasks/{world.point_task().id}").text
+    foot = page.split('class="foot"')[1].split("<dialog")[0] if 'class="foot"' in page else ""
+    assert re.findall(r'<(?:a|button) class="btn[^>]*data-testid="([\w-]+)"', foot) == buttons
+
+
+def test_transferring_offers_colleagues_of_the_same_region_only(browser_of: Open, world: World) -> None:
+    row = world.point_task()
+    page, browser = f"/point-tasks/{row.id}", browser_of("王强")
+    text = browser.get(page).text
+    assert 'data-testid="to-lijing"' in text
+    assert "to-shenhai" not in text
+    browser.submit(page, f"{page}/transfer", to=str(world.by_name["李静"]), reason="出差")
+    assert world.row(row.task_id).implementer_id == world.by_name["李静"]
+
+
+def test_transferring_outside_the_region_by_hand_is_refused_on_the_sheet(
+    browser_of: Open, world: World
+) -> None:
+    page = f"/point-tasks/{world.point_task().id}"
+    answer = browser_of("王强").submit(page, f"{page}/transfer", to=str(world.by_name["沈海"]), reason="出差")
+    assert answer.status_code == 422
+    assert "只能转派给本大区人员" in answer.text
+    assert "出差</textarea>" in answer.text
+    assert re.search(r'<dialog class="sheet" id="transfer"[^>]* open', answer.text)
+
+
+def test_sending_back_shows_the_implementer_why(browser_of: Open, world: World) -> None:
+    row = world.closed_point_task()
+    page = f"/point-tasks/{row.id}"
+    browser_of("林敏").submit(
+        page, f"{page}/send-back", item=str(row.items[0].id), reason="抽查不合格", impact="全区"
+    )
+    shown = browser_of("王强").get(page).text.split('data-testid="sent-back"')[1]
+    assert "抽查不合格" in shown
+    assert "全区" in shown
+
+
+def test_the_publisher_urges_and_revokes_a_whole_task(browser_of: Open, world: World) -> None:
+    task_id = world.published("130102", "130105")
+    page, browser = f"/tasks/{task_id}", browser_of("林敏")
+    browser.submit(page, f"{page}/urge")
+    assert "已催办 2 个未办结的点位" in browser.get(page).text
+    browser.submit(page, f"{page}/revoke", reason="事件已解除")
+    text = browser.get(page).text
+    assert "已撤销 2 个点位的任务" in text
+    assert text.count('data-testid="label">已撤销<') == 2
+
+
+def test_editing_starts_from_what_was_published(browser_of: Open, world: World) -> None:
+    task_id = world.published("130102")
+    page, browser = f"/tasks/{task_id}/edit", browser_of("林敏")
+    assert 'value="130102"' in browser.get(page).text
+    fields = PUBLISH | {"places": "130102,130105", "note": "改了说明"}
+    assert browser.submit(page, page, **fields).status_code == 302
+    assert world.row(task_id, "130105").task.note == "改了说明"
+
+
+def test_the_to_do_page_puts_overdue_first(browser_of: Open, world: World, told_time: ToldTime) -> None:
+    world.published("130102")
+    told_time.pass_(hours=10)
+    world.published("130104")
+    text = browser_of("王强").get("/").text
+    assert re.findall(r'data-testid="count-(\w+)">(\d)', text) == [
+        ("overdue", "1"),
+        ("today", "0"),
+        ("week", "1"),
+        ("later", "0"),
+    ]
+    assert text.index("长安区") < text.index("桥西区")
+
+
+def test_the_tree_names_its_nodes_as_the_field_does(browser_of: Open, world: World) -> None:
+    task_id = world.published("130102")
+    assert "发布-应急事件-2026-11-23 09:00-未完成</span>" in browser_of("林敏").get("/tasks").text
+    mine = browser_of("王强").get("/tasks").text
+    assert f'href="/tasks/{task_id}?mine=1"' in mine
+    assert "实施-应急事件-2026-11-23 09:00-未完成" in mine
+
+
+def test_more_rows_come_page_by_page_without_a_gap(app: Flask, browser_of: Open, world: World) -> None:
+    task_id = world.published("130102")
+    copy_row(world.row(task_id), times=119)
+    browser, seen, path = browser_of("周总"), [], "/tasks/rows?task="
+    for _ in range(3):
+        text = browser.get(path).text
+        seen += [int(n) for n in re.findall(r' id="row-(\d+)"', text)]
+        more = re.search(r'hx-get="([^"]+)"', text)
+        path = more[1].replace("&amp;", "&") if more else ""
+    assert path == ""
+    assert "已经到底了" in text
+    assert seen == sorted(set(seen), reverse=True)
+    assert len(seen) == 120
+
+
+@pytest.mark.parametrize(("path", "most"), [("/tasks", 6), ("/tasks/rows", 3)])
+def test_a_list_costs_few_statements_whatever_its_length(
+    app: Flask, browser_of: Open, world: World, path: str, most: int
+) -> None:
+    task_id = world.published("130102", "130104")
+    copy_row(world.row(task_id), times=60)
+    browser, statements = browser_of("赵岚"), []
+    browser.get(path)
+
+    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    text = browser.get(path).text
+    event.remove(db.engine, "before_cursor_execute", count)
+    assert text.count('<li class="row"') == 50
+    assert len(statements) <= most, "\n".join(statements)
+
+
+def test_a_list_of_fifty_stays_within_eight_kilobytes(browser_of: Open, world: World) -> None:
+    """B-W1."""
+    copy_row(world.row(world.published("130102")), times=60)
+    assert len(gzip.compress(browser_of("赵岚").get("/tasks").data)) <= 8 * 1024
+
+
+def test_messages_repeat_what_wecom_said_until_they_were_seen(browser_of: Open, world: World) -> None:
+    world.published("130102")
+    browser = browser_of("王强")
+    text = browser.get("/messages").text
+    assert "【任务发布】：王强有一条紧急的应急事件任务" in text
+    assert browser.get("/messages/unread").json == {"unread": 1}
+    browser.submit("/messages", "/messages/read")
+    assert browser.get("/messages/unread").json == {"unread": 0}
+
+
+def test_reading_my_messages_leaves_those_of_others_unread(browser_of: Open, world: World) -> None:
+    world.published("130102")
+    browser_of("王强").submit("/messages", "/messages/read", up_to="2147483647")
+    unread = session().execute(sa.select(sa.func.count()).where(Delivery.read_at.is_(None))).scalar_one()
+    assert unread == 2
+
+
+def test_the_picker_is_kept_by_the_browser_until_something_changes(browser_of: Open, world: World) -> None:
+    browser = browser_of("林敏")
+    for path, first in (
+        ("/places/picker.json", ["130000", "河北省", "hbs"]),
+        ("/places/staffing.json", "130102"),
+    ):
+        answer = browser.get(path, headers={"Accept-Encoding": "gzip"})
+        assert next(iter(json.loads(gzip.decompress(answer.data)))) == first
+        again = browser.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    with transaction() as current:
+        current.execute(sa.text("DELETE FROM support_area WHERE place_code = '130102'"))
+    assert "130102" not in browser.get("/places/staffing.json", headers={"If-None-Match": "x"}).json
+
+
+def test_the_look_is_remembered_without_a_session(client: Visitor, browser_of: Open) -> None:
+    browser = browser_of("王强")
+    browser.submit("/me", "/me/look", theme="dark", size="huge", care="1")
+    page = browser.get("/me").text
+    assert 'data-weui-theme="dark" class="care ' in page
+    assert 'data-size="huge"' in page
+    browser.visitor.set_cookie("fwrw_look", '"><script>.x')
+    assert 'data-size="normal"' in browser.get("/me").text
+
+
+def test_ready_means_migrated_scheduled_and_sending(
+    client: Visitor, world: World, told_time: ToldTime
+) -> None:
+    assert client.get("/readyz").json["checks"]["scheduler"] == "never seen"
+    leases.acquire(leases.SCHEDULER, owner="test")
+    assert client.get("/readyz").json == {
+        "status": "ok",
+        "checks": {"database": "ok", "migrations": "ok", "scheduler": "ok", "delivery": "ok"},
+    }
+    told_time.pass_(minutes=20)
+    assert client.get("/readyz").status_code == 503
+
+
+def copy_row(row: PointTask, *, times: int) -> None:
+    """More rows like this one, each of a task of its own."""
+    columns = [c.key for c in PointTask.__table__.c if c.key not in ("id", "task_id")]
+    with transaction() as current:
+        first = current.get_one(Task, row.task_id)
+        values = {c.key: getattr(first, c.key) for c in Task.__table__.c if c.key != "id"}
+        for _ in range(times):
+            task = Task(**values)
+            current.add(task)
+            current.flush()
+            current.add(PointTask(task_id=task.id, **{name: getattr(row, name) for name in columns}))
