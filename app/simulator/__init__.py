@@ -1,0 +1,1 @@
+"""A stand-in for the WeCom server and its phone and desktop clients; imports nothing of the product."""

@@ -1,0 +1,57 @@
+CREATE TABLE IF NOT EXISTS token (
+    token TEXT PRIMARY KEY, kind TEXT NOT NULL, expires_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS ticket (
+    ticket TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, expires_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS code (
+    code TEXT PRIMARY KEY, userid TEXT NOT NULL, scope TEXT NOT NULL, at REAL NOT NULL, used_at REAL
+);
+CREATE TABLE IF NOT EXISTS message (
+    msgid TEXT PRIMARY KEY, at REAL NOT NULL, msgtype TEXT NOT NULL, content TEXT NOT NULL,
+    task_id TEXT UNIQUE, id_trans INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS delivery (
+    id INTEGER PRIMARY KEY, msgid TEXT NOT NULL, userid TEXT NOT NULL, at REAL NOT NULL,
+    changed INTEGER NOT NULL, direction TEXT NOT NULL DEFAULT 'app', card TEXT, button TEXT,
+    recalled INTEGER NOT NULL DEFAULT 0, read INTEGER NOT NULL DEFAULT 0, dropped TEXT
+);
+CREATE INDEX IF NOT EXISTS delivery_person ON delivery (userid, changed);
+CREATE INDEX IF NOT EXISTS delivery_rate ON delivery (userid, at);
+CREATE INDEX IF NOT EXISTS delivery_message ON delivery (msgid, userid);
+CREATE TABLE IF NOT EXISTS response_code (
+    code TEXT PRIMARY KEY, msgid TEXT NOT NULL, userid TEXT, at REAL NOT NULL, used_at REAL
+);
+CREATE TABLE IF NOT EXISTS repeat (
+    digest TEXT PRIMARY KEY, at REAL NOT NULL, answer TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS quota (
+    day TEXT PRIMARY KEY, sent INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS media (
+    media_id TEXT PRIMARY KEY, kind TEXT NOT NULL, filename TEXT NOT NULL, content_type TEXT NOT NULL,
+    body BLOB NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS document (
+    name TEXT PRIMARY KEY, body TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS workbench_data (
+    userid TEXT PRIMARY KEY, body TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS member_state (
+    userid TEXT PRIMARY KEY, state TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS fault (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, api TEXT NOT NULL, rate REAL NOT NULL, remaining INTEGER
+);
+CREATE TABLE IF NOT EXISTS call (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, method TEXT NOT NULL, api TEXT NOT NULL, query TEXT NOT NULL,
+    body TEXT NOT NULL, status INTEGER NOT NULL, errcode INTEGER, answer TEXT NOT NULL, took REAL NOT NULL,
+    note TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS call_api ON call (api, id);
+CREATE TABLE IF NOT EXISTS callback (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, userid TEXT NOT NULL, event TEXT NOT NULL, plain TEXT NOT NULL,
+    query TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0,
+    answer TEXT NOT NULL DEFAULT ''
+);

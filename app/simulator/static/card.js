@@ -1,0 +1,172 @@
+// Draws the five template cards: same fields, same order, same truncation as WeCom.
+import { cut, el, icon } from './dom.js';
+import { choose } from './sheet.js';
+
+// `act` offers open(url), press(key, chosen), menu(key); state is {button, replaced}.
+export function templateCard(card, state, act) {
+  const chosen = new Map();
+  const press = (key) => act.press(key, Object.fromEntries(chosen));
+  const target = card.card_action;
+  const openable = target?.type === 1;
+  const node = el('article', { class: 'card', 'data-card': card.card_type, 'data-openable': openable });
+  node.append(
+    ...source(card.source),
+    ...menu(card.action_menu, act),
+    ...title(card),
+    ...emphasis(card.emphasis_content),
+    ...textArea(card.image_text_area, act),
+    ...picture(card.card_image),
+    ...quote(card.quote_area, act),
+    ...subTitle(card.sub_title_text),
+    ...vertical(card.vertical_content_list),
+    ...facts(card.horizontal_content_list, act),
+    ...selections(card, state, chosen),
+    ...options(card.checkbox, state, chosen),
+    ...buttons(card, state, press, act),
+    ...jumps(card.jump_list, act),
+  );
+  if (openable) {
+    node.addEventListener('click', (event) => {
+      if (!event.target.closest('button, label, a, input')) act.open(target.url);
+    });
+  }
+  return node;
+}
+
+function source(value) {
+  if (!value?.desc && !value?.icon_url) return [];
+  const image = value.icon_url ? el('img', { src: value.icon_url, alt: '' }) : null;
+  image?.addEventListener('error', () => image.remove());
+  return [el('p', { class: 'card-source', 'data-color': value.desc_color ?? 0 }, image, el('span', {}, cut(value.desc, 20)))];
+}
+
+function menu(value, act) {
+  if (!value?.action_list?.length) return [];
+  const pick = async () => {
+    const key = await choose(value.desc || '', value.action_list.map(({ key: id, text }) => ({ id, text })));
+    if (key) act.menu(key);
+  };
+  return [el('button', { type: 'button', class: 'card-more', 'aria-label': value.desc || '更多操作', onclick: pick }, icon('more'))];
+}
+
+function title(card) {
+  const main = card.main_title ?? {};
+  const vote = card.card_type === 'vote_interaction';
+  const wide = vote || card.card_type === 'multiple_interaction';
+  return [
+    main.title ? el('h2', { class: 'card-title' }, cut(main.title, vote ? 26 : 36)) : null,
+    main.desc ? el('p', { class: 'card-desc' }, cut(main.desc, wide ? 160 : 44)) : null,
+  ].filter(Boolean);
+}
+
+function emphasis(value) {
+  if (!value?.title && !value?.desc) return [];
+  return [el('div', { class: 'card-emphasis' }, el('strong', {}, cut(value.title, 14)), el('span', {}, cut(value.desc, 22)))];
+}
+
+const subTitle = (text) => (text ? [el('p', { class: 'card-sub' }, cut(text, 160))] : []);
+
+function quote(value, act) {
+  if (!value?.title && !value?.quote_text) return [];
+  const body = [value.title ? el('strong', {}, value.title) : null, value.quote_text ?? ''];
+  if (value.type === 1) return [el('button', { type: 'button', class: 'card-quote', onclick: () => act.open(value.url) }, ...body)];
+  return [el('div', { class: 'card-quote' }, ...body)];
+}
+
+function picture(value) {
+  if (!value?.url) return [];
+  const image = el('img', { class: 'card-image', src: value.url, alt: '' });
+  image.style.aspectRatio = String(value.aspect_ratio || 1.3);
+  return [image];
+}
+
+function textArea(value, act) {
+  if (!value?.image_url) return [];
+  const body = [
+    el('div', {}, value.title ? el('p', { class: 'card-title' }, value.title) : null, value.desc ? el('p', { class: 'card-desc' }, value.desc) : null),
+    el('img', { src: value.image_url, alt: '' }),
+  ];
+  if (value.type === 1) return [el('button', { type: 'button', class: 'card-text-area', onclick: () => act.open(value.url) }, ...body)];
+  return [el('div', { class: 'card-text-area' }, ...body)];
+}
+
+function vertical(rows) {
+  if (!rows?.length) return [];
+  return [el('dl', { class: 'card-vertical' }, ...rows.map((row) => el('div', {}, el('dt', {}, cut(row.title, 38)), row.desc ? el('dd', {}, cut(row.desc, 160)) : null)))];
+}
+
+function facts(rows, act) {
+  if (!rows?.length) return [];
+  const value = (row) => {
+    const text = cut(row.value ?? '', 30);
+    if (row.type === 1) return el('button', { type: 'button', class: 'card-link', onclick: () => act.open(row.url) }, text);
+    if (row.type === 2) return el('a', { class: 'card-link', href: `/media/${encodeURIComponent(row.media_id)}`, target: '_blank' }, text || '文件');
+    if (row.type === 3) return el('button', { type: 'button', class: 'card-link', onclick: () => act.profile(row.userid) }, text || row.userid);
+    return text;
+  };
+  return [el('dl', { class: 'card-facts' }, ...rows.map((row) => el('div', {}, el('dt', {}, cut(row.keyname, 5)), el('dd', {}, value(row)))))];
+}
+
+function selections(card, state, chosen) {
+  const lists = card.card_type === 'multiple_interaction' ? card.select_list : card.button_selection ? [card.button_selection] : [];
+  return (lists ?? []).map((list) => {
+    const start = list.selected_id || list.option_list[0].id;
+    const name = (id) => cut(list.option_list.find((one) => one.id === id)?.text, 16);
+    const shown = el('span', {}, name(start));
+    chosen.set(list.question_key, [start]);
+    const pick = async () => {
+      const id = await choose(list.title || '请选择', list.option_list, { chosen: chosen.get(list.question_key)[0] });
+      if (id === null) return;
+      chosen.set(list.question_key, [id]);
+      shown.textContent = name(id);
+    };
+    const off = Boolean(list.disable || state.button || card.replace_text);
+    return el('button', { type: 'button', class: 'card-select', disabled: off, onclick: pick }, el('span', {}, cut(list.title || '请选择', 13)), shown, icon('next'));
+  });
+}
+
+function options(box, state, chosen) {
+  if (!box?.option_list?.length) return [];
+  const off = Boolean(box.disable || state.button);
+  const inputs = box.option_list.map((option) => el('input', {
+    type: box.mode === 1 ? 'checkbox' : 'radio', name: `${state.msgid}-${box.question_key}`, value: option.id, checked: option.is_checked === true, disabled: off,
+  }));
+  const note = () => chosen.set(box.question_key, inputs.filter((one) => one.checked).map((one) => one.value));
+  inputs.forEach((one) => one.addEventListener('change', note));
+  note();
+  return [el('div', { class: 'card-options', role: 'group' }, ...box.option_list.map((option, at) => el('label', {}, inputs[at], el('span', {}, cut(option.text, 17)))))];
+}
+
+function buttons(card, state, press, act) {
+  const grey = state.button || card.replace_text;
+  if (card.submit_button) {
+    if (grey) return [el('button', { type: 'button', class: 'card-button wide', disabled: true }, cut(grey, 10))];
+    return [pressable(card.submit_button.text, 1, () => press(card.submit_button.key), 'card-button wide')];
+  }
+  if (!card.button_list?.length) return [];
+  if (grey) {
+    return [el('div', { class: 'card-buttons', 'data-count': 1 }, el('button', { type: 'button', class: 'card-button', disabled: true }, cut(grey, 10)))];
+  }
+  const all = card.button_list.map((one, at) => {
+    const style = [1, 2, 3, 4].includes(one.style) ? one.style : 1;
+    return pressable(one.text, style, one.type === 1 ? () => act.open(one.url) : () => press(one.key), 'card-button', at);
+  });
+  return [el('div', { class: 'card-buttons', 'data-count': all.length }, ...all)];
+}
+
+function pressable(text, style, act, classes) {
+  const node = el('button', { type: 'button', class: classes, 'data-style': style }, cut(text, 10));
+  node.addEventListener('click', async () => {
+    node.dataset.busy = '';
+    node.disabled = true;
+    await act();
+    // The app greys the card by an update; until then it stays usable, as in WeCom.
+    setTimeout(() => { node.disabled = false; delete node.dataset.busy; }, 1200);
+  });
+  return node;
+}
+
+function jumps(rows, act) {
+  if (!rows?.length) return [];
+  return [el('div', { class: 'card-jumps' }, ...rows.map((row) => el('button', { type: 'button', onclick: () => row.type === 1 && act.open(row.url) }, cut(row.title, 18), icon('next'))))];
+}
