@@ -1,0 +1,93 @@
+"""Print which tests prove which row of the requirement: T-id → tests.
+
+A test proves a row by carrying its id in the name, such as
+`test_an_open_item_is_named_when_closing_is_refused_T52`. Exits with 1 where a
+row that README.md marks as done has no test; with --strict also where one of
+MUST_HAVE_TESTS has none.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DONE, OPEN = "✓", "未做"
+STATES = (DONE, "已做", "部分", OPEN)  # 已做: it works, and no test names it yet
+IDS = re.compile(r"_([TQ]\d{2})(?=_|$)")
+
+
+def _rows(*spans: tuple[int, int]) -> tuple[str, ...]:
+    return tuple(f"T-{number:02}" for first, last in spans for number in range(first, last + 1))
+
+
+# The rows that publishing, doing and supervising must prove; the others (T-15…T-22, T-25, T-27,
+# T-71…T-73) are about patches and 升级回退.
+MUST_HAVE_TESTS = _rows((1, 14), (23, 24), (26, 26), (28, 70), (74, 78))
+ALL = _rows((1, 78))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row of the README's table: what it says about a requirement."""
+
+    id: str
+    behaviour: str
+    where: str
+    state: str
+    files: tuple[str, ...]  # test files, below tests/
+
+
+def proofs(folder: Path = ROOT / "tests") -> dict[str, list[str]]:
+    """Every id that a test function names, such as "T-52" → ["tasks/test_implement.py::test_…"]."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(folder.rglob("test_*.py")):
+        for name in _functions(file):
+            for short in IDS.findall(name):
+                found.setdefault(f"{short[0]}-{short[1:]}", []).append(
+                    f"{file.relative_to(folder).as_posix()}::{name}"
+                )
+    return found
+
+
+def _functions(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node.name
+
+
+def claims(readme: Path = ROOT / "README.md") -> list[Claim]:
+    """The README's table of requirements, in its order."""
+    found = []
+    for line in readme.read_text(encoding="utf-8").splitlines():
+        if re.match(r"\| T-\d\d \|", line):
+            row, behaviour, where, state, files = [cell.strip() for cell in line.strip("|").split("|")]
+            found.append(Claim(row, behaviour, where, state, tuple(re.findall(r"`([^`]+)`", files))))
+    return found
+
+
+def missing(tests: dict[str, list[str]], wanted: tuple[str, ...]) -> list[str]:
+    """The rows of `wanted` that no test names."""
+    return [row for row in wanted if row not in tests]
+
+
+def main() -> int:
+    """Print the table, then what is missing."""
+    tests = proofs()
+    states = {claim.id: claim.state for claim in claims()}
+    for row in ALL:
+        print(f"{row}  {states.get(row, OPEN):<4} {'  '.join(tests.get(row, [])) or '—'}")
+    print(f"\n{sum(row in tests for row in ALL)} of {len(ALL)} rows have tests.")
+    done = tuple(row for row in ALL if states.get(row) == DONE)
+    waiting = [row for row in missing(tests, MUST_HAVE_TESTS) if row not in done]
+    if waiting:
+        print(f"Still without a test: {' '.join(waiting)}")
+    if unproved := missing(tests, done):
+        print(f"Said to be done, but no test names them: {' '.join(unproved)}", file=sys.stderr)
+    return 1 if unproved or (waiting and "--strict" in sys.argv[1:]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Fixtures for everyone: an application on both databases, and a clock that is told the time."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+if "XDG_RUNTIME_DIR" not in os.environ:  # pgserver warns without it, and warnings are errors here
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="run")
+    atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
+
+import pytest
+from flask import Flask
+
+from app.core import create_core
+from app.settings import Settings
+from tests.databases import DIALECTS, Databases, close_database, settings_for
+from tests.told_time import ToldTime
+from tests.visitor import Visitor
+from tests.world import World, build
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where migrated databases come from."""
+    source = Databases(tmp_path_factory.mktemp("databases"))
+    yield source
+    source.close()
+
+
+@pytest.fixture(params=DIALECTS)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """A migrated, empty database of this test's own: once SQLite, once PostgreSQL."""
+    address = databases.new(request.param)
+    yield address
+    databases.drop(address)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Demo settings on this test's database; nothing is written outside `tmp_path`."""
+    return settings_for(
+        database_url, UPLOAD_DIR=tmp_path / "uploads", CLOCK_OFFSET_FILE=tmp_path / "clock-offset"
+    )
+
+
+@pytest.fixture
+def told_time() -> Iterator[ToldTime]:
+    """The clock, standing at 2026-11-23 09:00 in Shanghai until it is told otherwise."""
+    told = ToldTime()
+    yield told
+    told.forget()
+
+
+@pytest.fixture
+def core(settings: Settings, told_time: ToldTime) -> Iterator[Flask]:
+    """The application without its doors, its context pushed; for rows, rules and jobs."""
+    core = create_core(settings)
+    told_time.rule()
+    with core.app_context():
+        yield core
+        close_database()
+
+
+@pytest.fixture
+def app(settings: Settings, told_time: ToldTime) -> Iterator[Flask]:
+    """The whole web application, its context pushed, the clock told the time."""
+    from wsgi import create_app  # tests of pure rules need not load the pages
+
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = Visitor
+    told_time.rule()
+    with app.app_context():
+        yield app
+        close_database()
+
+
+@pytest.fixture
+def client(app: Flask) -> Visitor:
+    """A browser without cookies."""
+    visitor = app.test_client()
+    assert isinstance(visitor, Visitor)
+    return visitor
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """The cast in its places: 林敏 publishes, 王强 implements, 赵岚 supervises, …"""
+    return build()

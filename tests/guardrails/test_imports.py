@@ -1,0 +1,124 @@
+"""Which way imports point (README, 项目结构), held over the syntax tree."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+GROUND = {"app.db", "app.clock", "app.errors"}
+PLACES = GROUND | {"app.places"}
+PEOPLE = PLACES | {"app.people"}
+WORK = PEOPLE | {"app.work"}
+NOTICES = WORK | {"app.notices", "app.wecom"}
+KIND = NOTICES
+KINDS = {"app.tasks", "app.flows", "app.orders"}
+DOOR = KIND | KINDS | {"app.insight", "app.settings"}  # settings: the type of what composition hands in
+ALLOWED: dict[str, set[str]] = {  # package → what it may import of ours, besides itself
+    "app.db": set(),
+    "app.clock": set(),
+    "app.errors": set(),
+    "app.logs": set(),
+    "app.settings": set(),
+    "app.places": PLACES,
+    "app.people": PEOPLE | {"app.wecom"},  # people.directory alone, see below
+    "app.work": WORK,
+    "app.notices": NOTICES,
+    "app.wecom": GROUND,
+    "app.tasks": KIND,
+    "app.flows": KIND,
+    "app.orders": KIND,
+    "app.insight": KIND | KINDS,
+    "app.simulator": set(),
+    "h5": DOOR,
+    "callbacks": DOOR,
+    "scheduler.jobs": DOOR,
+    "app.api": DOOR,
+}
+COMPOSITION = ("wsgi", "scheduler", "app.core", "app.cli", "app.demo", "app.doctor")
+PURE = ("labels", "lifecycle", "engine", "dispatching", "pacing")
+OURS = ("app", "h5", "callbacks", "scheduler", "wsgi", "tests", "benchmarks", "scripts")
+
+
+def modules() -> list[str]:
+    files = [ROOT / "wsgi.py"]
+    for top in ("app", "h5", "callbacks", "scheduler"):
+        files += sorted((ROOT / top).rglob("*.py"))
+    return [".".join(f.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for f in files]
+
+
+def imports_of(module: str) -> set[str]:
+    path = ROOT.joinpath(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            found.add(node.module or "")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def package_of(name: str) -> str | None:
+    """The entry of ALLOWED that `name` belongs to."""
+    return max((p for p in ALLOWED if name == p or name.startswith(p + ".")), key=len, default=None)
+
+
+def is_composition(module: str) -> bool:
+    return package_of(module) is None and module.startswith(COMPOSITION)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_point_downwards(module):
+    if module == "app" or is_composition(module):
+        return
+    home = package_of(module)
+    assert home is not None, f"{module} has no place in the house"
+    for name in imports_of(module):
+        target = package_of(name)
+        if target is None:
+            composed = name.split(".")[0] in OURS and name not in ("app", "scheduler")
+            assert not composed, f"{module} imports {name}"
+        else:
+            assert target == home or target in ALLOWED[home], f"{module} imports {name}"
+
+
+def test_only_the_adapter_knows_wechatpy():
+    guilty = [m for m in modules() if any(n.split(".")[0] == "wechatpy" for n in imports_of(m))]
+    assert guilty
+    assert all(m.startswith("app.wecom") for m in guilty)
+
+
+def test_only_people_directory_reaches_the_adapter_from_people():
+    guilty = [
+        m
+        for m in modules()
+        if m.startswith("app.people") and any(n.startswith("app.wecom") for n in imports_of(m))
+    ]
+    assert set(guilty) <= {"app.people.directory"}
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.rsplit(".", 1)[-1] in PURE])
+def test_pure_rules_import_only_each_other(module):
+    kind = module.rsplit(".", 1)[0]
+    allowed = {f"{kind}.{name}" for name in PURE}
+    for name in imports_of(module):
+        if name.split(".")[0] in OURS:
+            ours = name.startswith(("app.errors", *allowed))
+            assert ours, f"{module} imports {name}"
+        else:
+            assert name.split(".")[0] not in ("sqlalchemy", "flask", "requests", "wechatpy"), (
+                f"{module}: {name}"
+            )
+
+
+def test_nothing_outside_the_adapter_and_the_stand_in_talks_http():
+    guilty = [m for m in modules() if {"requests", "urllib.request", "http.client"} & imports_of(m)]
+    assert all(m.startswith(("app.wecom", "app.simulator")) for m in guilty), guilty
+
+
+def test_no_module_is_called_utils():
+    assert not [m for m in modules() if m.rsplit(".", 1)[-1] in ("utils", "helpers", "common", "misc")]

@@ -1,0 +1,44 @@
+"""Migrations: one line of them, equal to the models, and able to go back."""
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+
+from app.db import Base, db
+
+
+@pytest.fixture
+def scripts(app: Flask) -> ScriptDirectory:
+    return ScriptDirectory.from_config(app.extensions["migrate"].migrate.get_config())
+
+
+def tables() -> set[str]:
+    with db.engine.connect() as connection:
+        return set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def test_there_is_one_newest_revision(scripts):
+    assert len(scripts.get_heads()) == 1
+
+
+def test_migrations_equal_models(app):
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+        assert context.get_current_heads()
+
+
+def test_every_migration_can_be_undone_and_done_again(app):
+    before = tables()
+    assert before == set(Base.metadata.tables)
+
+    flask_migrate.downgrade(revision="base")
+    assert tables() == set()
+    flask_migrate.upgrade()
+    assert tables() == before

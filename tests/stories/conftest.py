@@ -1,0 +1,54 @@
+"""A running demo and a browser for whole journeys."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.databases import DIALECTS, Databases
+from tests.stories.demo import Demo
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def demo(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
+    """The product with the demo organisation, once on SQLite and once on PostgreSQL."""
+    address = databases.new(request.param)
+    running = Demo(tmp_path_factory.mktemp("demo"), address)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        databases.drop(address)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; without it the stories fail and say what to install."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "找不到 Chromium，请先安装：apt-get install chromium fonts-noto-cjk"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+    """A phone-size window; a failing story leaves its picture in the test's folder."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    window = context.new_page()
+    window.set_default_timeout(10_000)
+    errors: list[str] = []
+    window.on("pageerror", lambda error: errors.append(str(error)))
+    yield window
+    if errors:
+        window.screenshot(path=tmp_path / "story.png")
+    context.close()
+    assert not errors, errors
