@@ -1,0 +1,27 @@
+"""WeCom's end of the line in a process of its own: `python -m benchmarks.office 0.05` answers after 50 ms."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.wecom_server import WeComServer
+
+
+@contextmanager
+def office(delay: float) -> Iterator[str]:
+    """The address of an office that answers after `delay` seconds."""
+    command = [sys.executable, "-m", "benchmarks.office", str(delay)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        try:
+            yield program.stdout.readline().strip()
+        finally:
+            program.stdin.close()
+
+
+if __name__ == "__main__":
+    with WeComServer(delay=float(sys.argv[1])) as server:
+        print(server.api_base, flush=True)
+        sys.stdin.read()
