@@ -50,7 +50,7 @@ class CallbackSender:
         return self._queue(kind, userid, message_xml(kind, **self._head(userid), MsgId=number, **nodes))
 
     def answered(self, callback_id: int) -> bool:
-        """Whether the app took the event at the first try; waits for that try to end."""
+        """Whether the app took the event; waits for the first try to end."""
         with self._tried:
             self._tried.wait_for(lambda: self._state_of(callback_id) != "waiting", self._longest_wait)
         return self._state_of(callback_id) == "done"
