@@ -18,6 +18,10 @@ TYPES = {
     "location_select": "key",
     "view_miniprogram": "appid",
 }
+MOST_BYTES = {"key": 128, "url": 1024}
+# The second level has codes of its own (D 90313).
+CODES_OF_TOP = {"type": 40017, "name": 40018, "key": 40019, "url": 40020}
+CODES_BELOW = {"type": 40024, "name": 40025, "key": 40026, "url": 40027}
 
 
 @api("agent/get")
@@ -35,7 +39,7 @@ def get_agent(call: Call) -> dict[str, Any]:
         "allow_tags": {"tagid": []},
         "close": 0,
         "redirect_domain": here.settings.trusted_domain,
-        "report_location_flag": 0,
+        "report_location_flag": int(here.switches["report_location"]),
         "isreportenter": 1,
         "home_url": here.settings.app_home,
         "customized_publish_status": 0,
@@ -57,6 +61,7 @@ def create_menu(call: Call) -> dict[str, Any]:
         _check_button(one, top=True)
     with call.world.store.use() as db:
         db.execute("INSERT OR REPLACE INTO document VALUES ('menu', ?)", (json.dumps({"button": buttons}),))
+    call.world.surroundings += 1
     return {}
 
 
@@ -74,6 +79,7 @@ def delete_menu(call: Call) -> dict[str, Any]:
     _own_agent(call)
     with call.world.store.use() as db:
         db.execute("DELETE FROM document WHERE name = 'menu'")
+    call.world.surroundings += 1
     return {}
 
 
@@ -90,24 +96,28 @@ def _own_agent(call: Call) -> None:
 
 
 def _check_button(button: Any, *, top: bool) -> None:
-    if not isinstance(button, dict) or not button.get("name"):
-        raise ApiError(40018)
-    if len(button["name"].encode()) > (16 if top else 40):
-        raise ApiError(40018)
+    codes = CODES_OF_TOP if top else CODES_BELOW
+    name = button.get("name") if isinstance(button, dict) else None
+    if not isinstance(name, str) or not 0 < len(name.encode()) <= (16 if top else 40):
+        raise ApiError(codes["name"])
     below = button.get("sub_button")
-    if top and below:
-        if not isinstance(below, list) or len(below) > 5:
-            raise ApiError(40023)
-        for one in below:
-            _check_button(one, top=False)
+    if below:
+        _check_below(below, top=top)
         return
     kind = button.get("type")
-    if kind not in TYPES:
-        raise ApiError(40017)
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise ApiError(codes["type"])
     value = button.get(TYPES[kind])
     if not isinstance(value, str) or not value:
         raise ApiError(40063, f"button.{TYPES[kind]}")
-    if TYPES[kind] == "key" and len(value.encode()) > 128:
-        raise ApiError(40019)
-    if TYPES[kind] == "url" and len(value.encode()) > 1024:
-        raise ApiError(40020)
+    if len(value.encode()) > MOST_BYTES.get(TYPES[kind], 1024):
+        raise ApiError(codes.get(TYPES[kind], 40058))
+
+
+def _check_below(buttons: Any, *, top: bool) -> None:
+    if not top:
+        raise ApiError(40022)
+    if not isinstance(buttons, list) or len(buttons) > 5:
+        raise ApiError(40023)
+    for one in buttons:
+        _check_button(one, top=False)

@@ -7,6 +7,8 @@ from app.simulator.gate import Call, api
 from app.simulator.organisation import Department, Member
 from app.simulator.world import UNSEEN, World
 
+ACTIVE, DISABLED = 1, 2
+
 
 @api("user/get", kinds=("app", "contact"))
 def get_user(call: Call) -> dict[str, Any]:
@@ -27,8 +29,8 @@ def get_user(call: Call) -> dict[str, Any]:
         "main_department": member.department[0],
         "is_leader_in_dept": [0] * len(member.department),
         "direct_leader": [],
-        "status": 1,
-        "enable": 1,
+        "status": _status(call.world, member),
+        "enable": int(_status(call.world, member) == ACTIVE),
         "isleader": 0,
         "hide_mobile": 0,
         "telephone": "",
@@ -69,7 +71,7 @@ def list_users_in_full(call: Call) -> dict[str, Any]:
                 "name": one.name,
                 "department": list(one.department),
                 "position": one.position,
-                "status": 1,
+                "status": _status(call.world, one),
                 "main_department": one.department[0],
             }
             for one in rows
@@ -133,6 +135,10 @@ def _department(call: Call, wanted: str) -> Department:
     if found is None:
         raise ApiError(60003)
     return found
+
+
+def _status(world: World, member: Member) -> int:
+    return DISABLED if world.state_of(member) == "disabled" else ACTIVE
 
 
 def _visible(world: World, members: list[Member]) -> list[Member]:

@@ -12,13 +12,15 @@ TICKET_LIFETIME = 1800
 OUTSIDER = "outsider:"
 
 
-@api("auth/getuserinfo")
+# With a valid code the call is not rate limited (D 90312), so only others count.
+@api("auth/getuserinfo", counted=False)
 def get_user_info(call: Call) -> dict[str, Any]:
     """Who a code belongs to; whether the member may use the app is the app's own question."""
     code = call.arg("code", missing=41008)
     with call.world.store.use() as db:
         row = db.execute("SELECT * FROM code WHERE code = ?", (code,)).fetchone()
         if row is None:
+            call.count("auth/getuserinfo")
             raise ApiError(40029)
         if row["used_at"] is not None:
             raise ApiError(42022)
@@ -40,8 +42,8 @@ def get_user_info(call: Call) -> dict[str, Any]:
 
 @api("auth/getuserdetail", method="POST")
 def get_user_detail(call: Call) -> dict[str, Any]:
-    ticket = call.body.get("user_ticket") or ""
-    if not ticket:
+    ticket = call.body.get("user_ticket")
+    if not isinstance(ticket, str) or not ticket:
         raise ApiError(40063, "user_ticket missing")
     with call.world.store.use() as db:
         row = db.execute("SELECT * FROM ticket WHERE ticket = ? AND kind = 'user'", (ticket,)).fetchone()

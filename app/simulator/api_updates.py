@@ -2,19 +2,28 @@
 
 import json
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 from app.simulator import card_rules
 from app.simulator.api_messages import check_agent
 from app.simulator.errors import ApiError
 from app.simulator.gate import Call, api
+from app.simulator.id_trans import translated
 from app.simulator.world import World
 
 CODE_LIFETIME = 72 * 3600
 MOST = {"userids": 1000, "partyids": 100, "tagids": 100}
 
 
-@api("message/update_template_card", method="POST")
+def spend_in_vain(call: Call) -> None:
+    """A system too busy to answer may have spent the code already."""
+    if call.world.switches["failed_update_consumes"]:
+        with suppress(ApiError), call.world.store.use() as db:
+            _spend(db, call, str(call.body.get("response_code")))
+
+
+@api("message/update_template_card", method="POST", on_fault=spend_in_vain)
 def update_template_card(call: Call) -> dict[str, Any]:
     check_agent(call)
     code = call.body.get("response_code")
@@ -75,12 +84,16 @@ def _change(call: Call, shown: dict[str, Any]) -> dict[str, str | None]:
     if card is not None:
         for advice in card_rules.check_card(card, updating=True):
             call.note(advice)
+        if call.body.get("enable_id_trans") == 1:
+            card = translated(call.world.organisation, "template_card", card)
         return {"card": json.dumps(card, ensure_ascii=False), "button": None}
     if not isinstance(button, dict) or not button.get("replace_name"):
         raise ApiError(40063, "button.replace_name or template_card")
+    if not isinstance(button["replace_name"], str):
+        raise ApiError(40058, "button.replace_name")
     if shown["card_type"] not in card_rules.CLICKABLE:
         raise ApiError(42031, "this card has no buttons to grey")
-    return {"button": str(button["replace_name"])}
+    return {"button": button["replace_name"]}
 
 
 def _targets(call: Call, everybody: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ from app.simulator.world import World
 
 KINDS = ("keydata", "image", "list", "webview", "normal")
 PER_MINUTE = 10
+PERSONS_PER_MINUTE = 100_000
 
 
 @api("agent/set_workbench_template", method="POST")
@@ -20,6 +21,7 @@ def set_template(call: Call) -> dict[str, Any]:
         db.execute("INSERT OR REPLACE INTO document VALUES ('workbench', ?)", (json.dumps(content),))
         if call.body.get("replace_user_data"):
             db.execute("DELETE FROM workbench_data")
+    call.world.surroundings += 1
     return {}
 
 
@@ -55,6 +57,9 @@ def set_data_of_many(call: Call) -> dict[str, Any]:
     data = call.body.get("data")
     if not isinstance(data, dict):
         raise ApiError(94012)
+    call.world.rationed.take(
+        "workbench:batch", call.at, most=PERSONS_PER_MINUTE, period=60, amount=len(userids)
+    )
     _keep(call, found, _for_template(call, data))
     return {}
 
@@ -116,6 +121,7 @@ def _keep(call: Call, members: list[Member], content: dict[str, Any]) -> None:
         db.executemany(
             "INSERT OR REPLACE INTO workbench_data VALUES (?, ?)", [(one.userid, text) for one in members]
         )
+    call.world.surroundings += 1
 
 
 def _checked(body: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +143,8 @@ def _keydata(part: dict[str, Any]) -> None:
             raise ApiError(94012)
         if len(str(item.get("key", ""))) > 64 or len(str(item["data"])) > 64:
             raise ApiError(40058, "key and data: at most 64")
-        if len(item.get("jump_url") or "") > 1024:
+        jump = item.get("jump_url") or ""
+        if not isinstance(jump, str) or len(jump) > 1024:
             raise ApiError(40058, "jump_url: at most 1024")
 
 

@@ -17,6 +17,8 @@ from app.simulator.store import Store
 from app.simulator.switches import Switches
 
 SENDERS = 4
+# Told of the address book, not of an app, hence without AgentID.
+CONTACTS = "change_contact"
 
 
 class CallbackSender:
@@ -29,18 +31,29 @@ class CallbackSender:
         self._switches = switches
         self._waiting: queue.SimpleQueue[tuple[int, int] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._tried = threading.Condition()
+        self._longest_wait = settings.callback_patience + 1
         self._senders: list[threading.Thread] = []
         self._stopped = False
         self.on_reply: Callable[[str, str], str] | None = None
 
     def event(self, event: str, userid: str, **nodes: Any) -> int | None:
         """Queue one event of a member; answers its number, or None where no callback URL is set."""
-        return self._queue(event, userid, event_xml(event, **self._head(userid), **nodes))
+        head = self._head(userid)
+        if event == CONTACTS:
+            head["agent_id"] = None
+        return self._queue(event, userid, event_xml(event, **head, **nodes))
 
     def message(self, kind: str, userid: str, **nodes: Any) -> int | None:
         """Queue one message a member sent to the app."""
         number = secrets.randbelow(9 * 10**18) + 10**18
         return self._queue(kind, userid, message_xml(kind, **self._head(userid), MsgId=number, **nodes))
+
+    def answered(self, callback_id: int) -> bool:
+        """Whether the app took the event; waits for the first try to end."""
+        with self._tried:
+            self._tried.wait_for(lambda: self._state_of(callback_id) != "waiting", self._longest_wait)
+        return self._state_of(callback_id) == "done"
 
     def replay(self, callback_id: int, times: int = 3) -> None:
         """Send the very same bytes again, as a confused WeCom might."""
@@ -75,7 +88,8 @@ class CallbackSender:
         if not self._switches["callback_configured"]:
             return None
         encrypted = self._encrypt(plain)
-        body = envelope_xml(encrypted, corp_id=self._settings.corp_id, agent_id=self._settings.agent_id)
+        agent_id = None if event == CONTACTS else self._settings.agent_id
+        body = envelope_xml(encrypted, corp_id=self._settings.corp_id, agent_id=agent_id)
         query = urlencode(self._signed(encrypted))
         with self._store.use() as db:
             row = db.execute(
@@ -124,12 +138,7 @@ class CallbackSender:
             row = db.execute("SELECT * FROM callback WHERE id = ?", (callback_id,)).fetchone()
         if row is None:
             return
-        status, answer = 0, b""
-        try:
-            status, answer = self._call("POST", row["query"], row["body"].encode())
-            said = f"{status} {answer.decode(errors='replace')[:400]}".strip()
-        except (OSError, http.client.HTTPException) as error:
-            said = f"没有应答：{type(error).__name__} {error}".strip()
+        status, answer, said = self._post(row["query"], row["body"].encode())
         good = status == 200
         pauses = self._settings.callback_pauses
         worth_it = status == 0 or self._switches["callback_retry"] == "any"
@@ -142,12 +151,31 @@ class CallbackSender:
             timer.daemon = True
             timer.start()
 
+    def _post(self, query: str, body: bytes) -> tuple[int, bytes, str]:
+        """(status, answer, what to say of it); status 0 where nothing came in time."""
+        started = time.monotonic()
+        try:
+            status, answer = self._call("POST", query, body)
+        except (OSError, http.client.HTTPException) as error:
+            return 0, b"", f"没有应答：{type(error).__name__} {error}".strip()
+        # The socket's own time-out starts anew with every byte; WeCom's does not.
+        if (took := time.monotonic() - started) > self._settings.callback_patience:
+            return 0, b"", f"超时：用了 {took:.1f} 秒"
+        return status, answer, f"{status} {answer.decode(errors='replace')[:400]}".strip()
+
     def _record(self, callback_id: int, state: str, said: str) -> None:
         with self._store.use() as db:
             db.execute(
                 "UPDATE callback SET state = ?, tries = tries + 1, answer = answer || ? WHERE id = ?",
                 (state, said + "\n", callback_id),
             )
+        with self._tried:
+            self._tried.notify_all()
+
+    def _state_of(self, callback_id: int) -> str:
+        with self._store.use() as db:
+            row = db.execute("SELECT state FROM callback WHERE id = ?", (callback_id,)).fetchone()
+        return row["state"] if row else "failed"
 
     def _call(self, method: str, query: str | dict[str, str], body: bytes | None) -> tuple[int, bytes]:
         url = urlsplit(self._settings.callback_url)

@@ -40,6 +40,22 @@ def needed_text(row: Card, name: str, code: int, *, most: int = 0) -> str:
     return value
 
 
+def plain_text(row: Card, name: str, where: str) -> str:
+    """A text that may be absent."""
+    value = row.get(name)
+    if not isinstance(value, str | None):
+        raise ApiError(40058, f"{where} should be a text")
+    return value or ""
+
+
+def one_of(row: Card, name: str, allowed: tuple[int, ...], where: str, *, default: int = 0) -> int:
+    """A small number that stands for a kind; a true or false is none."""
+    value = row.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+        raise ApiError(40058, f"{where}.{name}")
+    return value
+
+
 def web_address(row: Card, where: str) -> None:
     url = row.get("url")
     if not isinstance(url, str) or not url:
@@ -50,9 +66,7 @@ def web_address(row: Card, where: str) -> None:
 
 def check_jump_target(row: Card, where: str) -> None:
     """type 1 opens a page and needs url, type 2 opens a mini program and needs appid."""
-    kind = row.get("type", 0)
-    if kind not in (0, 1, 2):
-        raise ApiError(40058, f"{where}.type")
+    kind = one_of(row, "type", (0, 1, 2), where)
     if kind == 1:
         web_address(row, where)
     if kind == 2 and not row.get("appid"):
@@ -63,13 +77,22 @@ def check_card_action(card: Card, *, required: bool) -> None:
     action = card.get("card_action")
     if action is None and not required:
         return
-    if not isinstance(action, dict) or action.get("type", 0) not in ((1, 2) if required else (0, 1, 2)):
+    if not isinstance(action, dict) or (required and action.get("type", 0) not in (1, 2)):
         raise ApiError(42045, "card_action")
     check_jump_target(action, "card_action")
 
 
+def check_source(card: Card) -> None:
+    source = mapping(card, "source")
+    plain_text(source, "icon_url", "source.icon_url")
+    one_of(source, "desc_color", (0, 1, 2, 3), "source")
+
+
 def check_quote(card: Card) -> None:
-    check_jump_target(mapping(card, "quote_area"), "quote_area")
+    quote = mapping(card, "quote_area")
+    for name in ("title", "quote_text"):
+        plain_text(quote, name, f"quote_area.{name}")
+    check_jump_target(quote, "quote_area")
 
 
 def check_horizontal(card: Card) -> None:
@@ -77,15 +100,13 @@ def check_horizontal(card: Card) -> None:
     at_most(rows, 6, 42035)
     for row in rows:
         needed_text(row, "keyname", 42027)
-        kind = row.get("type", 0)
+        kind = one_of(row, "type", (0, 1, 2, 3), "horizontal_content_list")
         if kind == 1:
             web_address(row, "horizontal_content_list")
-        if kind == 2 and not row.get("media_id"):
-            raise ApiError(42029)
-        if kind == 3 and not row.get("userid"):
-            raise ApiError(42050)
-        if kind not in (0, 1, 2, 3):
-            raise ApiError(40058, "horizontal_content_list.type")
+        if kind == 2:
+            needed_text(row, "media_id", 42029)
+        if kind == 3:
+            needed_text(row, "userid", 42050)
 
 
 def check_vertical(card: Card) -> None:
@@ -112,10 +133,12 @@ def check_news_pictures(card: Card) -> None:
         needed_text(image, "url", 42044)
         ratio = image.get("aspect_ratio", 1.3)
         # The default 1.3 itself lies on the documented open border, so it is let in.
-        if not isinstance(ratio, int | float) or not 1.3 <= ratio < 2.25:
+        if isinstance(ratio, bool) or not isinstance(ratio, int | float) or not 1.3 <= ratio < 2.25:
             raise ApiError(42044, "aspect_ratio should be between 1.3 and 2.25")
     if area:
         needed_text(area, "image_url", 42044)
+        for name in ("title", "desc"):
+            plain_text(area, name, f"image_text_area.{name}")
         check_jump_target(area, "image_text_area")
 
 
@@ -137,6 +160,7 @@ def check_selection(selection: Any) -> None:
     if not isinstance(selection, dict):
         raise ApiError(42043, "button_selection should be an object")
     needed_text(selection, "question_key", 42043, most=1024)
+    plain_text(selection, "title", "title")
     check_options(selection, most=10)
     chosen = selection.get("selected_id")
     if chosen and chosen not in [one["id"] for one in selection["option_list"]]:
@@ -149,10 +173,7 @@ def check_buttons(card: Card) -> None:
     keys = []
     for one in buttons:
         needed_text(one, "text", 42038)
-        kind = one.get("type", 0)
-        if kind not in (0, 1):
-            raise ApiError(40058, "button_list.type")
-        if kind == 1:
+        if one_of(one, "type", (0, 1), "button_list") == 1:
             web_address(one, "button_list")
         else:
             keys.append(needed_text(one, "key", 42039, most=1024))
@@ -172,6 +193,7 @@ def check_action_menu(card: Card, *, allowed: bool) -> None:
         return
     if not isinstance(menu, dict):
         raise ApiError(40058, "action_menu should be an object")
+    plain_text(menu, "desc", "action_menu.desc")
     actions = records(menu, "action_list", 40058)
     at_most(actions, 3, 40058, least=1)
     keys = []

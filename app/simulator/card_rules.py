@@ -15,10 +15,12 @@ from app.simulator.card_parts import (
     check_options,
     check_quote,
     check_selection,
+    check_source,
     check_submit,
     check_vertical,
     mapping,
     needed_text,
+    plain_text,
     records,
 )
 from app.simulator.errors import ApiError
@@ -34,7 +36,30 @@ ADVICE: tuple[tuple[str, int, dict[str, int]], ...] = (
     ("emphasis_content.title", 14, {}),
     ("emphasis_content.desc", 22, {}),
     ("sub_title_text", 160, {}),
+    ("submit_button.text", 10, {}),
 )
+# The same for the rows of lists: (list, field, most).
+ADVICE_OF_ROWS = (
+    ("horizontal_content_list", "keyname", 5),
+    ("horizontal_content_list", "value", 30),
+    ("vertical_content_list", "title", 38),
+    ("vertical_content_list", "desc", 160),
+    ("jump_list", "title", 18),
+    ("button_list", "text", 10),
+    ("button_selection.option_list", "text", 16),
+    ("checkbox.option_list", "text", 17),
+    ("select_list.option_list", "text", 16),
+)
+# Which parts a kind of card has beside card_type, task_id, source and main_title (D 90236).
+NOTICE = {"action_menu", "quote_area", "horizontal_content_list", "card_action"}
+PARTS = {
+    "text_notice": NOTICE | {"emphasis_content", "sub_title_text", "jump_list"},
+    "news_notice": NOTICE | {"card_image", "image_text_area", "vertical_content_list", "jump_list"},
+    "button_interaction": NOTICE | {"sub_title_text", "button_selection", "button_list"},
+    "vote_interaction": {"checkbox", "submit_button"},
+    "multiple_interaction": {"select_list", "submit_button"},
+}
+COMMON = {"card_type", "task_id", "source", "main_title", "replace_text"}
 
 
 def check_card(card: Any, *, updating: bool = False, strict: bool = False) -> list[str]:
@@ -47,10 +72,11 @@ def check_card(card: Any, *, updating: bool = False, strict: bool = False) -> li
     _check_by_kind[kind](card)
     _check_task_id(card, kind, updating)
     check_action_menu(card, allowed=kind in KINDS[:3])
-    advice = _too_long(card, kind)
-    if advice and strict:
-        raise ApiError(40058, advice[0])
-    return advice
+    check_source(card)
+    long = _too_long(card, kind)
+    if long and strict:
+        raise ApiError(40058, long[0])
+    return long + _ignored(card, kind)
 
 
 def gives_response_code(card: Card) -> bool:
@@ -140,25 +166,30 @@ def _too_long(card: Card, kind: str) -> list[str]:
     found = []
     for path, most, other in ADVICE:
         limit = other.get(kind, most)
-        value = _look_up(card, path)
+        outer, _, inner = path.partition(".")
+        value = plain_text(mapping(card, outer) if inner else card, inner or outer, path)
         if len(value) > limit:
             found.append(f"{path} 有 {len(value)} 字，建议不超过 {limit} 字，手机上会截断")
-    found += [
-        f"horizontal_content_list.{path}「{row[path]}」建议不超过 {most} 字"
-        for path, most in (("keyname", 5), ("value", 30))
-        for row in card.get("horizontal_content_list") or []
-        if len(str(row.get(path) or "")) > most
-    ]
-    found += [
-        f"button_list.text「{row['text']}」建议不超过 10 字"
-        for row in card.get("button_list") or []
-        if len(row["text"]) > 10
-    ]
+    for path, name, most in ADVICE_OF_ROWS:
+        found += [
+            f"{path}.{name}「{value}」建议不超过 {most} 字"
+            for row in _rows(card, path)
+            if len(value := plain_text(row, name, f"{path}.{name}")) > most
+        ]
     return found
 
 
-def _look_up(card: Card, path: str) -> str:
-    value: Any = card
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+def _ignored(card: Card, kind: str) -> list[str]:
+    """What WeCom passes over without a word."""
+    foreign = sorted(set(card) - COMMON - PARTS[kind])
+    return [f"{kind} 没有 {name}，企业微信不会显示" for name in foreign]
+
+
+def _rows(card: Card, path: str) -> list[Card]:
+    """The rows of a list, or of the lists within a list, as far as this kind of card has them."""
+    outer, _, inner = path.partition(".")
+    if outer not in PARTS[card["card_type"]]:
+        return []
+    value = card.get(outer) or []
+    holders = value if isinstance(value, list) else [value]
+    return [row for holder in holders for row in holder.get(inner) or []] if inner else holders

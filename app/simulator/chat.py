@@ -1,7 +1,6 @@
 """What a member sees in the chat with the app, and what the member does there."""
 
 import json
-import re
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -9,10 +8,10 @@ from typing import Any
 
 from app.simulator.api_messages import new_response_code
 from app.simulator.events import selected_items
+from app.simulator.id_trans import translated
 from app.simulator.organisation import Member
 from app.simulator.world import World
 
-ID_MARK = re.compile(r"\$(userName|userAliasOrName|departmentName)=([^$]{1,64})\$")
 MOST_SHOWN = 200
 ROW = (
     "SELECT d.*, m.msgtype, m.content, m.task_id, m.id_trans FROM delivery d JOIN message m USING (msgid) "
@@ -41,6 +40,7 @@ def changes(here: World, userid: str, since: int) -> dict[str, Any]:
         "now": here.clock.now(),
         "seq": last,
         "unread": unread,
+        "surroundings": here.surroundings,
         "rows": [_shown(here, row) for row in rows],
     }
 
@@ -70,15 +70,20 @@ def press(
     chosen: Mapping[str, Sequence[str]] | None = None,
     menu: bool = False,
 ) -> None:
-    """A button, a submit or an action of the card's menu: one event with a fresh response code."""
+    """A button, a submit or an action of the card's menu: one event with a fresh response code.
+
+    Waits for the app's first answer, as the client does; NotPossible where none came.
+    """
     with here.store.use() as db:
         row = db.execute(ROW + "AND d.msgid = ?", (member.userid, msgid)).fetchone()
         if row is None or row["recalled"]:
             raise NotPossible("这条消息已经不在了。")
-        if row["button"] and not menu:
+        card = json.loads(row["card"] or row["content"])
+        if (row["button"] or card.get("replace_text")) and not menu:
             raise NotPossible("这张卡片已经处理过了。")
+        if key not in _keys(card, menu=menu):
+            raise NotPossible("这张卡片上没有这个按钮。")
         code = new_response_code(db, msgid, member.userid, here.clock.now())
-    card = json.loads(row["card"] or row["content"])
     nodes: dict[str, Any] = {
         "EventKey": key,
         "TaskId": row["task_id"] or "",
@@ -88,8 +93,20 @@ def press(
     if chosen and not menu:
         nodes["SelectedItems"] = selected_items(chosen)
     event = "template_card_menu_event" if menu else "template_card_event"
-    if here.callbacks.event(event, member.userid, **nodes) is None:
+    number = here.callbacks.event(event, member.userid, **nodes)
+    if number is None:
         raise NotPossible("应用没有配置回调地址。")
+    if not here.callbacks.answered(number):
+        raise NotPossible("应用没有应答，请稍后再试。")
+
+
+def _keys(card: dict[str, Any], *, menu: bool) -> list[str]:
+    """The keys a member can press on this card."""
+    if menu:
+        return [one["key"] for one in (card.get("action_menu") or {}).get("action_list", [])]
+    buttons = [one["key"] for one in card.get("button_list") or [] if one.get("type", 0) == 0]
+    submit = card.get("submit_button")
+    return [*buttons, submit["key"]] if submit else buttons
 
 
 def say(here: World, member: Member, text: str) -> None:
@@ -119,6 +136,13 @@ def share_location(here: World, member: Member, place: Mapping[str, Any]) -> Non
     )
 
 
+def report_location(here: World, member: Member) -> None:
+    """Where the member enters the app, told unasked where the app's settings want it."""
+    here.callbacks.event(
+        "LOCATION", member.userid, Latitude=38.047, Longitude=114.531, Precision=30, AppType="wxwork"
+    )
+
+
 def _own_row(
     db: sqlite3.Connection,
     here: World,
@@ -138,9 +162,10 @@ def _own_row(
 
 
 def _shown(here: World, row: sqlite3.Row) -> dict[str, Any]:
-    text = row["card"] or row["content"]
-    if row["id_trans"]:
-        text = ID_MARK.sub(lambda mark: json.dumps(_name(here, mark), ensure_ascii=False)[1:-1], text)
+    content = json.loads(row["card"] or row["content"])
+    # The card of an update was translated when it came, if it asked for that.
+    if row["id_trans"] and row["card"] is None:
+        content = translated(here.organisation, row["msgtype"], content)
     return {
         "id": row["id"],
         "msgid": row["msgid"],
@@ -148,19 +173,10 @@ def _shown(here: World, row: sqlite3.Row) -> dict[str, Any]:
         "changed": row["changed"],
         "direction": row["direction"],
         "msgtype": row["msgtype"],
-        "content": json.loads(text),
+        "content": content,
         "task_id": row["task_id"],
         "button": row["button"],
         "replaced": row["card"] is not None,
         "recalled": bool(row["recalled"]),
         "read": bool(row["read"]),
     }
-
-
-def _name(here: World, mark: re.Match[str]) -> str:
-    kind, subject = mark.groups()
-    if kind == "departmentName":
-        department = here.organisation.departments.get(int(subject)) if subject.isdigit() else None
-        return department.name if department else subject
-    member = here.organisation.find(subject)
-    return member.name if member else subject

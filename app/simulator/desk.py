@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
-from app.simulator import chat, faults
+from app.simulator import chat, event_samples, faults
 from app.simulator.errors import meaning
 from app.simulator.gate import APIS
 from app.simulator.organisation import Member
@@ -26,6 +26,7 @@ def desk() -> str:
         apis=sorted(APIS),
         fault_kinds=faults.KINDS,
         switches=SWITCHES,
+        samples=event_samples.SAMPLES,
         states=STATES,
         members=here.organisation.cast_first(),
     )
@@ -168,12 +169,16 @@ def verify_url() -> Response:
 
 @bp.post("/event")
 def send_event() -> tuple[Any, int]:
-    """{event, userid, nodes}: any event at all, for what the phone has no button for."""
-    asked = _asked()
+    """{sample, userid} or {event, userid, nodes}: any event at all, for what the phone has no button for."""
+    here, asked = world(), _asked()
+    if sample := event_samples.SAMPLES.get(str(asked.get("sample"))):
+        userid = _member(str(asked.get("userid"))).userid
+        sender, told = event_samples.filled(sample, userid=userid, at=here.clock.now())
+        return jsonify(id=here.callbacks.event(sample.event, sender, **told)), 200
     nodes = asked.get("nodes") if isinstance(asked.get("nodes"), dict) else {}
     if not asked.get("event"):
         return jsonify(problem="要写明事件名。"), 400
-    number = world().callbacks.event(str(asked["event"]), str(asked.get("userid") or "sys"), **(nodes or {}))
+    number = here.callbacks.event(str(asked["event"]), str(asked.get("userid") or "sys"), **(nodes or {}))
     return jsonify(id=number), 200
 
 

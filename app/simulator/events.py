@@ -4,21 +4,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def event_xml(event: str, *, corp_id: str, userid: str, at: float, agent_id: int, **nodes: Any) -> str:
+def event_xml(event: str, *, corp_id: str, userid: str, at: float, agent_id: int | None, **nodes: Any) -> str:
     """One event; nested mappings become nested nodes, sequences become repeated ones."""
     return message_xml(
         "event", corp_id=corp_id, userid=userid, at=at, agent_id=agent_id, Event=event, **nodes
     )
 
 
-def message_xml(kind: str, *, corp_id: str, userid: str, at: float, agent_id: int, **nodes: Any) -> str:
+def message_xml(
+    kind: str, *, corp_id: str, userid: str, at: float, agent_id: int | None, **nodes: Any
+) -> str:
     head = {"ToUserName": corp_id, "FromUserName": userid, "CreateTime": int(at), "MsgType": kind}
-    return f"<xml>{_nodes({**head, **nodes, 'AgentID': agent_id})}</xml>"
+    tail = {} if agent_id is None else {"AgentID": agent_id}
+    return f"<xml>{_nodes({**head, **nodes, **tail})}</xml>"
 
 
-def envelope_xml(encrypted: str, *, corp_id: str, agent_id: int) -> str:
+def envelope_xml(encrypted: str, *, corp_id: str, agent_id: int | None) -> str:
     """The outer body of a callback, as posted."""
-    return f"<xml>{_nodes({'ToUserName': corp_id, 'AgentID': str(agent_id), 'Encrypt': encrypted})}</xml>"
+    app = {} if agent_id is None else {"AgentID": str(agent_id)}
+    return f"<xml>{_nodes({'ToUserName': corp_id, **app, 'Encrypt': encrypted})}</xml>"
 
 
 def selected_items(chosen: Mapping[str, Sequence[str]]) -> dict[str, Any]:

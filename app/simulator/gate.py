@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PREFIX = "/cgi-bin/"
 LARGEST_BODY = 32 * 1024 * 1024
 LONGEST_KEPT = 20_000
+DEBUG_PER_MINUTE = 5
 HIDDEN = ("corpsecret", "access_token")
 
 
@@ -65,6 +66,15 @@ class Call:
     def content_type(self) -> str:
         return str(self.environ.get("CONTENT_TYPE", ""))
 
+    def count(self, name: str) -> None:
+        """Take this call from the basic rations of the call and of the address (D 90312)."""
+        switches, take = self.world.switches, self.world.rationed.take
+        if self.args.get("debug") == "1":
+            take(f"debug:{name}", self.at, most=DEBUG_PER_MINUTE, period=60)
+        for key, most in ((name, "api"), (f"ip:{self.address}", "ip")):
+            take(key, self.at, most=switches[f"{most}_per_minute"], period=60)
+            take(key, self.at, most=switches[f"{most}_per_hour"], period=3600)
+
     def note(self, text: str) -> None:
         """Advice for whoever reads the desk; not sent to the caller."""
         self.notes.append(text)
@@ -81,16 +91,25 @@ class Api:
     handler: Handler
     method: str
     kinds: tuple[str, ...]
+    counted: bool = True
+    on_fault: Callable[[Call], None] | None = None
 
 
 APIS: dict[str, Api] = {}
 
 
-def api(name: str, *, method: str = "GET", kinds: tuple[str, ...] = ("app",)) -> Callable[[Handler], Handler]:
-    """Register a handler under /cgi-bin/."""
+def api(
+    name: str,
+    *,
+    method: str = "GET",
+    kinds: tuple[str, ...] = ("app",),
+    counted: bool = True,
+    on_fault: Callable[[Call], None] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Register a handler under /cgi-bin/; `on_fault` does what even a busy system (-1) has done already."""
 
     def register(handler: Handler) -> Handler:
-        APIS[name] = Api(name, handler, method, kinds)
+        APIS[name] = Api(name, handler, method, kinds, counted, on_fault)
         return handler
 
     return register
@@ -138,6 +157,8 @@ def _answer(name: str, call: Call, fault: str | None) -> tuple[Response, int | N
     answer: dict[str, Any] | Response
     try:
         if fault is not None and fault.lstrip("-").isdigit() and fault != "502":
+            if fault == "-1" and entry.on_fault:
+                entry.on_fault(call)
             raise ApiError(int(fault), "asked for at the desk")
         _admit(entry, call)
         answer = entry.handler(call)
@@ -173,10 +194,8 @@ def _admit(entry: Api, call: Call) -> None:
     allowed = [one.strip() for one in call.world.switches["trusted_ips"].split(",") if one.strip()]
     if allowed and call.address not in allowed:
         raise ApiError(60020)
-    # Sending is counted by persons and day instead.
-    if entry.name != "message/send":
-        most = call.world.switches["api_per_minute"]
-        call.world.rationed.take(entry.name, call.at, most=most, period=60)
+    if entry.counted:
+        call.count(entry.name)
     if call.kind not in entry.kinds:
         raise ApiError(48002 if call.kind == "contact" else 48009, f"{entry.name} is not open to this secret")
 

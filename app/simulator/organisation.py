@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pypinyin import Style, lazy_pinyin
+
 ROLE_NAMES = {
     "publisher": "发布人",
     "implementer": "实施人",
@@ -57,7 +59,13 @@ class Member:
 
     @property
     def search_text(self) -> str:
-        return " ".join((self.name, self.pinyin, self.initials, self.userid, self.region or "")).lower()
+        words = (self.name, self.pinyin, self.initials, self.userid, self.role_names, self.position)
+        return " ".join((*words, self.place)).lower()
+
+    @property
+    def place(self) -> str:
+        """The 大区, or where those work who belong to none."""
+        return self.region or ("总部" if self.department else "企业外")
 
 
 class Organisation:
@@ -91,6 +99,16 @@ class Organisation:
     def directly_in(self, department: int) -> list[Member]:
         return [one for one in self if department in one.department]
 
+    def roles(self) -> list[str]:
+        """The roles there are, in the order of ROLE_NAMES."""
+        held = {role for one in self for role in one.roles}
+        return list(dict.fromkeys(name for role, name in ROLE_NAMES.items() if role in held))
+
+    def places(self) -> list[str]:
+        """The 大区 there are, with 总部 first."""
+        found = sorted({one.place for one in self} - {"总部"})
+        return ["总部", *found] if any(one.region is None for one in self) else found
+
     def cast_first(self) -> list[Member]:
         """The cast in its order, then those who fail on purpose, then everybody else by 大区."""
         rank = {name: place for place, name in enumerate(CAST)}
@@ -105,14 +123,28 @@ def read_organisation(path: Path) -> Organisation:
         members = [_member(row) for row in content["members"]]
         departments = [
             Department(row["id"], row["name"], row.get("parentid", 0), row.get("order", 0))
-            for row in content.get("departments", [])
+            for row in content.get("departments") or [{"id": 1, "name": "企业"}]
         ]
     except FileNotFoundError:
         raise ValueError(f"找不到组织文件 {path}") from None
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
         raise ValueError(f"组织文件 {path} 不完整：{error!r}") from error
+    _check(members, departments, path)
     corp = content.get("corp", {}).get("name", "示例企业")
     return Organisation(corp, content.get("app", {}).get("name", "服务任务"), departments, members)
+
+
+def _check(members: list[Member], departments: list[Department], path: Path) -> None:
+    """What a file written by hand gets wrong."""
+    if not members:
+        raise ValueError(f"组织文件 {path} 里没有成员：请在 members 里至少写一位")
+    seen: set[str] = set()
+    for one in members:
+        if one.userid.lower() in seen:
+            raise ValueError(f"组织文件 {path} 里 userid 重复：{one.userid}（不区分大小写）")
+        seen.add(one.userid.lower())
+    if unknown := {wanted for one in members for wanted in one.department} - {one.id for one in departments}:
+        raise ValueError(f"组织文件 {path} 里没有这些部门：{'、'.join(map(str, sorted(unknown)))}")
 
 
 def _member(row: dict[str, Any]) -> Member:
@@ -121,8 +153,8 @@ def _member(row: dict[str, Any]) -> Member:
         userid=row["userid"],
         name=row["name"],
         department=tuple(row.get("department") or (1,)),
-        pinyin=row.get("pinyin", ""),
-        initials=row.get("initials", ""),
+        pinyin=row.get("pinyin") or "".join(lazy_pinyin(row["name"])),
+        initials=row.get("initials") or "".join(lazy_pinyin(row["name"], style=Style.FIRST_LETTER)),
         position=row.get("position", ""),
         region=row.get("region"),
         roles=tuple(row.get("roles") or ()),

@@ -19,6 +19,8 @@ OUTSIDER = Member(
     userid="outsider", name="外部客户", department=(), position="不在企业里", faults="out_of_range"
 )
 
+MENU_EVENTS = ("click", "view", "view_miniprogram")
+
 
 @bp.get("/")
 def pick() -> str:
@@ -76,6 +78,8 @@ def enter(userid: str) -> tuple[str, int]:
     here, member = world(), _member(userid)
     if here.state_of(member) not in UNSEEN:
         here.callbacks.event("enter_agent", member.userid, EventKey="")
+        if here.switches["report_location"]:
+            chat.report_location(here, member)
     return "", 204
 
 
@@ -88,7 +92,7 @@ def press(userid: str) -> tuple[Any, int]:
             member,
             str(asked.get("msgid")),
             key=str(asked.get("key")),
-            chosen=asked.get("chosen") or {},
+            chosen=_ticked(asked.get("chosen")),
             menu=bool(asked.get("menu")),
         )
     )
@@ -110,10 +114,10 @@ def location(userid: str) -> tuple[Any, int]:
 
 @bp.post("/phone/<userid>/menu")
 def menu(userid: str) -> tuple[Any, int]:
-    """A tap on the chat's menu: click or view."""
+    """A tap on the chat's menu."""
     here, member, asked = world(), _member(userid), _asked()
-    event = "view" if asked.get("type") == "view" else "click"
-    here.callbacks.event(event, member.userid, EventKey=str(asked.get("value", "")))
+    event = asked.get("type") if asked.get("type") in MENU_EVENTS else "click"
+    here.callbacks.event(str(event), member.userid, EventKey=str(asked.get("value", "")))
     return "", 204
 
 
@@ -161,6 +165,13 @@ def _member(userid: str) -> Member:
     if member is None:
         abort(404)
     return member
+
+
+def _ticked(chosen: Any) -> dict[str, list[str]]:
+    """question key → option ids, of whatever a page sent."""
+    if not isinstance(chosen, dict):
+        return {}
+    return {str(key): [str(one) for one in ids] for key, ids in chosen.items() if isinstance(ids, list)}
 
 
 def _asked() -> dict[str, Any]:

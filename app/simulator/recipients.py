@@ -79,7 +79,7 @@ def _members_of(here: World, parties: list[str], found: Recipients) -> list[str]
 def _sort_in(here: World, name: str, found: Recipients) -> None:
     member = here.in_corp(name)
     state = here.state_of(member) if member else "left"
-    if member is None or state in ("invalid", *UNSEEN):
+    if member is None or state in ("invalid", "disabled", *UNSEEN):
         found.invalid.append(name)
     elif state == "unlicensed":
         found.unlicensed.append(name)

@@ -24,10 +24,12 @@ def get_token(call: Call) -> dict[str, Any]:
     if kind is None:
         _count_wrong(call)
         raise ApiError(40001)
-    if call.world.switches["same_token"]:
-        for token, (one, expires_at) in list(call.world.tokens.items()):
-            if one == kind and expires_at > call.at:
-                return {"access_token": token, "expires_in": int(expires_at - call.at)}
+    again = call.world.switches["token_again"]
+    if again == "same" and (valid := call.world.valid_tokens(kind, call.at)):
+        token, expires_at = valid[0]
+        return {"access_token": token, "expires_in": int(expires_at - call.at)}
+    if again == "replaces":
+        call.world.forget_tokens(kind)
     token = secrets.token_urlsafe(96)
     call.world.keep_token(token, kind, call.at + LIFETIME)
     return {"access_token": token, "expires_in": LIFETIME}

@@ -21,6 +21,7 @@ STATES = {
     "dropped": "受理但收不到",
     "rate": "偶尔 45009",
     "fails": "总是 -1",
+    "disabled": "账号已禁用",
     "left": "已离职",
     "out_of_range": "不在应用可见范围",
 }
@@ -44,6 +45,8 @@ class World:
     wrong_secrets: dict[str, list[float]] = field(default_factory=dict)
     rationed: Rations = field(default_factory=Rations)
     rate_counts: dict[str, int] = field(default_factory=dict)
+    # Grows with every change of menu or workbench, so that open phones ask for them anew.
+    surroundings: int = 0
 
     def state_of(self, member: Member) -> str:
         return self.states.get(member.userid.lower()) or member.faults or "active"
@@ -59,6 +62,16 @@ class World:
         with self.store.use() as db:
             db.execute("INSERT INTO token VALUES (?, ?, ?)", (token, kind, expires_at))
         self.tokens[token] = (kind, expires_at)
+
+    def valid_tokens(self, kind: str, at: float) -> list[tuple[str, float]]:
+        """(token, when it expires) of this kind, as of `at`."""
+        return [(token, end) for token, (one, end) in list(self.tokens.items()) if one == kind and end > at]
+
+    def forget_tokens(self, kind: str) -> None:
+        """End the tokens of this kind at once."""
+        with self.store.use() as db:
+            db.execute("DELETE FROM token WHERE kind = ?", (kind,))
+        self.tokens = {token: value for token, value in self.tokens.items() if value[0] != kind}
 
     def in_corp(self, userid: str) -> Member | None:
         """The member, unless unknown or gone."""

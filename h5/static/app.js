@@ -237,3 +237,6 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => toast("网络不稳，内容已保留，请稍后重试"));
 }
 document.addEventListener("htmx:responseError", () => toast("没有成功，请刷新页面后重试"));
+
+// Shown inside a client that is itself a web page (the demo's phone): its title bar has to be told which page this is.
+if (parent !== window) parent.postMessage({ title: document.title, href: location.href }, "*");

@@ -1,7 +1,9 @@
 """The stand-in in a test: its API called in-process, or served with a small app to call back."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -99,11 +101,13 @@ class Listener:
     url: str
     heard: list[Heard] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
+    dawdles: list[float] = field(default_factory=list)
     echo: Callable[[dict[str, str]], bytes] = lambda _: b""
 
     def forget(self) -> None:
         self.heard.clear()
         self.answers.clear()
+        self.dawdles.clear()
 
     def wait_for(self, count: int) -> list[Heard]:
         pause = threading.Event()
@@ -123,16 +127,21 @@ def _listener() -> Iterator[Listener]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             found.heard.append((self.path, self._query(), body))
-            self._answer(*(found.answers.pop(0) if found.answers else (200, b"")))
+            seconds = found.dawdles.pop(0) if found.dawdles else 0.0
+            self._answer(*(found.answers.pop(0) if found.answers else (200, b"")), seconds)
 
         def _query(self) -> dict[str, str]:
             return {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
 
-        def _answer(self, status: int, body: bytes) -> None:
+        def _answer(self, status: int, body: bytes, seconds: float = 0.0) -> None:
+            time.sleep(seconds / 2)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            time.sleep(seconds / 2)
+            # Whoever lost patience has hung up.
+            with suppress(ConnectionError):
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None: ...
 
@@ -166,13 +175,22 @@ def listener(_listener: Listener) -> Listener:
 @pytest.fixture
 def served(stand_in: StandIn) -> Iterator[str]:
     """The base URL of the stand-in, served over HTTP."""
+    yield from _serving(stand_in.app)
 
+
+@pytest.fixture
+def served_connected(connected: StandIn) -> Iterator[str]:
+    """The same for the stand-in whose app under test is the listener."""
+    yield from _serving(connected.app)
+
+
+def _serving(app: Flask) -> Iterator[str]:
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
 
-    server = make_server("127.0.0.1", 0, stand_in.app, threaded=True, request_handler=Quiet)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

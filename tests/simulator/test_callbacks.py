@@ -8,8 +8,9 @@ import pytest
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from app.simulator import crypto
+from app.simulator.event_samples import SAMPLES
 from tests.simulator.conftest import Heard, Listener, StandIn
-from tests.simulator.test_cards import BUTTONS, VOTE
+from tests.simulator.test_cards import BUTTONS, NOTICE, VOTE
 
 CORP = "wwdemo0000000001"
 AES_KEY = "demoEncodingAesKeyNotForProduction000000000"
@@ -147,6 +148,98 @@ def test_the_desk_replays_a_callback_and_checks_the_url(
     assert connected.http.post("/desk/verify-url").json["good"] is True
     listener.echo = lambda _: b'"quoted"'
     assert connected.http.post("/desk/verify-url").json["good"] is False
+
+
+def test_an_answer_that_drips_in_too_late_counts_as_none(connected: StandIn, listener: Listener) -> None:
+    # Each half stays below the patience of 0.3 s, both together do not.
+    listener.answers, listener.dawdles = [(200, b"success")], [0.4]
+    connected.http.post("/phone/linmin/enter")
+    listener.wait_for(2)
+    wait_until_done(connected)
+
+    told = connected.http.get("/desk/callbacks.json").json["callbacks"][0]
+    assert told["tries"] == 2
+    assert "超时" in told["answer"]
+
+
+@pytest.mark.parametrize(("status", "seen"), [(200, 204), (500, 409)])
+def test_the_member_sees_whether_the_app_took_the_press(
+    connected: StandIn, listener: Listener, status: int, seen: int
+) -> None:
+    msgid = connected.card(**BUTTONS)["msgid"]
+    listener.answers = [(status, b"")]
+    answer = connected.http.post("/phone/wangqiang/press", json={"msgid": msgid, "key": "close"})
+
+    assert answer.status_code == seen
+    assert (answer.json or {}).get("problem") == (None if seen == 204 else "应用没有应答，请稍后再试。")
+
+
+def test_only_what_the_card_shows_can_be_pressed(connected: StandIn, listener: Listener) -> None:
+    sent = connected.card(**BUTTONS)
+
+    def press(key: str, **more: Any) -> int:
+        asked = {"msgid": sent["msgid"], "key": key, **more}
+        return int(connected.http.post("/phone/wangqiang/press", json=asked).status_code)
+
+    assert (press("made-up"), press("close", menu=True)) == (409, 409)
+    assert press("close", chosen=["nonsense"]) == 204
+    done = BUTTONS | {"replace_text": "已办结"}
+    change = {"atall": 1, "agentid": 1000002, "response_code": sent["response_code"], "template_card": done}
+    assert connected.call("message/update_template_card", change)["errcode"] == 0
+    assert press("close") == 409
+    assert len(listener.heard) == 1
+
+
+def test_an_action_of_the_cards_menu_is_an_event_of_its_own(
+    connected: StandIn, listener: Listener, envelope: WeChatCrypto
+) -> None:
+    card = NOTICE | {"task_id": "n1", "action_menu": {"action_list": [{"text": "静音", "key": "mute"}]}}
+    msgid = connected.card(**card)["msgid"]
+    connected.http.post("/phone/wangqiang/press", json={"msgid": msgid, "key": "mute", "menu": True})
+    xml = opened(envelope, listener.wait_for(1)[0])
+
+    assert [node(xml, name) for name in ("Event", "EventKey", "TaskId")] == [
+        "template_card_menu_event",
+        "mute",
+        "n1",
+    ]
+
+
+def test_a_handed_out_place_becomes_a_location_message(
+    connected: StandIn, listener: Listener, envelope: WeChatCrypto
+) -> None:
+    place = {"label": "石家庄市长安区", "latitude": 38.047, "longitude": 114.531}
+    connected.http.post("/phone/linmin/location", json=place)
+    xml = opened(envelope, listener.wait_for(1)[0])
+
+    assert [node(xml, name) for name in ("MsgType", "Location_X", "Label")] == [
+        "location",
+        "38.047",
+        "石家庄市长安区",
+    ]
+
+
+def test_where_a_member_enters_is_reported_if_the_app_wants_it(
+    connected: StandIn, listener: Listener, envelope: WeChatCrypto
+) -> None:
+    connected.desk("switch", name="report_location", value=True)
+    connected.http.post("/phone/linmin/enter")
+    events = {node(opened(envelope, one), "Event") for one in listener.wait_for(2)}
+
+    assert events == {"enter_agent", "LOCATION"}
+    assert connected.call("agent/get", agentid="1000002")["report_location_flag"] == 1
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_event_of_the_desk_arrives_whole(
+    connected: StandIn, listener: Listener, envelope: WeChatCrypto, sample: str
+) -> None:
+    assert connected.desk("event", sample=sample, userid="linmin") == 200
+    xml = opened(envelope, listener.wait_for(1)[0])
+
+    assert node(xml, "Event") == SAMPLES[sample].event
+    assert all(node(xml, name) for name in SAMPLES[sample].fills)
+    assert ("<AgentID>" in xml) == (SAMPLES[sample].event != "change_contact")
 
 
 @pytest.mark.parametrize(("followed", "button"), [(True, "已收到"), (False, None)])

@@ -64,6 +64,13 @@ def many(count: int, **row: Any) -> list[dict[str, Any]]:
         (changed(NOTICE, jump_list=many(4, title="去")), 42042),
         (changed(NOTICE, jump_list=[{"type": 1, "url": "https://example.com/"}]), 42033),
         (changed(NOTICE, quote_area={"type": 1}), 42028),
+        (changed(NOTICE, quote_area={"quote_text": 7}), 40058),
+        (changed(NOTICE, source={"desc": "来源", "desc_color": 3}), 0),
+        (changed(NOTICE, source={"desc": "来源", "desc_color": 4}), 40058),
+        (
+            changed(NOTICE, horizontal_content_list=[{"keyname": "附件", "type": 2, "media_id": "made-up"}]),
+            40007,
+        ),
         (changed(NOTICE, action_menu=MENU), 42014),
         (changed(NOTICE, action_menu=MENU, task_id="t1"), 0),
         (changed(NOTICE, action_menu={"action_list": many(1, text="甲", key="a") * 2}, task_id="t1"), 42051),
@@ -141,3 +148,28 @@ def test_recommended_lengths_are_advice_unless_switched(stand_in: StandIn) -> No
 
     stand_in.desk("switch", name="strict_lengths", value=True)
     assert stand_in.card(**long)["errcode"] == 40058
+
+
+@pytest.mark.parametrize(
+    ("card", "advice"),
+    [
+        (changed(NEWS, vertical_content_list=[{"title": "长" * 39}]), "vertical_content_list.title"),
+        (changed(NOTICE, jump_list=[{"title": "长" * 19}]), "jump_list.title"),
+        (changed(VOTE, submit_button={"text": "长" * 11, "key": "s"}), "submit_button.text 有 11 字"),
+        (
+            changed(
+                MULTIPLE, select_list=[{"question_key": "q", "option_list": [{"id": "1", "text": "长" * 17}]}]
+            ),
+            "select_list.option_list.text",
+        ),
+        (changed(BUTTONS, emphasis_content={"title": "100"}), "button_interaction 没有 emphasis_content"),
+        (changed(VOTE, action_menu=MENU), "vote_interaction 没有 action_menu"),
+    ],
+)
+def test_what_will_be_cut_or_passed_over_is_noted_at_the_desk(
+    stand_in: StandIn, card: dict[str, Any], advice: str
+) -> None:
+    assert stand_in.card(**card)["errcode"] == 0
+
+    calls = stand_in.http.get("/desk/calls.json?api=message/send").json["calls"]
+    assert advice in calls[-1]["note"]

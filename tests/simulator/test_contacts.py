@@ -31,6 +31,13 @@ def test_who_left_or_is_out_of_range_cannot_be_seen(stand_in: StandIn) -> None:
     assert stand_in.send("linmin|zhouzong")["errcode"] == 81013
 
 
+def test_a_disabled_account_is_known_and_gets_nothing(stand_in: StandIn) -> None:
+    stand_in.desk("member", userid="sunli", state="disabled")
+
+    assert stand_in.call("user/get", userid="sunli")["status"] == 2
+    assert stand_in.send("sunli")["invaliduser"] == "sunli"
+
+
 def test_states_survive_a_restart_and_vanish_with_a_reset(stand_in: StandIn) -> None:
     stand_in.desk("member", userid="linmin", state="left")
     assert stand_in.http.get("/desk/state.json").json["members"]["linmin"] == "left"

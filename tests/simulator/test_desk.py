@@ -82,13 +82,13 @@ def test_a_reset_forgets_messages_tokens_faults_and_switches(stand_in: StandIn) 
     token = stand_in.token()
     stand_in.send()
     stand_in.desk("fault", kind="-1")
-    stand_in.desk("switch", name="same_token", value=True)
+    stand_in.desk("switch", name="token_again", value="same")
 
     assert stand_in.desk("reset") == 204
     assert stand_in.call("getcallbackip", token=token)["errcode"] == 40014
     assert stand_in.chat() == []
     state = stand_in.http.get("/desk/state.json").json
-    assert (state["faults"], state["switches"]["same_token"]) == ([], False)
+    assert (state["faults"], state["switches"]["token_again"]) == ([], "another")
 
 
 @pytest.mark.parametrize(

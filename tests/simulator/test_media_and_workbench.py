@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.conftest import AGENT, StandIn
+from tests.simulator.test_cards import NOTICE
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 KEYDATA = {"agentid": AGENT, "type": "keydata", "keydata": {"items": [{"key": "待办", "data": "3"}]}}
@@ -33,6 +34,23 @@ def test_a_picture_goes_up_comes_down_and_can_be_sent(stand_in: StandIn) -> None
     assert stand_in.send("linmin", msgtype="image", image={"media_id": media_id})["errcode"] == 40145
 
 
+def test_a_file_is_not_sent_as_a_picture(stand_in: StandIn) -> None:
+    media_id = upload(stand_in, "file", b"123456", "检查表.txt")["media_id"]
+
+    assert stand_in.send(msgtype="image", image={"media_id": media_id})["errcode"] == 40004
+    assert stand_in.send(msgtype="file", file={"media_id": media_id})["errcode"] == 0
+    assert stand_in.chat()[-1]["body"]["filename"] == "检查表.txt"
+
+
+def test_a_card_opens_a_file_for_three_days(stand_in: StandIn) -> None:
+    media_id = upload(stand_in, "file", b"123456", "检查表.txt")["media_id"]
+    card = NOTICE | {"horizontal_content_list": [{"keyname": "附件", "type": 2, "media_id": media_id}]}
+
+    assert stand_in.card(**card)["errcode"] == 0
+    stand_in.later(3 * 86400 + 1)
+    assert stand_in.card(**card)["errcode"] == 40145
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "code"),
     [
@@ -59,6 +77,10 @@ def test_uploads_are_checked(stand_in: StandIn, kind: str, body: bytes, code: in
         ([{"name": "一二三四五六", "type": "click", "key": "k"}], 40018),
         ([{"name": "待办", "type": "view"}], 40063),
         ([{"name": "更多", "sub_button": [{"name": "a", "type": "click", "key": "k"}] * 6}], 40023),
+        ([{"name": "更多", "sub_button": [{"name": "a", "type": "dance"}]}], 40024),
+        ([{"name": "更多", "sub_button": [{"name": "长" * 14, "type": "click", "key": "k"}]}], 40025),
+        ([{"name": "更多", "sub_button": [{"name": "a", "type": "click", "key": "k" * 129}]}], 40026),
+        ([{"name": "更多", "sub_button": [{"name": "a", "sub_button": [{"name": "b"}]}]}], 40022),
     ],
 )
 def test_menus_are_checked(stand_in: StandIn, buttons: list[Any], code: int) -> None:
@@ -118,3 +140,26 @@ def test_the_workbench_must_be_switched_on_and_is_rationed(stand_in: StandIn) ->
     assert stand_in.call("agent/batch_set_workbench_data", many)["errcode"] == 0
     stand_in.desk("switch", name="custom_workbench", value=False)
     assert stand_in.call("agent/set_workbench_template", KEYDATA)["errcode"] == 94000
+
+
+def test_figures_go_to_so_many_persons_a_minute(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.simulator.api_workbench.PERSONS_PER_MINUTE", 3)
+    stand_in.call("agent/set_workbench_template", KEYDATA)
+    many = {"agentid": AGENT, "userid_list": ["linmin", "sunli"], "data": KEYDATA}
+    answers = [stand_in.call("agent/batch_set_workbench_data", many)["errcode"] for _ in range(2)]
+
+    assert answers == [0, 45009]
+
+
+def test_an_open_phone_hears_of_a_new_menu_and_new_figures(stand_in: StandIn) -> None:
+    def told() -> int:
+        return int(stand_in.http.get("/phone/linmin/changes").json["surroundings"])
+
+    before = told()
+    stand_in.call(
+        "menu/create", {"button": [{"name": "帮助", "type": "click", "key": "h"}]}, agentid=str(AGENT)
+    )
+    after_menu = told()
+    stand_in.call("agent/set_workbench_template", KEYDATA)
+
+    assert before < after_menu < told()

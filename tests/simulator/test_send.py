@@ -36,7 +36,10 @@ def textcard(**changed: Any) -> dict[str, Any]:
         (TEXT | {"touser": "@all"}, 0),
         (TEXT | {"msgtype": "carrier_pigeon"}, 40008),
         (TEXT | {"text": {"content": ""}}, 44004),
+        (TEXT | {"safe": 1}, 0),
+        (TEXT | {"safe": 2}, 40058),
         (TEXT | {"safe": 3}, 40058),
+        (TEXT | {"enable_id_trans": 2}, 40058),
         (TEXT | {"enable_duplicate_check": 1, "duplicate_check_interval": 14401}, 40058),
         (TEXT | {"msgtype": "markdown", "markdown": {"content": "**粗**"}}, 0),
         (textcard(), 0),
@@ -44,6 +47,8 @@ def textcard(**changed: Any) -> dict[str, Any]:
         (textcard(description=""), 41033),
         (textcard(url=""), 40063),
         (textcard(url="example.com"), 45034),
+        (textcard(btntxt=7), 40058),
+        (textcard(url="https://example.com/" + "x" * 2048), 40058),
         (textcard() | {"safe": 1}, 40058),
         (TEXT | {"msgtype": "image", "image": {"media_id": "made-up"}}, 40007),
         (TEXT | {"msgtype": "file", "file": {}}, 41006),
@@ -115,3 +120,23 @@ def test_names_are_filled_in_where_id_translation_is_asked_for(stand_in: StandIn
     stand_in.send(msgtype="textcard", textcard=content, enable_id_trans=1)
 
     assert stand_in.chat()[0]["body"]["title"] == "林敏 在 华北大区 发布了任务"
+
+
+def test_only_the_documented_fields_of_a_card_are_translated(stand_in: StandIn) -> None:
+    mark = "$userName=linmin$"
+    card = {
+        "card_type": "text_notice",
+        "source": {"desc": mark},
+        "main_title": {"title": mark, "desc": mark},
+        "sub_title_text": mark,
+        "quote_area": {"quote_text": mark},
+        "horizontal_content_list": [{"keyname": mark, "value": mark}],
+        "card_action": {"type": 1, "url": f"https://example.com/{mark}"},
+    }
+    stand_in.send(msgtype="template_card", template_card=card, enable_id_trans=1)
+    shown = stand_in.chat()[0]["body"]
+
+    assert (shown["source"]["desc"], shown["sub_title_text"]) == ("林敏", "林敏")
+    assert shown["main_title"] == {"title": "林敏", "desc": "林敏"}
+    assert shown["horizontal_content_list"] == [{"keyname": mark, "value": "林敏"}]
+    assert (shown["quote_area"]["quote_text"], shown["card_action"]["url"][-17:]) == (mark, mark)

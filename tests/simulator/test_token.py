@@ -34,6 +34,20 @@ def test_a_token_is_missing_invalid_or_expired(stand_in: StandIn) -> None:
     assert stand_in.call("getcallbackip", token=token)["errcode"] == 42001
 
 
+@pytest.mark.parametrize(
+    ("again", "same", "old_code"), [("another", False, 0), ("same", True, 0), ("replaces", False, 40014)]
+)
+def test_what_a_second_token_means_for_the_first_can_be_switched(
+    stand_in: StandIn, again: str, same: bool, old_code: int
+) -> None:
+    stand_in.desk("switch", name="token_again", value=again)
+    first, second = stand_in.token(), stand_in.token()
+
+    assert (first == second) == same
+    assert stand_in.call("getcallbackip", token=first)["errcode"] == old_code
+    assert stand_in.call("getcallbackip", token=second)["errcode"] == 0
+
+
 def test_ten_wrong_secrets_bar_the_address_for_an_hour(stand_in: StandIn) -> None:
     wrong = {"corpid": CORP, "corpsecret": "wrong"}
     for _ in range(10):

@@ -1,7 +1,9 @@
 """The same assertions against recorded answers and against the stand-in, so that neither drifts off."""
 
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import responses
@@ -15,11 +17,15 @@ from app.wecom.errors import OutcomeUnknown, StopTheQueue, TryLater, WillNeverWo
 from app.wecom.workbench import Figure
 from tests.databases import Databases, close_database, settings_for
 from tests.told_time import ToldTime
-from tests.wecom.peers import Peer, Recorded, StandIn, running_stand_in
+from tests.wecom.peers import RECORDED, Peer, Recorded, StandIn, running_stand_in
 
 URL = "http://127.0.0.1:8000/login?inside=1&next=/point-tasks/1"
 MEMBER = "linmin"
 STRANGER = "nobody-at-all"
+Clients = Callable[[str], WeCom]
+API_PATH = re.compile(
+    r'"(gettoken|get_jsapi_ticket|ticket/get|(?:auth|message|user|department|menu|agent|media)/[a-z_]+)"'
+)
 
 
 @pytest.fixture(scope="session")
@@ -43,23 +49,33 @@ def peer(request: pytest.FixtureRequest) -> Iterator[Peer]:
 
 
 @pytest.fixture
-def wecom(peer: Peer, databases: Databases, told_time: ToldTime) -> Iterator[WeCom]:
-    """Our client, connected to the peer."""
+def clients(peer: Peer, databases: Databases, told_time: ToldTime) -> Iterator[Clients]:
+    """Clients of ours, connected to the peer."""
     address = databases.new("sqlite")
     core = create_core(settings_for(address, WECOM_API_BASE=peer.base))
     told_time.rule()
     settings = core.config["SETTINGS"]
-    with core.app_context():
-        yield WeCom(
+
+    def with_secret(secret: str) -> WeCom:
+        return WeCom(
             corp_id=settings.WECOM_CORP_ID,
             agent_id=settings.WECOM_AGENT_ID,
-            secret=settings.WECOM_SECRET,
+            secret=secret,
             api_base=peer.base,
             engine=db.engine,
             timeout=(1, 1),
         )
+
+    with core.app_context():
+        yield with_secret
         close_database()
     databases.drop(address)
+
+
+@pytest.fixture
+def wecom(clients: Clients) -> WeCom:
+    """Our client with the app's own secret."""
+    return clients("demo-secret-not-for-production")
 
 
 def card(userid: str = MEMBER, agent_id: int = 1000002) -> bytes:
@@ -85,6 +101,24 @@ def test_a_card_is_sent_changed_and_recalled(wecom: WeCom):
     assert not sent.invalid | sent.unlicensed
     wecom.update_card(cards.greyed(userid=MEMBER, response_code=sent.response_code, text="已办结"))
     wecom.recall(sent.msgid)
+
+
+def test_another_card_takes_the_place_of_a_sent_one(wecom: WeCom):
+    sent = wecom.send(card())
+    new = cards.button_card(
+        task_id=secrets.token_hex(16),
+        source="服务任务",
+        title="任务已办结",
+        desc="长安区",
+        text="王强已办结。",
+        facts=[],
+        url=URL,
+        buttons=[LinkButton("查看", URL)],
+    )
+
+    wecom.update_card(
+        cards.replaced(userid=MEMBER, response_code=sent.response_code, card=new, grey="已办结")
+    )
 
 
 def test_texts_and_text_cards_are_taken(wecom: WeCom):
@@ -151,6 +185,57 @@ def test_a_recipient_who_does_not_exist_fails_alone(wecom: WeCom):
 def test_another_apps_number_stops_the_queue(wecom: WeCom):
     with pytest.raises(StopTheQueue):
         wecom.send(card(agent_id=7))
+
+
+def test_a_recipient_without_a_licence_is_named_apart(peer: Peer, wecom: WeCom):
+    peer.marks("sunli", "unlicensed")
+
+    sent = wecom.send(cards.text_message(userid="sunli", agent_id=1000002, text="请办结"))
+
+    assert (sent.unlicensed, sent.invalid) == ({"sunli"}, set())
+
+
+def test_a_login_code_names_the_member_once(peer: Peer, wecom: WeCom):
+    code = peer.code(MEMBER)
+
+    assert wecom.user_of_code(code) == MEMBER
+    with pytest.raises(WillNeverWork) as caught:
+        wecom.user_of_code(code)
+    assert caught.value.errcode == 42022
+
+
+def test_someone_outside_the_corporation_is_nobody(peer: Peer, wecom: WeCom):
+    assert wecom.user_of_code(peer.code("outsider")) is None
+
+
+def test_details_are_given_for_a_ticket(peer: Peer, wecom: WeCom):
+    userid, ticket = wecom.ticket_of_code(peer.code(MEMBER, "snsapi_privateinfo"))
+
+    assert userid == MEMBER
+    assert ticket
+    assert {"userid", "gender", "mobile"} <= set(wecom.user_detail(ticket))
+    with pytest.raises(WillNeverWork):
+        wecom.user_detail("no-such-ticket")
+
+
+def test_the_whole_corporation_needs_the_secret_of_the_address_book(clients: Clients, wecom: WeCom):
+    contacts = clients("demo-contact-secret-not-for-production")
+
+    assert (MEMBER, 2) in list(directory.userids(contacts))
+    with pytest.raises(StopTheQueue):
+        list(directory.userids(wecom))
+
+
+def test_a_wrong_secret_stops_the_queue(clients: Clients):
+    with pytest.raises(StopTheQueue):
+        clients("wrong-secret").send(card())
+
+
+def test_every_call_of_ours_has_a_recorded_answer():
+    folder = Path(cards.__file__).parent
+    asked = {path for file in folder.glob("*.py") for path in API_PATH.findall(file.read_text("utf-8"))}
+
+    assert asked == set(RECORDED)
 
 
 def test_refusals_carry_their_code(wecom: WeCom):

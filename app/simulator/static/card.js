@@ -1,9 +1,25 @@
 // Draws the five template cards: same fields, same order, same truncation as WeCom.
 import { cut, el, icon } from './dom.js';
-import { choose } from './sheet.js';
+import { choose, toast } from './sheet.js';
+
+// Which parts a kind has; WeCom passes over all others.
+const NOTICE = ['action_menu', 'quote_area', 'horizontal_content_list', 'card_action'];
+const PARTS = {
+  text_notice: [...NOTICE, 'emphasis_content', 'sub_title_text', 'jump_list'],
+  news_notice: [...NOTICE, 'card_image', 'image_text_area', 'vertical_content_list', 'jump_list'],
+  button_interaction: [...NOTICE, 'sub_title_text', 'button_selection', 'button_list'],
+  vote_interaction: ['checkbox', 'submit_button'],
+  multiple_interaction: ['select_list', 'submit_button'],
+};
+const ALWAYS = ['card_type', 'source', 'main_title', 'replace_text'];
+
+// How long a pressed card waits for the app to change it before it can be used again.
+const PATIENCE = 8000;
 
 // `act` offers open(url), press(key, chosen), menu(key); state is {button, replaced}.
-export function templateCard(card, state, act) {
+export function templateCard(content, state, act) {
+  const shown = [...ALWAYS, ...(PARTS[content.card_type] ?? [])];
+  const card = Object.fromEntries(Object.entries(content).filter(([name]) => shown.includes(name)));
   const chosen = new Map();
   const press = (key) => act.press(key, Object.fromEntries(chosen));
   const target = card.card_action;
@@ -21,7 +37,7 @@ export function templateCard(card, state, act) {
     ...vertical(card.vertical_content_list),
     ...facts(card.horizontal_content_list, act),
     ...selections(card, state, chosen),
-    ...options(card.checkbox, state, chosen),
+    ...options(card, state, chosen),
     ...buttons(card, state, press, act),
     ...jumps(card.jump_list, act),
   );
@@ -42,9 +58,13 @@ function source(value) {
 
 function menu(value, act) {
   if (!value?.action_list?.length) return [];
-  const pick = async () => {
+  const pick = async (event) => {
+    const node = event.currentTarget;
     const key = await choose(value.desc || '', value.action_list.map(({ key: id, text }) => ({ id, text })));
-    if (key) act.menu(key);
+    if (!key) return;
+    node.toggleAttribute('data-busy', true);
+    if (await act.menu(key)) toast('已提交');
+    node.toggleAttribute('data-busy', false);
   };
   return [el('button', { type: 'button', class: 'card-more', 'aria-label': value.desc || '更多操作', onclick: pick }, icon('more'))];
 }
@@ -120,14 +140,15 @@ function selections(card, state, chosen) {
       chosen.set(list.question_key, [id]);
       shown.textContent = name(id);
     };
-    const off = Boolean(list.disable || state.button || card.replace_text);
+    const off = Boolean(list.disable || greyed(card, state));
     return el('button', { type: 'button', class: 'card-select', disabled: off, onclick: pick }, el('span', {}, cut(list.title || '请选择', 13)), shown, icon('next'));
   });
 }
 
-function options(box, state, chosen) {
+function options(card, state, chosen) {
+  const box = card.checkbox;
   if (!box?.option_list?.length) return [];
-  const off = Boolean(box.disable || state.button);
+  const off = Boolean(box.disable || greyed(card, state));
   const inputs = box.option_list.map((option) => el('input', {
     type: box.mode === 1 ? 'checkbox' : 'radio', name: `${state.msgid}-${box.question_key}`, value: option.id, checked: option.is_checked === true, disabled: off,
   }));
@@ -137,33 +158,46 @@ function options(box, state, chosen) {
   return [el('div', { class: 'card-options', role: 'group' }, ...box.option_list.map((option, at) => el('label', {}, inputs[at], el('span', {}, cut(option.text, 17)))))];
 }
 
+// The one grey word that took the place of the buttons, if any.
+const greyed = (card, state) => state.button || card.replace_text;
+
 function buttons(card, state, press, act) {
-  const grey = state.button || card.replace_text;
+  const grey = greyed(card, state);
   if (card.submit_button) {
     if (grey) return [el('button', { type: 'button', class: 'card-button wide', disabled: true }, cut(grey, 10))];
-    return [pressable(card.submit_button.text, 1, () => press(card.submit_button.key), 'card-button wide')];
+    return [button(card.submit_button.text, 1, 'card-button wide', (node) => pressed(node, () => press(card.submit_button.key)))];
   }
   if (!card.button_list?.length) return [];
   if (grey) {
     return [el('div', { class: 'card-buttons', 'data-count': 1 }, el('button', { type: 'button', class: 'card-button', disabled: true }, cut(grey, 10)))];
   }
-  const all = card.button_list.map((one, at) => {
+  const all = card.button_list.map((one) => {
     const style = [1, 2, 3, 4].includes(one.style) ? one.style : 1;
-    return pressable(one.text, style, one.type === 1 ? () => act.open(one.url) : () => press(one.key), 'card-button', at);
+    return button(one.text, style, 'card-button', one.type === 1 ? () => act.open(one.url) : (node) => pressed(node, () => press(one.key)));
   });
   return [el('div', { class: 'card-buttons', 'data-count': all.length }, ...all)];
 }
 
-function pressable(text, style, act, classes) {
+function button(text, style, classes, act) {
   const node = el('button', { type: 'button', class: classes, 'data-style': style }, cut(text, 10));
-  node.addEventListener('click', async () => {
-    node.dataset.busy = '';
-    node.disabled = true;
-    await act();
-    // The app greys the card by an update; until then it stays usable, as in WeCom.
-    setTimeout(() => { node.disabled = false; delete node.dataset.busy; }, 1200);
-  });
+  node.addEventListener('click', () => act(node));
   return node;
+}
+
+// The whole card is busy until the app's update draws it anew; without one it can be used again.
+async function pressed(node, act) {
+  const card = node.closest('.card');
+  if (card.dataset.busy !== undefined) return;
+  const locked = [...card.querySelectorAll('.card-buttons button, .card-button, .card-select, .card-options input')];
+  const lock = (on) => {
+    card.toggleAttribute('data-busy', on);
+    card.setAttribute('aria-busy', String(on));
+    node.toggleAttribute('data-busy', on);
+    for (const one of locked) one.disabled = on;
+  };
+  lock(true);
+  if (!await act()) lock(false);
+  else setTimeout(() => lock(false), PATIENCE);
 }
 
 function jumps(rows, act) {

@@ -18,6 +18,8 @@ let seq = 0;
 let epoch = '';
 let now = Date.now() / 1000;
 let started = false;
+let around = 0;
+let hurryUntil = 0;
 
 async function post(path, body) {
   if (inFlight()) { toast('当前网络不可用'); return false; }
@@ -31,12 +33,18 @@ async function post(path, body) {
   }
 }
 
+// The app's update may come at any moment now, so the phone looks more often for a while.
+function press(body) {
+  hurryUntil = Date.now() + 8000;
+  return post('press', body);
+}
+
 const act = {
   open: (url) => webview.open(url),
   on: (row) => ({
     open: (url) => webview.open(url),
-    press: (key, chosen) => post('press', { msgid: row.msgid, key, chosen }),
-    menu: (key) => post('press', { msgid: row.msgid, key, menu: true }),
+    press: (key, chosen) => press({ msgid: row.msgid, key, chosen }),
+    menu: (key) => press({ msgid: row.msgid, key, menu: true }),
     profile: (id) => toast(`成员 ${id}`),
   }),
 };
@@ -58,7 +66,6 @@ function go(name) {
   }
   history.replaceState(null, '', `#${name}`);
   if (name === 'chat') enterChat();
-  if (name === 'workbench') showWorkbench(device, base, webview.open);
 }
 
 function enterChat() {
@@ -89,6 +96,10 @@ async function look() {
   const news = await answer.json();
   if (epoch && epoch !== news.epoch) { location.reload(); return; }
   ({ seq, now, epoch } = news);
+  if (!started || news.surroundings !== around) {
+    around = news.surroundings;
+    showSurroundings();
+  }
   const near = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160;
   const fresh = news.rows.filter((row) => !known.has(row.msgid));
   for (const row of news.rows) place(row);
@@ -104,7 +115,10 @@ async function look() {
 function place(row) {
   const node = drawRow(row, device, act);
   const old = known.get(row.msgid);
-  if (old) old.node.replaceWith(node);
+  if (old) {
+    node.classList.add('changed');
+    old.node.replaceWith(node);
+  }
   else {
     const last = [...known.values()].at(-1);
     if (!last || row.at - last.row.at > 300) list.append(drawTime(row.at, now));
@@ -133,7 +147,7 @@ function showBanner(row) {
 
 async function keepLooking() {
   try { await look(); } catch { /* the stand-in restarts now and then; the next look finds it */ }
-  setTimeout(keepLooking, document.hidden ? 2000 : 700);
+  setTimeout(keepLooking, document.hidden ? 2000 : Date.now() < hurryUntil ? 250 : 700);
 }
 
 function tick() {
@@ -143,23 +157,29 @@ function tick() {
 }
 
 // ---- the composer
-async function showMenu() {
-  const answer = await fetch(`${base}/surroundings`);
-  const { menu } = await answer.json();
+async function showSurroundings() {
+  const answer = await fetch(`${base}/surroundings`).catch(() => null);
+  if (!answer?.ok) return;
+  const { menu, workbench } = await answer.json();
+  showMenu(menu);
+  showWorkbench(device, workbench, webview.open);
+}
+
+function showMenu(menu) {
   const composer = device.querySelector('[data-composer]');
   const host = composer.querySelector('[data-menu]');
   const toggle = composer.querySelector('[data-toggle-menu]');
-  toggle.hidden = !menu;
-  if (!menu) return;
-  host.replaceChildren(...menu.button.map((one) => el('button', { type: 'button', 'data-more': Boolean(one.sub_button?.length), onclick: () => tapMenu(one) }, one.name)));
   const show = (asMenu) => {
     host.hidden = !asMenu;
     composer.querySelector('[data-say]').hidden = asMenu;
     composer.querySelector('[data-location]').hidden = asMenu;
     toggle.querySelector('use').setAttribute('href', asMenu ? '#i-keyboard' : '#i-menu');
   };
+  toggle.hidden = !menu;
   toggle.onclick = () => show(host.hidden);
-  show(true);
+  show(Boolean(menu));
+  if (!menu) return;
+  host.replaceChildren(...menu.button.map((one) => el('button', { type: 'button', 'data-more': Boolean(one.sub_button?.length), onclick: () => tapMenu(one) }, one.name)));
 }
 
 async function tapMenu(button) {
@@ -170,7 +190,8 @@ async function tapMenu(button) {
     chosen = button.sub_button[at];
   }
   if (chosen.type === 'view') webview.open(chosen.url);
-  post('menu', { type: chosen.type, value: chosen.url ?? chosen.key });
+  else if (chosen.type !== 'click') { toast('替身里没有扫码、相册和小程序，这一项请在真实的企业微信里试'); return; }
+  if (await post('menu', { type: chosen.type, value: chosen.url ?? chosen.key }) && chosen.type === 'click') toast('已提交');
 }
 
 const PLACES = [
@@ -203,7 +224,6 @@ device.querySelector('[data-banner]').addEventListener('click', (event) => {
 });
 device.addEventListener('webview-closed', () => { if (view() === 'chat') readAll(); });
 startComposer();
-showMenu();
 go(['messages', 'workbench', 'me', 'chat'].includes(location.hash.slice(1)) ? location.hash.slice(1) : 'messages');
 keepLooking();
 setInterval(tick, 1000);

@@ -103,6 +103,13 @@ async function showCallbacks() {
   ])));
   $('[data-callbacks-none]').hidden = callbacks.length > 0;
 }
+$('[data-event-form]').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { sample, userid } = event.target.elements;
+  const told = await post('event', { sample: sample.value, userid: userid.value });
+  if (told) toast(told.id === null ? '应用没有配置回调 URL，没有发' : '已发出');
+  showCallbacks();
+});
 
 // ---- faults, switches, members
 async function showFaults() {

@@ -23,7 +23,7 @@ function body(row, act) {
     markdown: () => el('div', { class: 'bubble markdown' }, markdown(content.content, act.open)),
     textcard: () => textcard(content, act),
     template_card: () => templateCard(content, { button: row.button, msgid: row.msgid }, act.on(row)),
-    image: () => el('div', { class: 'bubble media' }, el('img', { src: MEDIA(content.media_id), alt: content.filename })),
+    image: () => el('div', { class: 'bubble media' }, el('img', { src: content.src ?? MEDIA(content.media_id), alt: content.filename })),
     location: () => el('div', { class: 'bubble place' }, icon('pin'), el('span', {}, content.label)),
   };
   return (draw[row.msgtype] ?? (() => file(content)))();

@@ -16,41 +16,46 @@ export function makeWebview(device) {
   const me = `${userid}:${Math.random()}`;
   let frame = null;
   let first = '';
-  let page = '';
-  let loads = 0;
+  // The pages behind this one, as far as the app tells them; '' where it does not.
+  let trail = [];
+  let tells = false;
+  let goingBack = false;
 
   const start = (url) => `/open?member=${encodeURIComponent(userid)}&url=${encodeURIComponent(url)}`;
 
   function open(url) {
     close();
     first = url;
-    page = '';
-    loads = 0;
+    startOver();
     title.textContent = app;
     host.hidden = false;
     device.dataset.webview = 'open';
-    backButton.disabled = true;
     if (inFlight()) return cover('当前网络不可用，打不开页面。', 'flight');
     uncover();
     localStorage.setItem(OWNER, me);
     progress.hidden = false;
     frame = el('iframe', { 'data-testid': 'webview', title: app, allow: 'camera; geolocation', src: start(url) });
-    frame.addEventListener('load', loaded);
+    frame.addEventListener('load', () => {
+      progress.hidden = true;
+      if (!tells) arrived('');
+    });
     body.replaceChildren(frame);
     return undefined;
   }
 
-  function loaded() {
-    progress.hidden = true;
-    loads += 1;
-    backButton.disabled = loads < 2;
-    tellLooks();
+  function startOver() {
+    trail = [];
+    tells = false;
+    goingBack = false;
+    backButton.disabled = true;
   }
 
-  // A demo's page may follow the phone's looks; a real page follows the system.
-  function tellLooks() {
-    const { theme, size } = document.documentElement.dataset;
-    frame?.contentWindow.postMessage({ simulator: { theme, size: Number(size) } }, appOrigin);
+  // A reload of the same address adds nothing to the tab's history.
+  function arrived(href) {
+    if (goingBack) trail.pop();
+    else if (!href || trail.at(-1) !== href) trail.push(href);
+    goingBack = false;
+    backButton.disabled = trail.length < 2;
   }
 
   function close() {
@@ -62,21 +67,24 @@ export function makeWebview(device) {
   }
 
   function back() {
-    if (loads < 2) return;
-    // The frame's pages stand in this tab's history; the load that follows counts one up again.
-    loads -= 2;
+    if (trail.length < 2 || goingBack) return;
+    goingBack = true;
+    // The frame's pages stand in this tab's history. A page may answer by closing a dialog and stay.
+    setTimeout(() => { goingBack = false; }, 1500);
     history.back();
   }
 
   function refresh() {
     if (!frame) return open(first);
     progress.hidden = false;
-    if (page) {
-      loads -= 1;
+    if (trail.at(-1)) {
+      // With its fragment the address would only scroll the page.
+      const [page] = trail.pop().split('#');
+      trail.push(page);
       frame.contentWindow.location.replace(page);
     } else {
       // The address inside a frame of another origin is hidden unless the app tells it: start over.
-      loads = 0;
+      startOver();
       frame.src = start(first);
     }
     return undefined;
@@ -108,11 +116,13 @@ export function makeWebview(device) {
     if (event.origin !== appOrigin || event.source !== frame?.contentWindow) return;
     const { title: told, href } = event.data ?? {};
     if (typeof told === 'string' && told) title.textContent = told;
-    if (typeof href === 'string' && href.startsWith(`${appOrigin}/`)) page = href;
+    if (typeof href !== 'string' || !href.startsWith(`${appOrigin}/`)) return;
+    if (!tells) trail = [];
+    tells = true;
+    arrived(href);
   });
   document.addEventListener('prefs', () => {
     if (host.hidden) return;
-    tellLooks();
     if (inFlight()) cover('当前网络不可用，请检查网络设置。', 'flight');
     else if (veil.dataset.why !== 'flight') return;
     else if (!frame) open(first);

@@ -1,11 +1,9 @@
 // The app's own place on the workbench: key data, a list, a picture.
 import { el, icon } from './dom.js';
 
-export async function showWorkbench(device, base, open) {
+export function showWorkbench(device, workbench, open) {
   const host = device.querySelector('[data-workbench]');
   if (!host) return;
-  const answer = await fetch(`${base}/surroundings`).catch(() => null);
-  const { workbench } = answer?.ok ? await answer.json() : {};
   host.replaceChildren(...(workbench ? draw(workbench, device, open) : []));
 }
 
