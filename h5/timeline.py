@@ -46,6 +46,17 @@ def of_row(row: PointTask) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
+def of_task(task_id: int) -> list[Entry]:
+    """What happened to a whole task since it was published, newest first."""
+    return [_entry(event, ()) for event in history.of(session(), "task", task_id) if event.act in OF_THE_TASK]
+
+
+def latest(entries: list[Entry]) -> Entry | None:
+    """What changed last, for those whose page did not know of it yet; 催办 changes nothing."""
+    urges = {NAMES[Act.URGE], NAMES[Act.URGE_ALL]}
+    return next((entry for entry in entries if entry.name not in urges), None)
+
+
 def why_sent_back(row: PointTask, entries: list[Entry]) -> Entry | None:
     """The words of the last 打回 while the row is still open because of it (T-57)."""
     if not row.sent_back_at or row.closed_at or row.revoked_at:
@@ -78,7 +89,9 @@ def _changed(facts: dict[str, Any]) -> Iterator[str]:
         yield from changes
         return
     for name, values in changes.items():
-        if name.endswith("点位"):
+        if isinstance(values, str):
+            yield f"{name}：{values}"
+        elif name.endswith("点位"):  # as versions before this one wrote it: every code
             yield f"{name} {len(values)} 个"
         else:
             yield f"{name}：{values[0] or '（空）'} → {values[1] or '（空）'}"
