@@ -38,7 +38,7 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff format .
 
 test: setup lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadgroup
 	@$(BIN)/python scripts/requirements_table.py --strict
 
 bench: setup

@@ -16,16 +16,16 @@ from flask import Flask
 
 from app.core import create_core
 from app.settings import Settings
-from tests.databases import DIALECTS, Databases, close_database, settings_for
+from tests.databases import DIALECTS, Databases, close_database, new_folder, settings_for
 from tests.told_time import ToldTime
 from tests.visitor import Visitor
 from tests.world import World, build
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases() -> Iterator[Databases]:
     """Where migrated databases come from."""
-    source = Databases(tmp_path_factory.mktemp("databases"))
+    source = Databases(Path(new_folder("sqlite")))
     yield source
     source.close()
 

@@ -13,7 +13,13 @@ from tests.stories.demo import Demo
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
-@pytest.fixture(scope="session", params=DIALECTS)
+# All stories of one database on one worker: each worker would start the whole product for itself.
+ONE_EACH = [
+    pytest.param(dialect, marks=pytest.mark.xdist_group(f"demo on {dialect}")) for dialect in DIALECTS
+]
+
+
+@pytest.fixture(scope="session", params=ONE_EACH)
 def demo(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Demo]:
