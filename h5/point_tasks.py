@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.people import queries as people
 from app.tasks import implement, queries, supervise
+from app.tasks.access import roles_of
 from app.tasks.labels import ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from h5 import timeline
@@ -35,7 +36,7 @@ def point_task(point_task_id: int) -> str:
         buttons=buttons,
         possible=possible,
         open_sheet=g.get("sheet") or request.args.get("act"),
-        decides=row.implementer_id == person.id,
+        decides=bool(roles_of(person, row) & implement.deciders()),
         colleagues=people.colleagues(row.region_id, but=row.implementer_id)
         if Act.TRANSFER in possible
         else [],

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.db import session
 from app.tasks.copies import UPDATE_COPIED_IN
+from app.tasks.edit import WAS_OVERDUE
 from app.tasks.implement import TAKE_BACK_FILE
 from app.tasks.lifecycle import RULES, TASK_RULES, Act
 from app.tasks.models import PointTask
@@ -15,7 +16,7 @@ from app.work import attachments, history
 from app.work.models import Attachment, HistoryEvent
 
 NAMES: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES).items()}
-NAMES |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件"}
+NAMES |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
 WORDS = {"reason": "原因", "impact": "影响范围", "repair": "修复情况", "new_due": "新的完成时间"}
 # What happens to a whole task concerns its rows; its own 发布 and 已超期 stand on the row already.
 OF_THE_TASK = {Act.EDIT, Act.REVOKE, Act.URGE_ALL}
@@ -75,13 +76,17 @@ def _entry(event: HistoryEvent, files: Sequence[Attachment]) -> Entry:
     facts = event.facts
     said = [("", facts["note"])] if facts.get("note") else []
     said += [(label, facts[name]) for name, label in WORDS.items() if facts.get(name)]
-    name = NAMES.get(event.act, event.act)
+    name = "代反馈" if facts.get("deputy") else NAMES.get(event.act, event.act)
     return Entry(event.at, name, event.by.name if event.by else "系统", said, list(_changed(facts)), files)
 
 
 def _changed(facts: dict[str, Any]) -> Iterator[str]:
     if facts.get("to"):
         yield f"实施人：{facts['from']} → {facts['to']}"
+    if facts.get("was_due"):
+        yield f"曾超期：原要求完成时间 {facts['was_due']}"
+    if facts.get("closed_before"):
+        yield f"撤销前已办结 {facts['closed_before']} 个点位"
     if facts.get("items"):
         yield "重新打开：" + "、".join(facts["items"])
     changes = facts.get("changes") or []

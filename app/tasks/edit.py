@@ -20,6 +20,8 @@ from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.supervise import open_task, points_of, task_facts
 from app.work import form_keys, history
 
+WAS_OVERDUE = "was_overdue"
+
 
 def edit(
     task_id: int, form: publish.PublishForm, *, by: Person, seen_version: int | None, form_key: str
@@ -51,7 +53,7 @@ def edit(
         kept = points_of(
             session, task, PointTask.place_code.not_in(removed), PointTask.closed_at.is_(None), _live()
         )
-        _apply(session, task, form)
+        _apply(session, task, form, by=by)
         _withdraw(session, task, removed)
         new = _add(session, task, added, named=form.named)
         counts.rewrite(session, task.id)
@@ -123,11 +125,12 @@ def _renew(session: Session, task: Task, form: publish.PublishForm, *, by: Perso
     return copies.renew(session, form.place_codes, by=by, task_id=task.id)
 
 
-def _apply(session: Session, task: Task, form: publish.PublishForm) -> None:
+def _apply(session: Session, task: Task, form: publish.PublishForm, *, by: Person) -> None:
     """The new values on the task, and on its open rows what follows from them (Q10)."""
     if form.type != task.type:
         _retype(session, task, form.type)
     if form.due_at is not None and form.due_at != task.due_at:
+        _remember_overdue(session, task, by=by)
         _move_deadline(session, task, form.due_at)
     task.urgency, task.note = form.urgency, form.note
     task.version += 1
@@ -148,6 +151,14 @@ def _retype(session: Session, task: Task, new_type: str) -> None:
         .execution_options(synchronize_session=False)
     )
     task.type = new_type
+
+
+def _remember_overdue(session: Session, task: Task, *, by: Person) -> None:
+    """曾超期: what the new deadline makes on time again stays in the history of the row (Q10)."""
+    late = PointTask.overdue_at.is_not(None), PointTask.closed_at.is_(None), _live()
+    query = sa.select(PointTask.id, PointTask.due_at).where(PointTask.task_id == task.id, *late)
+    facts = {row.id: {"was_due": clock.shown(row.due_at)} for row in session.execute(query)}
+    history.record_many(session, PointTask, facts, WAS_OVERDUE, by=by)
 
 
 def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:

@@ -231,6 +231,18 @@ def test_sending_back_shows_the_implementer_why(browser_of: Open, world: World) 
     assert "全区" in shown
 
 
+def test_what_is_repaired_and_how_often_it_was_transferred_stands_in_the_row_Q5_Q31(
+    browser_of: Open, world: World
+) -> None:
+    row = world.closed_point_task()
+    page, why = f"/point-tasks/{row.id}", {"reason": "抽查不合格", "impact": "全区"}
+    browser_of("林敏").submit(page, f"{page}/send-back", item=str(row.items[0].id), **why)
+    browser = browser_of("王强")
+    assert '<label for="note">修复情况</label>' in browser.get(page).text
+    browser.submit(page, f"{page}/transfer", to=str(world.by_name["李静"]))
+    assert "已转派 1 次" in browser.get(page).text
+
+
 def test_the_publisher_urges_and_revokes_a_whole_task(browser_of: Open, world: World) -> None:
     task_id = world.published("130102", "130105")
     page, browser = f"/tasks/{task_id}", browser_of("林敏")

@@ -28,6 +28,8 @@ def test_a_new_deadline_reaches_every_open_row_and_later_messages_T11_Q10(world,
     row = world.row(task_id)
     assert (row.label, row.overdue_at) == ("正常", None)
     assert clock.shown(row.due_at) == "2026-11-25 19:00"
+    event = history.of(session(), "point_task", row.id)[0]
+    assert (event.act, event.facts) == ("was_overdue", {"was_due": "2026-11-23 18:00"})
     told_time.pass_(days=3)
     assert overdue.scan() == 2
 
