@@ -39,7 +39,7 @@ format: $(VENV)/.dev
 
 test: setup lint
 	@$(BIN)/pytest -n auto --dist loadgroup
-	@$(BIN)/python scripts/requirements_table.py
+	@$(BIN)/python scripts/requirements_table.py --strict
 
 bench: setup
 	@$(BIN)/python -m benchmarks

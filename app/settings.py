@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     DELIVERY_RETRY_SECONDS: float = 2
     DELIVERY_THREADS: int = 16
     SCAN_SECONDS: float = 15
+    SUPERVISOR_FEEDS_BACK: bool = False
 
     @field_validator("WECOM_ENCODING_AES_KEY")
     @classmethod

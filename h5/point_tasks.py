@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.people import queries as people
 from app.tasks import implement, queries, supervise
+from app.tasks.access import roles_of
 from app.tasks.labels import ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from h5 import timeline
@@ -35,12 +36,13 @@ def point_task(point_task_id: int) -> str:
         buttons=buttons,
         possible=possible,
         open_sheet=g.get("sheet") or request.args.get("act"),
-        decides=row.implementer_id == person.id,
+        decides=bool(roles_of(person, row) & implement.deciders()),
         colleagues=people.colleagues(row.region_id, but=row.implementer_id)
         if Act.TRANSFER in possible
         else [],
         entries=entries,
         sent_back=timeline.why_sent_back(row, entries),
+        newest=timeline.latest(entries) if g.get("conflict") else None,
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),

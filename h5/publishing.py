@@ -10,12 +10,13 @@ from app import clock
 from app.errors import BadInput
 from app.people.models import Role
 from app.places import queries as places
+from app.tasks import copies, drafts, publish, queries
 from app.tasks import edit as editing
 from app.tasks import preview as previewing
-from app.tasks import publish, queries
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.publish import PublishForm
 from app.work import calendar
+from h5 import timeline
 from h5.forms import Input, typed
 from h5.identity import me
 from h5.refusals import refills
@@ -42,6 +43,7 @@ class Shown:
     due_at: str = ""
     places: str = ""
     note: str = ""
+    due_days: str = ""
 
 
 @bp.get("/tasks/new")
@@ -49,7 +51,11 @@ class Shown:
 def new() -> str:
     """An empty form, the draft named by `draft`, or what was just refused."""
     draft_id = Input(request.values).number_or_none("draft")
-    return _form(_shown(draft_id), draft_id=draft_id)
+    if draft_id is None or g.get("typed"):
+        return _form(Shown(), draft_id=draft_id, told=_told_again())
+    kept = drafts.form_of(queries.draft(me(), draft_id))
+    told = previewing.preview(kept, by=me()) if kept.place_codes else None
+    return _form(_shown(kept), draft_id=draft_id, told=told)
 
 
 @bp.post("/tasks/new")
@@ -76,7 +82,7 @@ def edit(task_id: int) -> str:
     """The same form with the values of a published task (T-11)."""
     head, codes = queries.for_edit(me(), task_id)
     shown = Shown(head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note)
-    return _form(shown, head=head)
+    return _form(shown, head=head, told=_told_again(), outdated=copies.outdated(codes, task_id=task_id))
 
 
 @bp.post("/tasks/<int:task_id>/edit")
@@ -111,16 +117,25 @@ def preview() -> str:
     return render_template("_told.html", told=_preview(Input(request.form)))
 
 
-def _form(shown: Shown, *, draft_id: int | None = None, head: queries.TaskHead | None = None) -> str:
+def _form(
+    shown: Shown,
+    *,
+    told: previewing.Preview | None,
+    draft_id: int | None = None,
+    head: queries.TaskHead | None = None,
+    outdated: int = 0,
+) -> str:
     return render_template(
         "publish.html",
         shown_first=shown,
         draft_id=draft_id,
         head=head,
+        outdated=outdated,
+        newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         types=TYPES,
         urgencies=list(Urgency),
-        told=_told_again(),
-        due=_resolved(_working_days(typed("due_days"))),
+        told=told,
+        due=_resolved(_working_days(typed("due_days", shown.due_days))),
         plain_places=_plain_places() if "plain" in request.args else [],
     )
 
@@ -130,8 +145,10 @@ def _filled(form: Input) -> PublishForm:
         type=form.text("type", longest=20),
         urgency=form.text("urgency", longest=20),
         due_at=_due(form),
+        due_days=_days_of(form),
         place_codes=_leaves(form.codes("places")),
         note=form.text("note"),
+        renew_copied_in="renew_copied_in" in request.form,
         named={
             name.removeprefix("name-"): form.whole_number(name)
             for name in request.form
@@ -144,8 +161,13 @@ def _due(form: Input) -> datetime | None:
     """The moment chosen, or the end of the N-th working day from now (Q12)."""
     if form.text("due_by", longest=10) != "days":
         return form.moment("due_at")
-    days = _working_days(request.form.get("due_days", ""))
+    days = _days_of(form)
     return calendar.after_working_days(days, since=clock.now()) if days else None
+
+
+def _days_of(form: Input) -> int | None:
+    by_days = form.text("due_by", longest=10) == "days"
+    return _working_days(request.form.get("due_days", "")) if by_days else None
 
 
 def _working_days(text: str) -> int | None:
@@ -188,11 +210,10 @@ def _html_time(moment: datetime | None) -> str:
     return clock.local(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
 
 
-def _shown(draft_id: int | None) -> Shown:
-    if draft_id is None or g.get("typed"):
-        return Shown()
-    draft = queries.draft(me(), draft_id)
-    return Shown(draft.type, draft.urgency, _html_time(draft.due_at), draft.draft_places, draft.note)
+def _shown(form: PublishForm) -> Shown:
+    """A draft as it was filled in: “N 个工作日内” counts from today again."""
+    days, due_at = str(form.due_days or ""), "" if form.due_days else _html_time(form.due_at)
+    return Shown(form.type, form.urgency, due_at, ",".join(form.place_codes), form.note, days)
 
 
 def _leaves(codes: tuple[str, ...]) -> tuple[str, ...]:

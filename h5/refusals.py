@@ -83,6 +83,7 @@ def _form_again(page: Callable[..., Any], refusal: Refusal) -> Response:
     g.typed = request.form
     g.mistakes = getattr(refusal, "fields", {})
     g.sentence = BadInput.default if len(g.mistakes) > 1 else str(refusal)
+    g.conflict = isinstance(refusal, Conflict)
     try:
         response = make_response(page(**(request.view_args or {})))
     except (Refusal, DBAPIError):  # the row is gone, or the database still does not answer

@@ -12,7 +12,7 @@ from app.tasks import queries
 from app.tasks.labels import Label, TaskState, TaskType
 from app.tasks.lifecycle import TASK_RULES, Act, TaskFacts
 from app.tasks.queries import Button, RowLine, TaskHead, TreeMonth
-from h5 import narrowing
+from h5 import narrowing, timeline
 from h5.forms import Input
 from h5.identity import me
 from h5.repeated import Partial
@@ -69,6 +69,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         acts=_acts(head) if head and head.manages else {},
         unfinished=_unfinished(head) if head else 0,
         open_sheet=g.get("sheet"),
+        newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         months=[_month(month, task_id) for month in months],
         older=queries.last_in(months),
         drafts=queries.drafts(person) if may_publish(person) else [],

@@ -1,11 +1,12 @@
 """Reads of the ledger: what a person was told, what became of a notice."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from app import clock
-from app.db import session, transaction
+from app.db import among, session, transaction
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person
 
@@ -43,6 +44,23 @@ def mark_read(person: Person, *, up_to: int) -> None:
             .where(Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)
             .values(read_at=clock.now())
         )
+
+
+def out_of_reach(ids: Collection[int]) -> list[tuple[str, str]]:
+    """(name, outcome) of those whom WeCom refused as members the last time they were written to (Q36)."""
+    refusals = [Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED]
+    heard = [*refusals, Outcome.ACCEPTED, Outcome.UPDATED, Outcome.RECALLED]
+    # The newest answer of each person by the index on (recipient, id), however many messages there were.
+    last = (
+        sa.select(Delivery.outcome)
+        .where(Delivery.recipient_id == Person.id, Delivery.outcome.in_(heard))
+        .order_by(Delivery.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = sa.select(Person.name, last.label("outcome")).where(among(Person.id, ids)).subquery()
+    refused = sa.select(query).where(query.c.outcome.in_(refusals)).order_by(query.c.name)
+    return [(name, outcome) for name, outcome in session().execute(refused)]
 
 
 def not_delivered(subject_kind: str, subject_id: int) -> list[tuple[str, str, str]]:

@@ -59,6 +59,33 @@ def primary_staff(codes: Collection[str] | None = None) -> dict[str, Staff]:
     return {code: Staff(*ids) for code, *ids in session().execute(query)}
 
 
+def implementers_of(codes: Collection[str]) -> dict[str, list[int]]:
+    """Leaf code → every active 实施人 registered there, by pinyin; for places where none is 主要 (Q35)."""
+    query = (
+        sa.select(SupportArea.place_code, SupportArea.person_id)
+        .join(Person, Person.id == SupportArea.person_id)
+        .where(SupportArea.role == Role.IMPLEMENTER, Person.left_at.is_(None))
+        .where(among(SupportArea.place_code, codes))
+        .order_by(Person.pinyin, Person.id)
+    )
+    found: dict[str, list[int]] = {}
+    for code, person_id in session().execute(query):
+        found.setdefault(code, []).append(person_id)
+    return found
+
+
+def left_but_registered(codes: Collection[str]) -> list[tuple[str, Role, str]]:
+    """(name, role, leaf code) wherever somebody who has left is still the 主要 one (Q36)."""
+    query = (
+        sa.select(Person.name, SupportArea.role, SupportArea.place_code)
+        .join(Person, Person.id == SupportArea.person_id)
+        .where(SupportArea.is_primary, Person.left_at.is_not(None))
+        .where(among(SupportArea.place_code, codes))
+        .order_by(Person.pinyin, SupportArea.role, SupportArea.place_code)
+    )
+    return [(name, Role(role), code) for name, role, code in session().execute(query)]
+
+
 def region_of_province() -> dict[str, int]:
     """Province code → id of its 大区."""
     rows = session().execute(sa.select(RegionProvince.province_code, RegionProvince.region_id))

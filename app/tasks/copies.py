@@ -37,32 +37,41 @@ def update_copied_in(place_codes: Collection[str], *, by: Person) -> int:
     with transaction() as current:
         places = current.execute(sa.select(Place).where(among(Place.code, place_codes))).scalars().all()
         area_rights.require_places(by, places)
-        rows = _outdated(current, place_codes, lock=True)
-        for now, ids in _by_staff(rows).items():
-            current.execute(
-                sa.update(PointTask)
-                .where(among(PointTask.id, ids))
-                .values(supervisor_id=now[0], service_manager_id=now[1], version=PointTask.version + 1)
-                .execution_options(synchronize_session=False)
-            )
-        names = names_of({one for row in rows for one in (*row.before, *row.now) if one})
-        facts = {row.id: {"changes": _changes(row, names)} for row in rows}
-        history.record_many(current, PointTask, facts, UPDATE_COPIED_IN, by=by)
-        return len(rows)
+        return renew(current, place_codes, by=by)
 
 
-def outdated(place_codes: Collection[str]) -> int:
+def renew(current: Session, place_codes: Collection[str], *, by: Person, task_id: int | None = None) -> int:
+    """The same inside transaction(), for those who may change the rows; `task_id` leaves other tasks alone."""
+    rows = _outdated(current, place_codes, task_id=task_id, lock=True)
+    for now, ids in _by_staff(rows).items():
+        current.execute(
+            sa.update(PointTask)
+            .where(among(PointTask.id, ids))
+            .values(supervisor_id=now[0], service_manager_id=now[1], version=PointTask.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+    names = names_of({one for row in rows for one in (*row.before, *row.now) if one})
+    facts = {row.id: {"changes": _changes(row, names)} for row in rows}
+    history.record_many(current, PointTask, facts, UPDATE_COPIED_IN, by=by)
+    return len(rows)
+
+
+def outdated(place_codes: Collection[str], *, task_id: int | None = None) -> int:
     """How many open rows of these places copy in somebody else than is registered now."""
-    return len(_outdated(session(), place_codes, lock=False))
+    return len(_outdated(session(), place_codes, task_id=task_id, lock=False))
 
 
-def _outdated(current: Session, place_codes: Collection[str], *, lock: bool) -> list[Outdated]:
+def _outdated(
+    current: Session, place_codes: Collection[str], *, task_id: int | None, lock: bool
+) -> list[Outdated]:
     query = (
         sa.select(PointTask.id, PointTask.place_code, PointTask.supervisor_id, PointTask.service_manager_id)
         .where(among(PointTask.place_code, place_codes))
         .where(PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None))
         .order_by(PointTask.id)  # everybody locks rows in this order
     )
+    if task_id is not None:
+        query = query.where(PointTask.task_id == task_id)
     if lock:
         query = query.with_for_update(of=PointTask)
     rows = current.execute(query).all()

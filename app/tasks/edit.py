@@ -7,16 +7,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, transaction
+from app.db import Session, among, transaction
 from app.errors import BadInput
 from app.notices import outbox
+from app.notices.telling import points_in_words
 from app.people.models import Person
-from app.tasks import counts, labels, lifecycle, publish, tellings
+from app.places.models import Place
+from app.tasks import copies, counts, labels, lifecycle, publish, tellings
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.supervise import open_task, points_of, task_facts
 from app.work import form_keys, history
+
+WAS_OVERDUE = "was_overdue"
 
 
 def edit(
@@ -26,7 +30,8 @@ def edit(
 
     People of added points get T-62 / T-63, of removed ones T-70; a point with
     progress cannot be removed. Everyone else who has the task reads of the
-    change in the app. One commit; BadInput names each field.
+    change in the app, also those copied in since `renew_copied_in`. One
+    commit; BadInput names each field.
     """
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.EDIT).repeated:
@@ -38,14 +43,17 @@ def edit(
         added = set(form.place_codes) - present.keys()
         removed = present.keys() - set(form.place_codes)
         _refuse_lost_work(session, task, removed)
-        changes = _changes(task, form) | _moves(added, removed)
+        _refuse_late_points(form, added)
+        changes = _changes(task, form) | _moves(session, added, removed)
+        if form.renew_copied_in and (renewed := _renew(session, task, form, by=by)):
+            changes["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"
         if not changes:
             return
         gone = points_of(session, task, PointTask.place_code.in_(removed), PointTask.revoked_at.is_(None))
         kept = points_of(
             session, task, PointTask.place_code.not_in(removed), PointTask.closed_at.is_(None), _live()
         )
-        _apply(session, task, form)
+        _apply(session, task, form, by=by)
         _withdraw(session, task, removed)
         new = _add(session, task, added, named=form.named)
         counts.rewrite(session, task.id)
@@ -95,16 +103,34 @@ def _changes(task: Task, form: publish.PublishForm) -> dict[str, Any]:
     return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
 
 
-def _moves(added: set[str], removed: set[str]) -> dict[str, Any]:
-    moves = {"增加点位": sorted(added), "去掉点位": sorted(removed)}
-    return {name: codes for name, codes in moves.items() if codes}
+def _moves(session: Session, added: set[str], removed: set[str]) -> dict[str, Any]:
+    """Added and removed places by name, the first ones of many."""
+    found = {}
+    for name, codes in (("增加点位", added), ("去掉点位", removed)):
+        if codes:
+            query = sa.select(Place.name).where(among(Place.code, codes)).order_by(Place.code)
+            found[name] = points_in_words(list(session.execute(query).scalars()))
+    return found
 
 
-def _apply(session: Session, task: Task, form: publish.PublishForm) -> None:
+def _refuse_late_points(form: publish.PublishForm, added: set[str]) -> None:
+    """Nobody is handed a task whose deadline has passed already."""
+    if added and form.due_at is not None and form.due_at <= clock.now():
+        raise BadInput(
+            fields={"due_at": f"完成时间 {clock.shown(form.due_at)} 已过，增加点位时请同时改为晚一些的时间。"}
+        )
+
+
+def _renew(session: Session, task: Task, form: publish.PublishForm, *, by: Person) -> int:
+    return copies.renew(session, form.place_codes, by=by, task_id=task.id)
+
+
+def _apply(session: Session, task: Task, form: publish.PublishForm, *, by: Person) -> None:
     """The new values on the task, and on its open rows what follows from them (Q10)."""
     if form.type != task.type:
         _retype(session, task, form.type)
     if form.due_at is not None and form.due_at != task.due_at:
+        _remember_overdue(session, task, by=by)
         _move_deadline(session, task, form.due_at)
     task.urgency, task.note = form.urgency, form.note
     task.version += 1
@@ -125,6 +151,14 @@ def _retype(session: Session, task: Task, new_type: str) -> None:
         .execution_options(synchronize_session=False)
     )
     task.type = new_type
+
+
+def _remember_overdue(session: Session, task: Task, *, by: Person) -> None:
+    """曾超期: what the new deadline makes on time again stays in the history of the row (Q10)."""
+    late = PointTask.overdue_at.is_not(None), PointTask.closed_at.is_(None), _live()
+    query = sa.select(PointTask.id, PointTask.due_at).where(PointTask.task_id == task.id, *late)
+    facts = {row.id: {"was_due": clock.shown(row.due_at)} for row in session.execute(query)}
+    history.record_many(session, PointTask, facts, WAS_OVERDUE, by=by)
 
 
 def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:

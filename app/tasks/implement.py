@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+from flask import current_app
 
 from app import clock
 from app.db import Session, transaction
@@ -10,7 +13,7 @@ from app.notices import outbox
 from app.people.models import Person
 from app.tasks import counts, lifecycle, publish, tellings
 from app.tasks.access import roles_of
-from app.tasks.lifecycle import Act
+from app.tasks.lifecycle import Act, Part
 from app.tasks.models import PointTask, Transfer
 from app.work import attachments, form_keys, history
 from app.work.models import HistoryEvent
@@ -62,14 +65,24 @@ def save_feedback(
     lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts)
     changes = []
     if done_item_ids is not None:
-        changes = lifecycle.set_done(row, row.items, done_item_ids, parts=parts, at=clock.now())
+        changes = lifecycle.set_done(
+            row, row.items, done_item_ids, decides=bool(parts & deciders()), at=clock.now()
+        )
     if not changes and not note and not received:
         raise BadInput(fields={"note": "请填写说明、更改完成状态或添加附件后再提交。"})
     if note:
         row.latest_note, row.latest_note_at = note, clock.now()
     row.version += 1
-    with_files = {"files": attachments.uids(received)} if received else {}
-    return history.record(session, row, Act.FEED_BACK, by=by, note=note, changes=changes, **with_files)
+    facts: dict[str, Any] = {"files": attachments.uids(received)} if received else {}
+    if changes and Part.IMPLEMENTER not in parts:
+        facts["deputy"] = True
+    return history.record(session, row, Act.FEED_BACK, by=by, note=note, changes=changes, **facts)
+
+
+def deciders() -> frozenset[Part]:
+    """Who chooses 是/否: the 实施人, and the 主管 in their place where the setting allows it (Q28)."""
+    deputies = {Part.SUPERVISOR} if current_app.config["SETTINGS"].SUPERVISOR_FEEDS_BACK else set()
+    return frozenset({Part.IMPLEMENTER} | deputies)
 
 
 def take_back_file(uid: str, *, by: Person) -> int:

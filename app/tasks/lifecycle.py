@@ -203,11 +203,11 @@ def buttons_for(facts: Facts, parts: frozenset[Part]) -> list[tuple[Act, str, st
 
 
 def set_done(
-    row: Row, items: Iterable[Item], done_ids: set[int], *, parts: frozenset[Part], at: datetime
+    row: Row, items: Iterable[Item], done_ids: set[int], *, decides: bool, at: datetime
 ) -> list[str]:
     """Set items to 是 or back to 否 as ticked; returns what changed, e.g. ["应急事件：否→是"].
 
-    Only the current 实施人 decides 是/否 (Q28); others must leave it as it is.
+    Only who `decides` may change 是/否 (Q28); others must leave it as it is.
     """
     items = list(items)
     if unknown := done_ids - {item.id for item in items}:
@@ -217,7 +217,7 @@ def set_done(
         wanted = ItemState.DONE if item.id in done_ids else ItemState.OPEN
         if item.state not in (ItemState.OPEN, ItemState.DONE) or item.state == wanted:
             continue
-        if Part.IMPLEMENTER not in parts:
+        if not decides:
             raise NotAllowed("完成状态只能由实施人选择，您可以填写说明。")
         changes.append(f"{item.name}：{'否→是' if wanted is ItemState.DONE else '是→否'}")
         item.state = wanted

@@ -1,6 +1,7 @@
 """Rows of published work: the task, its row per place, the items inside a row."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -40,6 +41,8 @@ class Task(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     draft_places: Mapped[str] = mapped_column(default="")  # comma-separated leaf codes
+    # What else a draft holds as it was filled in: due_days, and named (place code → person id).
+    draft_fields: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     announce_overdue_from: Mapped[datetime | None]  # rows marked 已超期, people not told yet
     version: Mapped[int] = mapped_column(default=1)
 

@@ -1,21 +1,24 @@
 """Who would be told of a publish, with the exact texts; reads only."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flask import current_app
 
 from app import clock
 from app.db import session
+from app.notices import queries as notices
 from app.notices.catalogue import wordings
-from app.notices.telling import Telling
+from app.notices.telling import Telling, points_in_words
 from app.people import queries as people
-from app.people.models import Person
+from app.people.models import ROLE_NAMES, Person, Role
 from app.tasks import publish, tellings
 from app.tasks.publish import Plan, PublishForm
 
 FIRST_NAMES = 5
 MOST_GAPS = 50
+MOST_LINES = 100
 AUDIENCES = {"publish.implementer": "实施人", "publish.copied_in": "抄送人（主管、服务经理）"}
 
 
@@ -32,23 +35,39 @@ class Audience:
 
 @dataclass(frozen=True)
 class Gap:
-    """A place without 实施人; `candidates` may be named for this task (Q35)."""
+    """A place without 主要实施人; one of its `registered` or of the 大区's `others` may be named (Q35)."""
 
     code: str
     place: str
-    candidates: Sequence[Person]
+    registered: Sequence[Person]
+    others: Sequence[Person]
     named: int | None
 
 
 @dataclass(frozen=True)
+class Line:
+    """A chosen place and its people by name, empty where nobody is registered (T-31)."""
+
+    place: str
+    implementer: str
+    supervisor: str
+    service_manager: str
+
+
+@dataclass(frozen=True)
 class Preview:
-    """What publishing now would do; at most 50 gaps are listed, `gap_count` counts all."""
+    """What publishing now would do; at most 50 gaps and 100 lines are listed.
+
+    `gap_count` and `points` count all; `warnings` name who will not be reached (Q36).
+    """
 
     points: int
     people: int
     audiences: tuple[Audience, ...]
     gaps: tuple[Gap, ...]
     gap_count: int
+    lines: tuple[Line, ...]
+    warnings: tuple[str, ...]
 
 
 def preview(form: PublishForm, *, by: Person) -> Preview:
@@ -73,6 +92,8 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
         ),
         gaps=gaps,
         gap_count=len(plan.unstaffed),
+        lines=_lines(plan),
+        warnings=(*_who_left(plan), *_out_of_reach(told)),
     )
 
 
@@ -105,10 +126,40 @@ def _gaps(plan: Plan, form: PublishForm) -> tuple[Gap, ...]:
     """Colleagues are asked for once per 大区, not once per place."""
     regions = people.region_of_province() if plan.gaps else {}
     by_region: dict[int | None, Sequence[Person]] = {}
+    registered = people.implementers_of([place.code for place in plan.gaps[:MOST_GAPS]])
     found = []
     for place in plan.gaps[:MOST_GAPS]:
         region_id = regions.get(place.province_code)
         if region_id not in by_region:
             by_region[region_id] = people.colleagues(region_id, but=0)
-        found.append(Gap(place.code, place.name, by_region[region_id], form.named.get(place.code)))
+        here = set(registered.get(place.code, ()))
+        own = [person for person in by_region[region_id] if person.id in here]
+        others = [person for person in by_region[region_id] if person.id not in here]
+        found.append(Gap(place.code, place.name, own, others, form.named.get(place.code)))
     return tuple(found)
+
+
+def _lines(plan: Plan) -> tuple[Line, ...]:
+    first = [
+        (place.name, (who.implementer_id, who.supervisor_id, who.service_manager_id))
+        for place, who in plan.points[:MOST_LINES]
+    ]
+    names = people.names_of({one for _, three in first for one in three if one})
+    return tuple(Line(place, *(names.get(one or 0, "") for one in three)) for place, three in first)
+
+
+def _who_left(plan: Plan) -> Iterator[str]:
+    """A sentence for everyone who has left and is still registered for one of these places."""
+    names = {place.code: place.name for place, _ in plan.points}
+    places = defaultdict(list)
+    for name, role, code in people.left_but_registered(names):
+        places[name, role].append(names[code])
+    for (name, role), where in places.items():
+        lacks = "没有实施人" if role is Role.IMPLEMENTER else f"没有{ROLE_NAMES[role]}跟进"
+        yield f"{name}（{ROLE_NAMES[role]}）已离开通讯录，{points_in_words(where)}{lacks}。"
+
+
+def _out_of_reach(told: list[Telling]) -> Iterator[str]:
+    """A sentence for everyone whom WeCom did not know the last time."""
+    for name, outcome in notices.out_of_reach({one.to.id for one in told}):
+        yield f"{name}可能收不到企业微信提醒：上一条通知的结果是“{outcome}”，请确认在应用可见范围内。"

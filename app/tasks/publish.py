@@ -39,6 +39,8 @@ class PublishForm:
     named: Mapping[str, int] = field(
         default_factory=dict
     )  # 实施人 for this task where a place has none (Q35)
+    due_days: int | None = None  # “N 个工作日内” as it was typed; `due_at` is what it means today
+    renew_copied_in: bool = False  # when editing: open rows follow the present 支持区域
 
 
 class PlaceLine(Protocol):
@@ -79,7 +81,7 @@ def publish(form: PublishForm, *, by: Person, form_key: str, draft_id: int | Non
         refuse_gaps(plan)
         task = _task(current, form, by=by, draft_id=draft_id)
         task.published_at = clock.now()
-        task.draft_places = ""
+        task.draft_places, task.draft_fields = "", None
         points = insert_rows(current, task, plan)
         event = history.record(current, task, Act.PUBLISH, by=by, points=len(points))
         outbox.announce(current, event, tellings.published(about(task), points, recipients(current, points)))
@@ -96,6 +98,7 @@ def save_draft(form: PublishForm, *, by: Person, form_key: str, draft_id: int | 
             return claim.subject_id
         task = _task(current, form, by=by, draft_id=draft_id)
         task.draft_places = ",".join(form.place_codes)
+        task.draft_fields = {"due_days": form.due_days, "named": dict(form.named)}
         claim.leads_to(task.id)
         return task.id
 

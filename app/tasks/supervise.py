@@ -87,6 +87,7 @@ def send_back(
         if form_keys.claim(session, form_key, by=by, act=Act.SEND_BACK).repeated:
             return
         row = history.open_for_change(session, PointTask, point_task_id, seen_version)
+        was_due = clock.shown(row.due_at) if row.overdue_at and new_due_at else ""
         lifecycle.require(Act.SEND_BACK, lifecycle.facts_of(row), parts_of(by, row))
         reopened = lifecycle.send_back(
             row,
@@ -99,7 +100,8 @@ def send_back(
         counts.relabel(session, row)
         row.version += 1
         due = clock.shown(new_due_at) if new_due_at else ""
-        event = history.record(session, row, Act.SEND_BACK, by=by, items=reopened, new_due=due, **words)
+        facts = {"items": reopened, "new_due": due, "was_due": was_due, **words}
+        event = history.record(session, row, Act.SEND_BACK, by=by, **facts)
         points = [tellings.point_of(row)]
         people = publish.recipients(session, points)
         outbox.announce(session, event, tellings.sent_back(publish.about(row.task), points, people))

@@ -97,24 +97,29 @@ const drafts = {
   },
 };
 document.querySelectorAll("form[data-draft]").forEach((form) => {
-  let timer;
+  let timer = 0;
+  const stop = () => { clearTimeout(timer); timer = 0; };
+  const save = () => { stop(); drafts.save(form); };
   const later = () => {
     form.dataset.dirty = "1";
-    clearTimeout(timer);
-    timer = setTimeout(() => drafts.save(form), 300);
+    stop();
+    timer = setTimeout(save, 300);
   };
+  // Who leaves within those 300 ms loses nothing; phones send no more than these two when they close a page.
+  const atOnce = () => { if (timer) save(); };
+  addEventListener("pagehide", atOnce);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") atOnce(); });
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", () => {
-    clearTimeout(timer);
-    drafts.save(form);
+    save();
     // The next page forgets the draft, unless it is this form again with a refusal.
     try { sessionStorage.setItem("sent", drafts.key(form)); } catch { /* private window */ }
   });
   form.addEventListener("reset", () => {
-    clearTimeout(timer);
+    stop();
     delete form.dataset.dirty;
-    setTimeout(() => { clearTimeout(timer); drafts.forget(drafts.key(form)); form.dispatchEvent(new Event("filled")); });
+    setTimeout(() => { stop(); drafts.forget(drafts.key(form)); form.dispatchEvent(new Event("filled")); });
   });
 });
 try {

@@ -23,6 +23,8 @@
   const summary = form.querySelector("[data-places-summary]");
   const told = form.querySelector("[data-told]");
   const codes = () => places.value.split(",").filter(Boolean);
+  // Who was named for a place in the draft of this device; their fields come with the next answer.
+  let named = (form.dataset.dirty && drafts.read(form)?.values || []).filter(([name]) => name.startsWith("name-"));
 
   opener.addEventListener("click", () => picker.open(codes()));
   picker.onclose = (chosen) => {
@@ -67,7 +69,14 @@
     asking = setTimeout(() => { if (codes().length) htmx.trigger("#told", "asked"); }, 400);
   }
   form.addEventListener("change", (event) => { if (event.target.id !== "note" && event.target.id !== "places") ask(); });
-  form.addEventListener("htmx:afterSwap", () => showGaps(form, open().length));
+  form.addEventListener("htmx:configRequest", (event) => {
+    const sent = event.detail.formData;
+    if (event.detail.path === "/tasks/preview") for (const [name, person] of named) if (!sent.has(name)) sent.append(name, person);
+  });
+  form.addEventListener("htmx:afterSwap", () => {
+    if (document.querySelector("[data-testid=lines]")) named = [];
+    showGaps(form, open().length);
+  });
   // The gaps for which nobody is named yet.
   const open = () => picker.gaps().filter((leaf) => !document.getElementById(`name-${leaf.code}`)?.value);
 

@@ -28,7 +28,7 @@ PUBLISH = {
 }
 
 
-def test_publishing_leads_to_the_task_with_one_row_per_place(browser_of: Open, world: World) -> None:
+def test_publishing_leads_to_the_task_with_one_row_per_place_T23_T37(browser_of: Open, world: World) -> None:
     browser = browser_of("林敏")
     answer = browser.submit("/tasks/new", "/tasks/new", **PUBLISH)
     page = browser.get(answer.headers["Location"]).text
@@ -83,6 +83,95 @@ def test_feeding_back_and_closing_from_the_row(browser_of: Open, world: World) -
     assert re.search(r'data-testid="label">已办结<', last)
     assert "已恢复" in last
     assert "100%" in browser_of("林敏").get(f"/tasks/{row.task_id}").text
+
+
+@pytest.mark.parametrize("name", ["应急事件", "数据调度", "重大活动保障"])
+def test_the_types_without_a_source_are_chosen_by_hand_and_name_their_item_T26_T28(
+    browser_of: Open, world: World, name: str
+) -> None:
+    browser = browser_of("林敏")
+    answer = browser.submit("/tasks/new", "/tasks/new", **PUBLISH | {"type": name})
+    row = world.row(int(answer.headers["Location"].rsplit("/", 1)[1]))
+    assert [item.name for item in row.items] == [name]
+    details = browser.get(f"/point-tasks/{row.id}").text.split("任务详情（")[1]
+    assert f"<span>{name}</span>" in details
+
+
+def test_the_form_offers_the_four_types_in_the_words_of_the_field_T24(browser_of: Open, world: World) -> None:
+    page = browser_of("林敏").get("/tasks/new").text
+    offered = set(re.findall(r'name="type" value="([^"]+)"', page))
+    assert offered == {"升级任务", "数据调度", "应急事件", "重大活动保障"}
+
+
+def test_what_the_publisher_wrote_is_read_in_the_row_T33(browser_of: Open, world: World) -> None:
+    row = world.row(world.published("130102", note="先停接口\n再备份"))
+    for name in ("王强", "赵岚", "林敏"):
+        page = browser_of(name).get(f"/point-tasks/{row.id}").text
+        assert '<section class="card note">先停接口\n再备份</section>' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"), [("urgency", "请选择重要紧急程度"), ("due_at", "请填写任务要求完成时间")]
+)
+def test_urgency_and_deadline_are_asked_for_T34(
+    browser_of: Open, world: World, field: str, sentence: str
+) -> None:
+    answer = browser_of("林敏").submit("/tasks/new", "/tasks/new", **PUBLISH | {field: ""})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert world.queued() == []
+
+
+def test_the_detail_stands_open_for_feedback_and_nothing_else_can_be_changed_T41_T44(
+    browser_of: Open, world: World
+) -> None:
+    row = world.point_task()
+    page, browser = f"/point-tasks/{row.id}", browser_of("王强")
+    form = browser.get(page + "?act=feed_back").text.split('<form id="feed_back"')[1].split("</form>")[0]
+    shown = set(re.findall(r'<(?:input|textarea|select)[^>]* name="(\w+)"', form))
+    assert shown - {"csrf_token", "form_key", "version", "items"} == {"item", "note", "files"}
+    forged = {"due_at": "2030-01-01T00:00", "urgency": "一般", "implementer_id": "1", "label": "已办结"}
+    browser.submit(page, f"{page}/feed-back", note="已到现场", **forged)
+    after = world.row(row.task_id)
+    assert (after.due_at, after.implementer_id, after.label) == (row.due_at, row.implementer_id, "正常")
+    assert after.task.urgency == "紧急"
+
+
+@pytest.mark.parametrize("act", ["transfer", "close"])
+def test_the_list_and_the_detail_lead_to_the_same_form_T47_T51(
+    browser_of: Open, world: World, act: str
+) -> None:
+    row = world.point_task()
+    world.feed_back(row)
+    browser, page = browser_of("王强"), f"/point-tasks/{row.id}"
+    link = f"{page}?act={act}"
+    assert f'href="{link}"' in browser.get(f"/tasks/{row.task_id}").text
+    assert f'action="{page}/{act}"' in browser.get(page).text
+    sheet = browser.get(link).text.split(f'<dialog class="sheet" id="{act}"')[1].split("</dialog>")[0]
+    assert " open data-modal>" in sheet
+    assert f'action="{page}/{act}"' in sheet
+
+
+def test_the_details_of_the_publisher_are_for_reading_T54_T77(browser_of: Open, world: World) -> None:
+    row = world.point_task()
+    world.feed_back(row, note="已恢复供电")
+    page = browser_of("林敏").get(f"/point-tasks/{row.id}?act=details").text
+    form = page.split('<form id="feed_back"')[1].split("</form>")[0]
+    assert not re.search(r"<(textarea|select)|type=.(checkbox|file|text)", form)
+    assert '<span class="cell-value">是</span>' in form
+    assert "已恢复供电" in page.split('id="timeline"', 1)[1]
+
+
+def test_the_root_of_the_tree_lists_every_row_i_may_see_T09(browser_of: Open, world: World) -> None:
+    first, second = world.published("130102"), world.published("310101")
+    browser = browser_of("周总")
+    root = re.search(r'href="([^"]+)" data-testid="node-all"[^>]*><span>([^<]+)<', browser.get("/tasks").text)
+    assert root is not None
+    assert root[2] == "全部"
+    page = browser.get(root[1]).text
+    assert {world.row(first).id, world.row(second, "310101").id} == {
+        int(n) for n in re.findall(r' id="row-(\d+)"', page)
+    }
 
 
 def test_a_supervisor_may_write_a_note_but_finds_no_switches(browser_of: Open, world: World) -> None:
@@ -140,6 +229,18 @@ def test_sending_back_shows_the_implementer_why(browser_of: Open, world: World) 
     shown = browser_of("王强").get(page).text.split('data-testid="sent-back"')[1]
     assert "抽查不合格" in shown
     assert "全区" in shown
+
+
+def test_what_is_repaired_and_how_often_it_was_transferred_stands_in_the_row_Q5_Q31(
+    browser_of: Open, world: World
+) -> None:
+    row = world.closed_point_task()
+    page, why = f"/point-tasks/{row.id}", {"reason": "抽查不合格", "impact": "全区"}
+    browser_of("林敏").submit(page, f"{page}/send-back", item=str(row.items[0].id), **why)
+    browser = browser_of("王强")
+    assert '<label for="note">修复情况</label>' in browser.get(page).text
+    browser.submit(page, f"{page}/transfer", to=str(world.by_name["李静"]))
+    assert "已转派 1 次" in browser.get(page).text
 
 
 def test_the_publisher_urges_and_revokes_a_whole_task(browser_of: Open, world: World) -> None:

@@ -2,6 +2,9 @@
 
 import re
 
+import sqlalchemy as sa
+
+from app.db import transaction
 from tests.h5.conftest import Browser, Open
 from tests.h5.test_pages import PUBLISH
 from tests.told_time import ToldTime
@@ -62,6 +65,32 @@ def test_a_refused_form_still_holds_the_chosen_colleague(browser_of: Open, world
     answer = browser_of("林敏").submit(PAGE, PAGE, **fields)
     assert answer.status_code == 422
     assert re.search(rf'value="{world.by_name["李静"]}" selected>李静', answer.text)
+
+
+def test_a_draft_keeps_who_was_named_and_counts_its_days_from_today_T38(
+    browser_of: Open, world: World, told_time: ToldTime
+) -> None:
+    browser, named = browser_of("林敏"), {"name-130107": str(world.by_name["李静"])}
+    days = {"due_by": "days", "due_days": "3", "due_at": ""}
+    answer = browser.submit(PAGE, PAGE, **PUBLISH | days | named | {"act": "draft", "places": "130107"})
+    told_time.pass_(days=7)
+    later = browser_of("林敏")  # who signed in a week ago is asked to do so again
+    link = re.search(r"/tasks/new\?draft=\d+", later.get(answer.headers["Location"]).text)
+    assert link is not None
+    page = later.get(link[0]).text
+    assert re.search(rf'value="{world.by_name["李静"]}" selected>李静', page)
+    assert re.search(r'name="due_days"[^>]* value="3"', page)
+    assert "2026-12-03 23:59</b>（周四）" in page
+
+
+def test_editing_offers_to_renew_who_is_copied_in_where_it_differs_Q40(
+    browser_of: Open, world: World
+) -> None:
+    page = f"/tasks/{world.published('130102')}/edit"
+    assert "renew_copied_in" not in browser_of("林敏").get(page).text
+    with transaction() as current:
+        current.execute(sa.text("DELETE FROM support_area WHERE role = 'supervisor'"))
+    assert "有 1 个点位的主管或服务经理" in browser_of("林敏").get(page).text
 
 
 def test_editing_shows_the_texts_for_added_points_only_Q40(browser_of: Open, world: World) -> None:

@@ -16,6 +16,7 @@ from app.tasks.models import Task
 from h5.refusals import TITLES
 from h5.rights import open_to_all
 from tests.h5.conftest import Open
+from tests.h5.test_pages import PUBLISH
 from tests.visitor import Visitor
 from tests.world import World
 
@@ -104,8 +105,29 @@ def test_a_stale_page_says_so_and_keeps_the_note(browser_of: Open, world: World)
     answer = browser.submit(page, f"{page}/feed-back", note="我写的说明", version="1")
     assert answer.status_code == 409
     assert "刚被其他人更新" in answer.text
+    assert (
+        newest(answer.text) == "最近一次：2026-11-23 09:00 王强 反馈，应急事件：否→是，说明：另一台设备上写的"
+    )
     assert "我写的说明</textarea>" in answer.text
     assert f'name="version" value="{world.row(row.task_id).version}"' in answer.text
+
+
+def test_two_editors_at_once_the_second_reads_what_the_first_did(browser_of: Open, world: World) -> None:
+    task = world.published("130102")
+    page, browser = f"/tasks/{task}/edit", browser_of("林敏")
+    fields = {**PUBLISH, "places": "130102"}
+    assert browser_of("周总").submit(page, page, **fields | {"note": "周总写的"}).status_code == 302
+    answer = browser.submit(page, page, **fields | {"note": "林敏写的", "version": "1"})
+    assert answer.status_code == 409
+    assert "周总 编辑任务" in newest(answer.text)
+    assert "任务说明：请先备份。 → 周总写的" in newest(answer.text)
+    assert "林敏写的</textarea>" in answer.text
+
+
+def newest(page: str) -> str:
+    """Who did what meanwhile, as the refused page says it."""
+    line = page.split('data-testid="newest">')[1].split("</p>")[0]
+    return re.sub(r"<[^>]+>", "", line)
 
 
 def test_a_note_for_a_row_that_was_closed_meanwhile_can_still_be_copied(

@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 
 from app import clock
+from app.db import session
 from app.errors import BadInput, NotFound
+from app.people import area_queries, areas
+from app.people.models import Role
 from app.tasks import edit, overdue
 from app.tasks.queries import head
+from app.work import history
 
 
 def change(world, task_id, *codes, by="林敏", **changes):
@@ -24,6 +28,8 @@ def test_a_new_deadline_reaches_every_open_row_and_later_messages_T11_Q10(world,
     row = world.row(task_id)
     assert (row.label, row.overdue_at) == ("正常", None)
     assert clock.shown(row.due_at) == "2026-11-25 19:00"
+    event = history.of(session(), "point_task", row.id)[0]
+    assert (event.act, event.facts) == ("was_overdue", {"was_due": "2026-11-23 18:00"})
     told_time.pass_(days=3)
     assert overdue.scan() == 2
 
@@ -71,6 +77,46 @@ def test_other_changes_are_read_in_the_app_never_silent_Q40(world):
     change(world, task_id, "130102", urgency="重要")
 
     assert world.texts("王强")[1:] == ["重要的应急事件任务已修改，现要求完成时间为2026-11-23 18:00，请查看。"]
+
+
+def test_open_rows_follow_the_present_support_areas_when_asked_Q40(world):
+    task_id, other = world.published("130102"), world.published("130102")
+    areas.set_staff(
+        "130102",
+        by=world.person("周总"),
+        staff={Role.SUPERVISOR: [world.by_name["顾东"]]},
+        seen=area_queries.staff_seen("130102"),
+    )
+    change(world, task_id, "130102")
+    assert world.row(task_id).supervisor.name == "赵岚"
+
+    change(world, task_id, "130102", renew_copied_in=True)
+    assert [world.row(task).supervisor.name for task in (task_id, other)] == ["顾东", "赵岚"]
+    assert world.texts("顾东")[-1].startswith("紧急的应急事件任务已修改")
+    facts = [
+        event.facts["changes"] for event in history.of(session(), "task", task_id) if event.act == "edit"
+    ]
+    assert facts == [{"抄送人": "1 个点位改为支持区域里现在登记的"}]
+
+
+def test_nobody_is_handed_a_task_that_is_late_already(world, told_time):
+    task_id = world.published("130102")
+    due_at = world.row(task_id).due_at
+    told_time.pass_(hours=10)
+    with pytest.raises(BadInput, match="增加点位时请同时改为晚一些的时间"):
+        change(world, task_id, "130102", "130105", due_at=due_at)
+    change(world, task_id, "130102", "130105", due_at=due_at + timedelta(days=1))
+
+    assert world.row(task_id, "130105").label == "正常"
+
+
+def test_the_history_says_what_was_before_and_which_points_came_and_went(world):
+    task_id = world.published("130102", "130105")
+    change(world, task_id, "130102", "310101", urgency="重要")
+
+    event = history.of(session(), "task", task_id)[0]
+    expected = {"重要紧急程度": ["紧急", "重要"], "增加点位": "黄浦区", "去掉点位": "新华区"}
+    assert event.facts["changes"] == expected
 
 
 def test_a_save_without_changes_tells_nobody(world):

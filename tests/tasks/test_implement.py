@@ -68,6 +68,17 @@ def test_those_copied_in_may_add_a_note_but_not_decide_the_state_Q28(world):
     assert world.row(row.task_id).latest_note == "已电话跟进"
 
 
+def test_where_it_is_allowed_the_supervisor_decides_in_place_of_the_implementer_Q28(world, app):
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"SUPERVISOR_FEEDS_BACK": True})
+    row, other = world.point_task(), world.point_task()
+    world.feed_back(row, by="赵岚", note="王强电话确认")
+
+    event = history.of(session(), "point_task", row.id)[0]
+    assert event.facts == {"note": "王强电话确认", "changes": ["应急事件：否→是"], "deputy": True}
+    with pytest.raises(NotAllowed, match="完成状态只能由实施人选择"):
+        world.feed_back(other, by="孙丽")
+
+
 def test_the_supervisor_may_close_what_is_done_Q29(world):
     row = world.point_task()
     world.feed_back(row)

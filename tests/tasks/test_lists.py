@@ -152,6 +152,27 @@ def test_the_overdue_filter_finds_sent_back_rows_past_their_deadline_Q2(world, t
     assert places(world, "林敏", narrowed=Filter(label="打回")) == ["长安区"]
 
 
+def test_every_state_can_be_reached_and_filtered_for_T61(world, told_time):
+    task_id = world.published("130102", "130104", due_at=told_time.moment + timedelta(days=9))
+    late = world.row(world.published("310101"), "310101")
+    back = world.closed_point_task(implementer="李静")
+    items, why = {back.items[0].id}, {"reason": "抽查不合格", "impact": "全区"}
+    by, key = world.person("林敏"), world.key()
+    supervise.send_back(back.id, by=by, item_ids=items, **why, seen_version=None, form_key=key)
+    gone = world.published("130105")
+    supervise.revoke(gone, by=by, reason="发布有误", seen_version=None, form_key=world.key())
+    told_time.pass_(hours=10)
+    overdue.scan()
+
+    found = {
+        label: [row.id for row in rows_page(world.person("林敏"), narrowed=Filter(label=label)).rows]
+        for label in ("正常", "已超期", "打回", "已撤销")
+    }
+    assert found["正常"] == [world.row(task_id, "130104").id, world.row(task_id).id]
+    assert found["已超期"] == [back.id, late.id]  # the 打回 row wears the chip (Q2)
+    assert (found["打回"], found["已撤销"]) == ([back.id], [world.row(gone, "130105").id])
+
+
 @pytest.mark.parametrize("sort", ["place", "due", "state"])
 def test_pages_follow_each_other_without_gaps_or_doubles(world, sort):
     task_id = world.published(*ALL)

@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from app import clock
-from app.db import session
+from app.db import session, transaction
 from app.errors import BadInput, NotAllowed
-from app.notices.models import Delivery
+from app.notices.models import Delivery, Outcome
+from app.people.models import Person, SupportArea
 from app.tasks import preview as previewing
 from app.tasks import publish
 from app.tasks.models import PointTask, Task, TaskCount, TaskItem
@@ -47,7 +48,7 @@ def test_another_department_publishes_under_its_own_name_Q38(world):
     assert world.texts("赵岚")[0].startswith("【任务发布】：数据中心发布一条")
 
 
-def test_one_message_per_person_however_many_points_are_theirs_Q41(world):
+def test_everyone_is_told_in_one_message_however_many_points_are_theirs_T36_Q41(world):
     world.published("130102", "130104", "130105", "310101")
 
     assert sorted(world.queued()) == [
@@ -181,7 +182,56 @@ def test_a_gap_offers_the_colleagues_of_its_region_Q35(world):
     [gap] = preview(world, "130102", "130107").gaps
 
     assert (gap.code, gap.place, gap.named) == ("130107", "井陉矿区", None)
-    assert {person.name for person in gap.candidates} == {"王强", "李静", "赵岚", "孙丽", "郑大区"}
+    assert {person.name for person in gap.others} == {"王强", "李静", "赵岚", "孙丽", "郑大区"}
+    assert gap.registered == []
+
+
+def test_of_several_without_a_main_one_the_publisher_chooses_and_they_come_first_Q35(world):
+    with transaction() as current:
+        for name in ("王强", "李静"):
+            area = {"place_code": "130107", "role": "implementer", "person_id": world.by_name[name]}
+            current.add(SupportArea(**area, is_primary=False))
+
+    [gap] = preview(world, "130107").gaps
+    assert [person.name for person in gap.registered] == ["李静", "王强"]
+    assert {person.name for person in gap.others} == {"赵岚", "孙丽", "郑大区"}
+    with pytest.raises(BadInput, match="井陉矿区共 1 个点位没有实施人"):
+        world.published("130107")
+
+
+def test_the_preview_names_the_people_of_every_point_T31(world):
+    first, gap = preview(world, "130102", "130107").lines
+
+    assert (first.place, first.implementer, first.supervisor, first.service_manager) == (
+        "长安区",
+        "王强",
+        "赵岚",
+        "孙丽",
+    )
+    assert (gap.place, gap.implementer) == ("井陉矿区", "")
+
+
+def test_who_has_left_is_named_before_publishing_Q36(world):
+    with transaction() as current:
+        for name in ("李静", "孙丽"):
+            current.get_one(Person, world.by_name[name]).left_at = clock.now()
+
+    assert preview(world, "130102", "130105").warnings == (
+        "李静（实施人）已离开通讯录，新华区没有实施人。",
+        "孙丽（服务经理）已离开通讯录，长安区、新华区没有服务经理跟进。",
+    )
+
+
+def test_whom_wecom_does_not_reach_is_named_before_publishing_Q36(world):
+    world.published("130102", "130105")
+    with transaction() as current:
+        outcomes = {"王强": Outcome.INVALID_ACCOUNT, "李静": Outcome.ACCEPTED}
+        for delivery in current.execute(sa.select(Delivery)).scalars():
+            delivery.outcome = outcomes.get(current.get_one(Person, delivery.recipient_id).name, "待发")
+
+    assert preview(world, "130102", "130105").warnings == (
+        "王强可能收不到企业微信提醒：上一条通知的结果是“无效账号”，请确认在应用可见范围内。",
+    )
 
 
 def test_somebody_named_for_this_task_fills_the_gap_and_nothing_else_Q35(world):

@@ -69,7 +69,7 @@ def test_a_finished_task_has_nobody_to_urge(world):
         supervise.urge(row.id, by=world.person("林敏"), form_key=world.key())
 
 
-def test_sending_back_reopens_the_ticked_items_and_tells_people_T56_T59_T64_T65(world):
+def test_sending_back_reopens_the_ticked_items_and_tells_people_T56_T58_T59_T64_T65(world):
     row = world.closed_point_task()
     send_back(world, row)
 

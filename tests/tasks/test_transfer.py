@@ -29,6 +29,18 @@ def test_the_three_of_the_field_may_transfer_within_the_region_T46_T50_T74(world
     ]
 
 
+@pytest.mark.parametrize("by", ["赵岚", "孙丽"])
+def test_those_copied_in_help_a_stuck_row_along_T78(world, by):
+    row, helper = world.point_task(), world.person(by)
+    world.feed_back(row, by=by, done=False, note="王强在外地，改由李静处理")
+    transfer(world, row, by=by, to="李静")
+    world.feed_back(row, by="李静")
+    implement.close(row.id, by=helper, seen_version=None, form_key=world.key())
+
+    after = world.row(row.task_id)
+    assert (after.label, after.implementer.name, after.closed_by_id) == ("已办结", "李静", helper.id)
+
+
 def test_another_region_is_refused_by_the_server_T48(world):
     row = world.point_task()
 
