@@ -56,7 +56,8 @@ def side_by_side() -> str:
 @bp.get("/gallery")
 def gallery() -> str:
     """Every kind of message in every state, drawn by the phone's own code."""
-    return render_template("gallery.html", world=world())
+    client = "desktop" if request.args.get("client") == "desktop" else "phone"
+    return render_template("gallery.html", world=world(), client=client)
 
 
 @bp.get("/phone/<userid>/changes")

@@ -1,4 +1,5 @@
 // The phone (and the desktop client): screens, the chat, and news once a second.
+import { takePicture } from './camera.js';
 import { clock, el, when } from './dom.js';
 import { inFlight, startPrefs } from './prefs.js';
 import { drawRow, drawTime, summary } from './rows.js';
@@ -224,6 +225,9 @@ device.querySelector('[data-banner]').addEventListener('click', (event) => {
 });
 device.addEventListener('webview-closed', () => { if (view() === 'chat') readAll(); });
 startComposer();
+document.querySelector('[data-camera]')?.addEventListener('click', async () => {
+  toast(`已存到本机：${await takePicture({ name: device.dataset.name, now })}`);
+});
 go(['messages', 'workbench', 'me', 'chat'].includes(location.hash.slice(1)) ? location.hash.slice(1) : 'messages');
 keepLooking();
 setInterval(tick, 1000);
