@@ -199,7 +199,7 @@ def test_a_page_opens_in_the_phone_and_can_be_gone_back_refreshed_and_closed(
     page.get_by_role("link").click()
     expect(bar).to_have_text("点位任务")
     phone.get_by_test_id("webview-refresh").click()
-    phone.wait_for_function("document.querySelector('[data-webview-progress]').hidden")
+    expect(phone.locator("[data-webview-progress]")).to_be_hidden()
     expect(page.get_by_text("第二页")).to_be_visible()
     assert listener.visits == ["/one", "/two", "/two"]
     phone.get_by_test_id("webview-back").click()

@@ -132,16 +132,17 @@ async function showFaults() {
   const { faults } = await (await fetch('/desk/state.json')).json();
   const kinds = Object.fromEntries([...$('[data-fault-form]').elements.kind.options].map((one) => [one.value, one.textContent]));
   $('[data-faults]').replaceChildren(...faults.map((one) => el('li', {},
-    el('span', {}, `${kinds[one.kind] ?? one.kind} · ${one.api === '*' ? '全部接口' : one.api} · ${Math.round(one.rate * 100)}%${one.remaining ? ` · 还有 ${one.remaining} 次` : ''}`),
+    el('span', {}, `${kinds[one.kind] ?? `错误码 ${one.kind}`} · ${one.api === '*' ? '全部接口' : one.api} · ${Math.round(one.rate * 100)}%${one.remaining ? ` · 还有 ${one.remaining} 次` : ''}`),
     el('button', { type: 'button', class: 'plain-button', onclick: async () => { await post('fault/clear', { id: one.id }); showFaults(); } }, '停止'))));
   $('[data-faults-none]').hidden = faults.length > 0;
   $('[data-faults-clear]').hidden = faults.length === 0;
 }
 $('[data-fault-form]').addEventListener('submit', async (event) => {
   event.preventDefault();
-  const { kind, api, rate, remaining } = event.target.elements;
-  if (await post('fault', { kind: kind.value, api: api.value, rate: rate.value / 100, remaining: remaining.value || null })) showFaults();
+  const { kind, code, api, rate, remaining } = event.target.elements;
+  if (await post('fault', { kind: code.value || kind.value, api: api.value, rate: rate.value / 100, remaining: remaining.value || null })) showFaults();
 });
+$('[data-revoke]').addEventListener('click', async () => { if (await post('tokens/revoke')) toast('都失效了，再用会得到 40014'); });
 $('[data-faults-clear]').addEventListener('click', async () => { await post('fault/clear'); showFaults(); });
 
 document.addEventListener('change', async (event) => {
