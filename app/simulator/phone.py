@@ -64,7 +64,7 @@ def gallery() -> str:
 def changes(userid: str) -> Response:
     here, member = world(), _member(userid)
     found = chat.changes(here, member.userid, request.args.get("since", 0, type=int))
-    return jsonify(found | {"epoch": here.store.epoch})
+    return jsonify(found | {"epoch": here.store.epoch, "state": here.state_of(member)})
 
 
 @bp.post("/phone/<userid>/read")

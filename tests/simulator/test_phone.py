@@ -152,6 +152,15 @@ def test_menu_and_figures_come_to_an_open_phone(connected: StandIn, listener: Li
     expect(phone.get_by_test_id("workbench-data")).to_contain_text("9")
 
 
+def test_a_member_who_leaves_loses_the_app_at_once(connected: StandIn, phone: Page) -> None:
+    phone.get_by_test_id("chat-back").click()
+    expect(phone.get_by_test_id("chat-app")).to_be_visible()
+    connected.desk("member", userid="WangQiang", state="left")
+
+    expect(phone.get_by_text("看不到“服务任务”：已离职")).to_be_visible()
+    expect(phone.get_by_test_id("chat-app")).to_have_count(0)
+
+
 def test_in_flight_mode_nothing_comes_or_goes(connected: StandIn, phone: Page) -> None:
     shown = message(phone, connected.card(**BUTTONS)["msgid"])
     expect(shown).to_be_visible()

@@ -17,6 +17,7 @@ const desktop = device.dataset.client === 'desktop';
 const known = new Map();
 let seq = 0;
 let epoch = '';
+let state = '';
 let now = Date.now() / 1000;
 let started = false;
 let around = 0;
@@ -95,8 +96,9 @@ async function look() {
   const answer = await fetch(`${base}/changes?since=${seq}`);
   if (!answer.ok) return;
   const news = await answer.json();
-  if (epoch && epoch !== news.epoch) { location.reload(); return; }
-  ({ seq, now, epoch } = news);
+  // A reset, or a member who left or came back: the whole page is another one.
+  if (started && (epoch !== news.epoch || state !== news.state)) { location.reload(); return; }
+  ({ seq, now, epoch, state } = news);
   if (!started || news.surroundings !== around) {
     around = news.surroundings;
     showSurroundings();
