@@ -1,6 +1,7 @@
-"""Take the pictures of the stand-in: every kind of message, the clients and the desk, light and dark.
+"""Take the pictures of the stand-in: every kind of message in every state, the clients, the desk; light and dark.
 
-`python scripts/simulator_pictures.py` writes docs/pictures/simulator-*.png; it needs Chromium and a Chinese font.
+`python scripts/simulator_pictures.py` writes docs/pictures/simulator-*.png, shown in docs/stand-in.md;
+it needs Chromium and a Chinese font.
 """
 
 import os
@@ -11,22 +12,35 @@ import sys
 import tempfile
 import time
 import urllib.request
+from io import BytesIO
 from pathlib import Path
+from typing import cast
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-BOTH = ("light", "dark")
-# (file name, path, width, height, whole page, themes)
+THEMES = ("light", "dark")
+HOME = "http://127.0.0.1:8000/login?next=/&inside=1"
+SSO = (
+    "/wwlogin/sso/login?login_type=CorpApp&appid=wwdemo0000000001&agentid=1000002&state=abc"
+    "&redirect_uri=http%3A%2F%2F127.0.0.1%3A8000%2Flogin%2Fcallback"
+)
+# (file name, path, width, height, whole page)
 PAGES = (
-    ("members", "/", 1280, 860, False, BOTH),
-    ("messages", "/gallery", 1760, 900, True, BOTH),
-    ("messages-phone", "/gallery", 390, 844, True, BOTH),
-    ("phone", "/phone/wangqiang#chat", 390, 844, False, BOTH),
-    ("desktop", "/desktop/wangqiang#chat", 1280, 900, False, BOTH),
-    ("desk", "/desk", 1280, 860, False, BOTH),
+    ("members", "/", 1280, 800, False),
+    ("members-phone", "/", 390, 844, False),
+    ("messages-phone", "/gallery", 1760, 900, True),
+    ("messages-desktop", "/gallery?client=desktop", 1760, 900, True),
+    ("phone", "/phone/wangqiang#chat", 390, 844, False),
+    ("phone-workbench", "/phone/wangqiang#workbench", 390, 844, False),
+    ("phone-me", "/phone/wangqiang#me", 390, 844, False),
+    ("desktop", "/desktop/wangqiang#chat", 1280, 800, False),
+    ("side-by-side", "/side-by-side?left=wangqiang&right=linmin", 1280, 800, False),
+    ("sso", SSO, 1280, 800, False),
+    ("desk", "/desk", 1280, 800, False),
 )
 
 
@@ -37,17 +51,34 @@ def main() -> None:
         try:
             fill(f"http://127.0.0.1:{port}")
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-            for name, path, width, height, whole, themes in PAGES:
-                for theme in themes:
+            for name, path, width, height, whole in PAGES:
+                for theme in THEMES:
                     page = open_page(browser, theme, width, height)
                     page.goto(f"http://127.0.0.1:{port}{path}")
                     page.wait_for_timeout(1200)
-                    page.screenshot(path=TARGET / f"simulator-{name}-{theme}.png", full_page=whole)
+                    save(page.screenshot(full_page=whole), f"simulator-{name}-{theme}.png")
                     page.close()
             browser.close()
         finally:
             program.terminate()
             program.wait(timeout=10)
+
+
+def save(picture: bytes, name: str) -> None:
+    """256 colours are enough for pages, and make a third of the bytes."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    small = image.quantize(palette=palette_of(image), dither=Image.Dither.NONE)
+    small.save(TARGET / name, optimize=True)
+
+
+def palette_of(image: Image.Image) -> Image.Image:
+    """The colours seen most, exactly, and room for rare ones such as a badge's red."""
+    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    rare = image.quantize(96, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    common = [level for _, colour in counted[:160] for level in cast("tuple[int, ...]", colour)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(common + rare[: 96 * 3])
+    return palette
 
 
 def open_page(browser: Browser, theme: str, width: int, height: int) -> Page:
@@ -80,11 +111,23 @@ def fill(base: str) -> None:
 
     asked = {"corpid": "wwdemo0000000001", "corpsecret": "demo-secret-not-for-production"}
     token = requests.get(f"{base}/cgi-bin/gettoken", params=asked, timeout=5).json()["access_token"]
+
+    def call(api: str, body: dict[str, object]) -> None:
+        args = {"access_token": token, "agentid": "1000002"}
+        whole = {"agentid": 1000002, **body}
+        requests.post(f"{base}/cgi-bin/{api}", params=args, json=whole, timeout=5).raise_for_status()
+
     for message in messages():
-        body = {"agentid": 1000002, **message}
-        requests.post(
-            f"{base}/cgi-bin/message/send", params={"access_token": token}, json=body, timeout=5
-        ).raise_for_status()
+        call("message/send", message)
+    call("menu/create", {"button": menu()})
+    figures = [("已超期", "1"), ("今天到期", "2"), ("未来七天", "5"), ("待确认", "0")]
+    items = [{"key": key, "data": data, "jump_url": HOME} for key, data in figures]
+    call("agent/set_workbench_template", {"type": "keydata", "keydata": {"items": items}})
+
+
+def menu() -> list[dict[str, object]]:
+    views = [{"name": name, "type": "view", "url": HOME} for name in ("我的待办", "任务")]
+    return [*views, {"name": "更多", "sub_button": [{"name": "帮助", "type": "click", "key": "help"}]}]
 
 
 def messages() -> list[dict[str, object]]:
@@ -105,9 +148,14 @@ def messages() -> list[dict[str, object]]:
     return [
         {"touser": "wangqiang", "msgtype": "text", "text": text},
         {"touser": "wangqiang", "msgtype": "template_card", "template_card": card},
-        {"touser": "wangqiang|zhanghuishibai", "msgtype": "text", "text": {"content": "部分接收人无效"}},
-        {"touser": "zhanghuishibai", "msgtype": "text", "text": {"content": "接收人无效"}},
-        {"touser": "libeixianliu", "msgtype": "text", "text": {"content": "偶尔限流"}},
+        {"touser": "linmin", "msgtype": "text", "text": {"content": "【任务完成】：【王强】已办结。"}},
+        {
+            "touser": "wangqiang|zhanghuishibai",
+            "msgtype": "text",
+            "text": {"content": "明天上午巡检机房，请提前确认值班。"},
+        },
+        {"touser": "zhanghuishibai", "msgtype": "text", "text": {"content": "请确认收到。"}},
+        {"touser": "libeixianliu", "msgtype": "text", "text": {"content": "请确认收到。"}},
     ]
 
 

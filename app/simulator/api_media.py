@@ -87,6 +87,8 @@ def _check(kind: str, body: bytes) -> None:
         raise ApiError(45001, f"{len(body)} bytes, {LARGEST[kind]} allowed")
     if kind == "image" and not body.startswith(PICTURES):
         raise ApiError(40123)
+    if kind == "voice" and not body.startswith(b"#!AMR"):
+        raise ApiError(40004, "amr only")
 
 
 def _keep(call: Call, kind: str, body: bytes, name: str, content_type: str) -> str:

@@ -56,7 +56,7 @@ class CallbackSender:
         return self._state_of(callback_id) == "done"
 
     def replay(self, callback_id: int, times: int = 3) -> None:
-        """Send the very same bytes again, as a confused WeCom might."""
+        """Send it again, as a confused WeCom might: the very same bytes, unless switched otherwise."""
         for _ in range(times):
             self._enqueue(callback_id, len(self._settings.callback_pauses))
 
@@ -87,10 +87,7 @@ class CallbackSender:
     def _queue(self, event: str, userid: str, plain: str) -> int | None:
         if not self._switches["callback_configured"]:
             return None
-        encrypted = self._encrypt(plain)
-        agent_id = None if event == CONTACTS else self._settings.agent_id
-        body = envelope_xml(encrypted, corp_id=self._settings.corp_id, agent_id=agent_id)
-        query = urlencode(self._signed(encrypted))
+        query, body = self._sealed(event, plain)
         with self._store.use() as db:
             row = db.execute(
                 "INSERT INTO callback (at, userid, event, plain, query, body, state) "
@@ -100,6 +97,13 @@ class CallbackSender:
         callback_id = row.lastrowid or 0
         self._enqueue(callback_id, 0)
         return callback_id
+
+    def _sealed(self, event: str, plain: str) -> tuple[str, str]:
+        """(query, body) of one callback: encrypted and signed as of now."""
+        encrypted = self._encrypt(plain)
+        agent_id = None if event == CONTACTS else self._settings.agent_id
+        body = envelope_xml(encrypted, corp_id=self._settings.corp_id, agent_id=agent_id)
+        return urlencode(self._signed(encrypted)), body
 
     def _encrypt(self, plain: str) -> str:
         return crypto.encrypt(plain, aes_key=self._settings.aes_key, receiver=self._settings.corp_id)
@@ -138,7 +142,10 @@ class CallbackSender:
             row = db.execute("SELECT * FROM callback WHERE id = ?", (callback_id,)).fetchone()
         if row is None:
             return
-        status, answer, said = self._post(row["query"], row["body"].encode())
+        query, body = row["query"], row["body"]
+        if tries and self._switches["retried_bytes"] == "fresh":
+            query, body = self._sealed(row["event"], row["plain"])
+        status, answer, said = self._post(query, body.encode())
         good = status == 200
         pauses = self._settings.callback_pauses
         worth_it = status == 0 or self._switches["callback_retry"] == "any"

@@ -1,13 +1,11 @@
 """The director's desk: what the app asked for and what it was told, and everything that can be set."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
-from app.simulator import chat, event_samples, faults
-from app.simulator.errors import meaning
+from app.simulator import chat, desk_rows, event_samples, faults
 from app.simulator.gate import APIS
 from app.simulator.organisation import Member
 from app.simulator.switches import SWITCHES
@@ -37,7 +35,7 @@ def messages() -> Response:
     """Everything sent to one member, oldest first; `state` is delivered, recalled or dropped."""
     rows = chat.everything(world(), _member(request.args.get("userid", "")).userid)
     since = request.args.get("since", 0.0, type=float)
-    return jsonify(messages=[_told(row) for row in rows if row["at"] >= since])
+    return jsonify(messages=[desk_rows.message(row) for row in rows if row["at"] >= since])
 
 
 @bp.get("/calls.json")
@@ -59,7 +57,9 @@ def calls() -> Response:
                 request.args.get("limit", 500, type=int),
             ),
         ).fetchall()
-    return jsonify(calls=[_call(row) for row in reversed(rows)], clock=_clock(here), epoch=here.store.epoch)
+    return jsonify(
+        calls=[desk_rows.call(row) for row in reversed(rows)], clock=_clock(here), epoch=here.store.epoch
+    )
 
 
 @bp.get("/callbacks.json")
@@ -124,6 +124,14 @@ def clear_faults() -> tuple[str, int]:
     """{id} takes one rule away, {} all of them."""
     asked = _asked()
     world().faults.remove(int(asked["id"]) if asked.get("id") else None)
+    return "", 204
+
+
+@bp.post("/tokens/revoke")
+def revoke_tokens() -> tuple[str, int]:
+    """End all tokens early, as WeCom may at any time (D 91039); who comes with one gets 40014."""
+    for kind in ("app", "contact"):
+        world().forget_tokens(kind)
     return "", 204
 
 
@@ -214,37 +222,3 @@ def _try(act: Callable[[], object]) -> tuple[Any, int]:
 
 def _clock(here: World) -> dict[str, Any]:
     return {"now": here.clock.now(), "offset": here.clock.offset()}
-
-
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    state = "dropped" if row["dropped"] else "recalled" if row["recalled"] else "delivered"
-    return {
-        "msgid": row["msgid"],
-        "msgtype": row["msgtype"],
-        "direction": row["direction"],
-        "body": row["content"],
-        "time": row["at"],
-        "state": state,
-        "reason": row["dropped"] or "",
-        "read": row["read"],
-        "button": row["button"],
-        "replaced": row["replaced"],
-        "task_id": row["task_id"],
-    }
-
-
-def _call(row: Any) -> dict[str, Any]:
-    code = row["errcode"]
-    return dict(row) | {
-        "query": json.loads(row["query"]),
-        "body": _json_or_text(row["body"]),
-        "answer": _json_or_text(row["answer"]),
-        "meaning": meaning(code) if code is not None else "",
-    }
-
-
-def _json_or_text(text: str) -> Any:
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return text

@@ -56,14 +56,15 @@ def side_by_side() -> str:
 @bp.get("/gallery")
 def gallery() -> str:
     """Every kind of message in every state, drawn by the phone's own code."""
-    return render_template("gallery.html", world=world())
+    client = "desktop" if request.args.get("client") == "desktop" else "phone"
+    return render_template("gallery.html", world=world(), client=client)
 
 
 @bp.get("/phone/<userid>/changes")
 def changes(userid: str) -> Response:
     here, member = world(), _member(userid)
     found = chat.changes(here, member.userid, request.args.get("since", 0, type=int))
-    return jsonify(found | {"epoch": here.store.epoch})
+    return jsonify(found | {"epoch": here.store.epoch, "state": here.state_of(member)})
 
 
 @bp.post("/phone/<userid>/read")

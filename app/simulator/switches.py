@@ -78,6 +78,13 @@ SWITCHES = (
         (("any", "所有非 200"), ("network", "只有连不上和超时")),
         unverified=True,
     ),
+    Switch(
+        "retried_bytes",
+        "same",
+        "重试的回调",
+        (("same", "与第一次逐字节相同"), ("fresh", "重新加密，时间戳、随机数和签名都变")),
+        unverified=True,
+    ),
 )
 BY_NAME = {one.name: one for one in SWITCHES}
 

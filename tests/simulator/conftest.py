@@ -103,11 +103,15 @@ class Listener:
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     dawdles: list[float] = field(default_factory=list)
     echo: Callable[[dict[str, str]], bytes] = lambda _: b""
+    pages: dict[str, str] = field(default_factory=dict)
+    visits: list[str] = field(default_factory=list)
 
     def forget(self) -> None:
         self.heard.clear()
         self.answers.clear()
         self.dawdles.clear()
+        self.pages.clear()
+        self.visits.clear()
 
     def wait_for(self, count: int) -> list[Heard]:
         pause = threading.Event()
@@ -122,7 +126,12 @@ class Listener:
 def _listener() -> Iterator[Listener]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(200, found.echo(self._query()))
+            path = urlsplit(self.path).path
+            if path not in found.pages:
+                self._answer(200, found.echo(self._query()))
+                return
+            found.visits.append(path)
+            self._answer(200, found.pages[path].encode(), content_type="text/html; charset=utf-8")
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -133,9 +142,12 @@ def _listener() -> Iterator[Listener]:
         def _query(self) -> dict[str, str]:
             return {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
 
-        def _answer(self, status: int, body: bytes, seconds: float = 0.0) -> None:
+        def _answer(
+            self, status: int, body: bytes, seconds: float = 0.0, content_type: str = "text/plain"
+        ) -> None:
             time.sleep(seconds / 2)
             self.send_response(status)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             time.sleep(seconds / 2)

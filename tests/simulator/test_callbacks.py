@@ -9,6 +9,7 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 
 from app.simulator import crypto
 from app.simulator.event_samples import SAMPLES
+from app.simulator.settings import read_settings
 from tests.simulator.conftest import Heard, Listener, StandIn
 from tests.simulator.test_cards import BUTTONS, NOTICE, VOTE
 
@@ -118,6 +119,24 @@ def test_a_failed_callback_is_tried_three_more_times_with_the_same_bytes(
 
     assert len(heard) == 4
     assert len({str(one) for one in heard}) == 1
+
+
+def test_a_retry_may_be_sealed_anew_around_the_same_event(
+    connected: StandIn, listener: Listener, envelope: WeChatCrypto
+) -> None:
+    connected.desk("switch", name="retried_bytes", value="fresh")
+    listener.answers = [(500, b"")]
+    connected.http.post("/phone/linmin/enter")
+    first, second = listener.wait_for(2)
+
+    assert first[1]["msg_signature"] != second[1]["msg_signature"]
+    assert opened(envelope, first) == opened(envelope, second)
+
+
+def test_patience_and_tries_are_those_of_the_documents() -> None:
+    found = read_settings({})
+
+    assert (found.callback_patience, len(found.callback_pauses)) == (5.0, 3)
 
 
 def test_only_a_lost_connection_is_retried_if_switched_so(connected: StandIn, listener: Listener) -> None:

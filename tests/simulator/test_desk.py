@@ -17,6 +17,22 @@ def test_a_fault_answers_its_code_so_many_times(stand_in: StandIn, code: str) ->
     assert [stand_in.send()["errcode"] for _ in range(3)] == [int(code), int(code), 0]
 
 
+def test_a_fault_strikes_as_often_as_its_rate_says(stand_in: StandIn) -> None:
+    stand_in.desk("fault", kind="-1", api="getcallbackip", rate=0.5)
+    token = stand_in.token()
+    failed = sum(stand_in.call("getcallbackip", token=token)["errcode"] == -1 for _ in range(200))
+
+    assert 50 < failed < 150
+
+
+def test_tokens_can_be_ended_early(stand_in: StandIn) -> None:
+    token = stand_in.token()
+    stand_in.desk("tokens/revoke")
+
+    assert stand_in.call("getcallbackip", token=token)["errcode"] == 40014
+    assert stand_in.call("getcallbackip")["errcode"] == 0
+
+
 def test_gateway_errors_and_cut_answers_are_not_json(stand_in: StandIn) -> None:
     asked = {"access_token": stand_in.token()}
     stand_in.desk("fault", kind="502", api="getcallbackip", remaining=1)

@@ -59,6 +59,8 @@ def test_a_card_opens_a_file_for_three_days(stand_in: StandIn) -> None:
         ("file", b"12345", 40006),
         ("file", b"123456", 0),
         ("image", b"not a picture", 40123),
+        ("voice", b"not amr", 40004),
+        ("voice", b"#!AMR\nsound", 0),
         ("image", PNG + b"\x00" * 10 * 1024 * 1024, 45001),
     ],
 )

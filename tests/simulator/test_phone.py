@@ -152,6 +152,15 @@ def test_menu_and_figures_come_to_an_open_phone(connected: StandIn, listener: Li
     expect(phone.get_by_test_id("workbench-data")).to_contain_text("9")
 
 
+def test_a_member_who_leaves_loses_the_app_at_once(connected: StandIn, phone: Page) -> None:
+    phone.get_by_test_id("chat-back").click()
+    expect(phone.get_by_test_id("chat-app")).to_be_visible()
+    connected.desk("member", userid="WangQiang", state="left")
+
+    expect(phone.get_by_text("看不到“服务任务”：已离职")).to_be_visible()
+    expect(phone.get_by_test_id("chat-app")).to_have_count(0)
+
+
 def test_in_flight_mode_nothing_comes_or_goes(connected: StandIn, phone: Page) -> None:
     shown = message(phone, connected.card(**BUTTONS)["msgid"])
     expect(shown).to_be_visible()
@@ -180,6 +189,41 @@ def test_dark_mode_and_text_size_are_kept(connected: StandIn, phone: Page) -> No
     phone.reload()
     expect(phone.locator("html")).to_have_attribute("data-theme", "dark")
     expect(phone.locator("html")).to_have_attribute("data-size", "5")
+
+
+TELLS = "<script>parent.postMessage({ title: document.title, href: location.href }, '*')</script>"
+
+
+def test_a_page_opens_in_the_phone_and_can_be_gone_back_refreshed_and_closed(
+    connected: StandIn, listener: Listener, phone: Page
+) -> None:
+    listener.pages["/one"] = f"<title>待办</title><a href=/two>去看</a>{TELLS}"
+    listener.pages["/two"] = f"<title>点位任务</title><p>第二页{TELLS}"
+    sent = connected.send(msgtype="text", text={"content": f'<a href="{listener.url}/one">打开</a>'})
+    message(phone, sent["msgid"]).get_by_role("link").click()
+    page, bar = phone.frame_locator('[data-testid="webview"]'), phone.locator("[data-webview-title]")
+    expect(bar).to_have_text("待办")
+    expect(phone.get_by_test_id("webview-back")).to_be_disabled()
+
+    page.get_by_role("link").click()
+    expect(bar).to_have_text("点位任务")
+    phone.get_by_test_id("webview-refresh").click()
+    expect(phone.locator("[data-webview-progress]")).to_be_hidden()
+    expect(page.get_by_text("第二页")).to_be_visible()
+    assert listener.visits == ["/one", "/two", "/two"]
+    phone.get_by_test_id("webview-back").click()
+    expect(bar).to_have_text("待办")
+    expect(phone.get_by_test_id("webview-back")).to_be_disabled()
+    phone.get_by_test_id("webview-close").click()
+    expect(message(phone, sent["msgid"])).to_be_visible()
+
+
+def test_the_camera_takes_a_picture_that_an_app_can_be_given(connected: StandIn, phone: Page) -> None:
+    with phone.expect_download() as taken:
+        phone.get_by_test_id("camera").click()
+
+    assert taken.value.suggested_filename.startswith("现场照片-")
+    assert taken.value.path().read_bytes().startswith(b"\xff\xd8\xff")
 
 
 def test_two_members_stand_side_by_side(connected: StandIn, served_connected: str, page: Page) -> None:

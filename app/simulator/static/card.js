@@ -74,7 +74,7 @@ function title(card) {
   const vote = card.card_type === 'vote_interaction';
   const wide = vote || card.card_type === 'multiple_interaction';
   return [
-    main.title ? el('h2', { class: 'card-title' }, cut(main.title, vote ? 26 : 36)) : null,
+    main.title ? el('h2', { class: 'card-title' }, cut(main.title, vote ? 16 : 36)) : null,
     main.desc ? el('p', { class: 'card-desc' }, cut(main.desc, wide ? 160 : 44)) : null,
   ].filter(Boolean);
 }

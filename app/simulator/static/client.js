@@ -1,4 +1,5 @@
 // The phone (and the desktop client): screens, the chat, and news once a second.
+import { takePicture } from './camera.js';
 import { clock, el, when } from './dom.js';
 import { inFlight, startPrefs } from './prefs.js';
 import { drawRow, drawTime, summary } from './rows.js';
@@ -16,6 +17,7 @@ const desktop = device.dataset.client === 'desktop';
 const known = new Map();
 let seq = 0;
 let epoch = '';
+let state = '';
 let now = Date.now() / 1000;
 let started = false;
 let around = 0;
@@ -94,8 +96,9 @@ async function look() {
   const answer = await fetch(`${base}/changes?since=${seq}`);
   if (!answer.ok) return;
   const news = await answer.json();
-  if (epoch && epoch !== news.epoch) { location.reload(); return; }
-  ({ seq, now, epoch } = news);
+  // A reset, or a member who left or came back: the whole page is another one.
+  if (started && (epoch !== news.epoch || state !== news.state)) { location.reload(); return; }
+  ({ seq, now, epoch, state } = news);
   if (!started || news.surroundings !== around) {
     around = news.surroundings;
     showSurroundings();
@@ -224,6 +227,9 @@ device.querySelector('[data-banner]').addEventListener('click', (event) => {
 });
 device.addEventListener('webview-closed', () => { if (view() === 'chat') readAll(); });
 startComposer();
+document.querySelector('[data-camera]')?.addEventListener('click', async () => {
+  toast(`已存到本机：${await takePicture({ name: device.dataset.name, now })}`);
+});
 go(['messages', 'workbench', 'me', 'chat'].includes(location.hash.slice(1)) ? location.hash.slice(1) : 'messages');
 keepLooking();
 setInterval(tick, 1000);

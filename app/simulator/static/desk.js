@@ -52,11 +52,22 @@ function line(at, name, gist, verdict, kind, details) {
   return item;
 }
 
+// Names say more than userids, both in the lists and in the search.
+const names = new Map([...document.querySelectorAll('.desk-members a')].map((link) => [link.dataset.userid.toLowerCase(), link.textContent]));
+const idOf = new Map([...names].map(([userid, name]) => [name, userid]));
+const nameOf = (userid) => names.get(String(userid).toLowerCase()) ?? userid;
+function people(ids) {
+  const shown = ids.slice(0, 3).map(nameOf).join('、');
+  return ids.length > 3 ? `${shown} 等 ${ids.length} 人` : shown;
+}
+
 function gistOf(call) {
   const body = call.body && typeof call.body === 'object' ? call.body : {};
   const card = body.template_card ?? {};
-  const text = body.text?.content ?? body.markdown?.content ?? body.textcard?.title ?? card.main_title?.title ?? card.sub_title_text ?? body.button?.replace_name ?? '';
-  const who = body.touser ?? (body.userids ?? []).join('、') ?? '';
+  const figures = (body.data ?? body).keydata?.items?.map((one) => `${one.key ?? ''} ${one.data}`).join('，');
+  const buttons = Array.isArray(body.button) ? body.button.map((one) => one.name).join('，') : body.button?.replace_name;
+  const text = body.text?.content ?? body.markdown?.content ?? body.textcard?.title ?? card.main_title?.title ?? card.sub_title_text ?? figures ?? buttons ?? body.msgid ?? '';
+  const who = people([body.touser?.split('|') ?? body.userids ?? body.userid_list ?? body.userid ?? []].flat());
   const asked = Object.entries(call.query).filter(([name]) => !['access_token', 'corpsecret', 'corpid'].includes(name)).map(([name, value]) => `${name}=${value}`);
   return [who, card.card_type ?? body.msgtype, text, ...asked].filter(Boolean).join(' · ') || '—';
 }
@@ -71,13 +82,18 @@ function callLine(call) {
   ]);
 }
 
+function wanted() {
+  const typed = $('[data-calls-q]').value.trim();
+  return idOf.get(typed) ?? typed;
+}
+
 let lastCall = 0;
 let epoch = '';
 let shownCalls = 0;
 async function showCalls(fresh) {
   if (fresh) { lastCall = 0; shownCalls = 0; $('[data-calls]').replaceChildren(); }
   const asked = new URLSearchParams({
-    since: lastCall, q: $('[data-calls-q]').value.trim(), api: $('[data-calls-api]').value, failed: $('[data-calls-failed]').checked ? '1' : '', limit: fresh ? 200 : 500,
+    since: lastCall, q: wanted(), api: $('[data-calls-api]').value, failed: $('[data-calls-failed]').checked ? '1' : '', limit: fresh ? 200 : 500,
   });
   const told = await (await fetch(`/desk/calls.json?${asked}`)).json();
   if (epoch && told.epoch !== epoch) { location.reload(); return; }
@@ -97,7 +113,7 @@ async function showCallbacks() {
   const { callbacks } = await (await fetch('/desk/callbacks.json')).json();
   const host = $('[data-callbacks]');
   if (host.querySelector('[aria-expanded="true"]')) return;
-  host.replaceChildren(...callbacks.reverse().map((one) => line(one.at, one.event, [one.userid, one.plain.match(/<(?:EventKey|Content|ChangeType|Label)><!\[CDATA\[(.*?)\]\]/)?.[1]].filter(Boolean).join(' · '), `${STATES[one.state] ?? one.state}${one.tries > 1 ? `，${one.tries} 次` : ''}`, one.state === 'failed' ? 'bad' : one.state === 'done' ? '' : 'partly', () => [
+  host.replaceChildren(...callbacks.reverse().map((one) => line(one.at, one.event, [nameOf(one.userid), one.plain.match(/<(?:EventKey|Content|ChangeType|Label)><!\[CDATA\[(.*?)\]\]/)?.[1]].filter(Boolean).join(' · '), `${STATES[one.state] ?? one.state}${one.tries > 1 ? `，${one.tries} 次` : ''}`, one.state === 'failed' ? 'bad' : one.state === 'done' ? '' : 'partly', () => [
     block('明文', one.plain.replace(/(<\/\w+>|<xml>)(?=<)/g, '$1\n')),
     el('div', {}, el('h3', {}, '应用的应答'), el('pre', {}, one.answer || '（还没有）'), el('button', { type: 'button', class: 'plain-button', onclick: async () => { await post('replay', { id: one.id, times: 3 }); toast('同样的内容已再发三次'); } }, '原样重放三次')),
   ])));
@@ -116,16 +132,17 @@ async function showFaults() {
   const { faults } = await (await fetch('/desk/state.json')).json();
   const kinds = Object.fromEntries([...$('[data-fault-form]').elements.kind.options].map((one) => [one.value, one.textContent]));
   $('[data-faults]').replaceChildren(...faults.map((one) => el('li', {},
-    el('span', {}, `${kinds[one.kind] ?? one.kind} · ${one.api === '*' ? '全部接口' : one.api} · ${Math.round(one.rate * 100)}%${one.remaining ? ` · 还有 ${one.remaining} 次` : ''}`),
+    el('span', {}, `${kinds[one.kind] ?? `错误码 ${one.kind}`} · ${one.api === '*' ? '全部接口' : one.api} · ${Math.round(one.rate * 100)}%${one.remaining ? ` · 还有 ${one.remaining} 次` : ''}`),
     el('button', { type: 'button', class: 'plain-button', onclick: async () => { await post('fault/clear', { id: one.id }); showFaults(); } }, '停止'))));
   $('[data-faults-none]').hidden = faults.length > 0;
   $('[data-faults-clear]').hidden = faults.length === 0;
 }
 $('[data-fault-form]').addEventListener('submit', async (event) => {
   event.preventDefault();
-  const { kind, api, rate, remaining } = event.target.elements;
-  if (await post('fault', { kind: kind.value, api: api.value, rate: rate.value / 100, remaining: remaining.value || null })) showFaults();
+  const { kind, code, api, rate, remaining } = event.target.elements;
+  if (await post('fault', { kind: code.value || kind.value, api: api.value, rate: rate.value / 100, remaining: remaining.value || null })) showFaults();
 });
+$('[data-revoke]').addEventListener('click', async () => { if (await post('tokens/revoke')) toast('都失效了，再用会得到 40014'); });
 $('[data-faults-clear]').addEventListener('click', async () => { await post('fault/clear'); showFaults(); });
 
 document.addEventListener('change', async (event) => {

@@ -51,7 +51,7 @@ export function summary(row) {
   if (row.msgtype === 'image') return '[图片]';
   if (row.msgtype === 'location') return `[位置] ${content.label}`;
   if (content.filename) return `[文件] ${content.filename}`;
-  return cut((content.content ?? '').replace(/<[^>]+>|[*#>`]/g, ''), 60);
+  return cut((content.content ?? '').replace(/\[([^\]]+)\]\([^)]*\)/g, '$1').replace(/<[^>]+>|[*#>`]/g, ''), 60);
 }
 
 export function drawTime(seconds, now) {
