@@ -8,14 +8,14 @@ from contextlib import ExitStack, contextmanager
 from flask import Flask
 
 from app import clock
-from benchmarks import country, inbox, lists, overdue, publishing, sending
+from benchmarks import country, inbox, lists, overdue, publishing, sending, trees
 from benchmarks.report import Report
 from benchmarks.stores import Stores
 from tests.databases import DIALECTS, close_database, settings_for
 from wsgi import create_app
 
 FEW, MANY = 10_000, 1_000_000
-GROUPS = ("publish", "overdue", "lists", "callback", "delivery")
+GROUPS = ("publish", "overdue", "lists", "trees", "callback", "delivery")
 
 
 def main() -> int:
@@ -51,6 +51,10 @@ def _measure(report: Report, stores: Stores, wanted: set[str], *, dialect: str, 
             lists.against_trivial(report, many or few, dialect=dialect)
             if many:
                 lists.growth(report, few, many, dialect=dialect)
+        if "trees" in wanted:
+            trees.divisions(report, dialect=dialect)
+            if many:
+                trees.growth(report, few, many, dialect=dialect)
         if "publish" in wanted:
             publishing.against_floor(report, few, dialect=dialect)
             if many:

@@ -124,6 +124,16 @@ limiter = Limiter(
     application_limits_exempt_when=_is_no_write,
     swallow_errors=True,
 )
+
+
+@limiter.request_filter
+def _reads_a_page() -> bool:
+    """Spares pages that are only read the search for limits that concern them; logins have some."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    reads = request.method in ("GET", "HEAD", "OPTIONS") and isinstance(getattr(view, "right", None), Right)
+    return reads and request.blueprint != "login"
+
+
 logins: Any = limiter.limit(LOGINS, key_func=_address)
 failed_logins: Any = limiter.limit(FAILED_LOGINS, key_func=_address, deduct_when=_failed)
 

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, request
 
 from app.people import queries as people
 from app.people.models import Role
-from app.places import queries as places
-from h5.rights import needs
+from app.places.picker import picker as whole_tree
+from h5.rights import needs, open_to_all
 
 bp = Blueprint("places", __name__)
 
@@ -20,11 +20,35 @@ choose_places = needs(
 
 
 @bp.get("/places/picker.json")
-@choose_places
+@open_to_all
 def picker() -> Response:
-    """`[[code, name, initials], …]` of every present place."""
-    body, tag = places.picker()
-    return _kept(body, tag)
+    """Every present place, see `app.places.picker`: public knowledge, so nobody is looked up.
+
+    With `v`, the mark of the content, it is kept for a year and never asked
+    for again; a worker answers from memory (B-T2).
+    """
+    wanted = request.args.get("v", "")
+    try:
+        response = _kept(_marked(wanted), wanted)
+    except LookupError:
+        return _kept(*whole_tree())
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@bp.app_template_global()
+def picker_address() -> str:
+    """Where the present tree is found; it changes with the content."""
+    return f"/places/picker.json?v={whole_tree()[1]}"
+
+
+@lru_cache(maxsize=2)
+def _marked(tag: str) -> bytes:
+    """The tree with this mark; LookupError, which is not remembered, for any but the present one."""
+    body, present = whole_tree()
+    if tag != present:
+        raise LookupError(tag)
+    return body
 
 
 @bp.get("/places/staffing.json")

@@ -69,10 +69,39 @@ def fill_form(page: Page) -> None:
 def show_form(page: Page) -> None:
     """The filled form, its date as a Chinese browser writes it: Debian's Chromium knows English only."""
     fill_form(page)
+    speak_chinese(page)
+
+
+def speak_chinese(page: Page) -> None:
     page.get_by_test_id("due_at").evaluate(
         "field => { const said = field.value; field.type = 'text';"
         " field.value = said.replaceAll('-', '/').replace('T', ' '); }"
     )
+
+
+def show_told(page: Page) -> None:
+    """Below the form: who will be told what, and two counties that lack somebody."""
+    fill_form(page)
+    page.get_by_test_id("places").click()
+    page.get_by_test_id("place-search").fill("bds")
+    page.get_by_test_id("place-130600").check()
+    page.get_by_test_id("place-confirm").click()
+    page.get_by_test_id("gap-list").wait_for()
+    speak_chinese(page)
+    page.get_by_test_id("told").evaluate("told => told.closest('section').scrollIntoView()")
+
+
+def show_edit(page: Page) -> None:
+    """The form with what was published, its date as a Chinese browser writes it."""
+    page.get_by_test_id("told").get_by_text("没有新增点位").wait_for()
+    speak_chinese(page)
+
+
+def tick_two(page: Page) -> None:
+    """Two rows ticked, the sheet for one 反馈 open."""
+    for box in page.locator(".tick input").all()[:2]:
+        box.check()
+    page.get_by_test_id("several-feed-back").click()
 
 
 def open_person(page: Page) -> None:
@@ -86,8 +115,16 @@ PICTURES = (
     Picture("row", IMPLEMENTER, "/point-tasks/{row}"),
     Picture("publish", PUBLISHER, "/tasks/new", show_form),
     Picture("picker", PUBLISHER, "/tasks/new", choose_places),
+    Picture("told", PUBLISHER, "/tasks/new", show_told),
+    Picture("edit", PUBLISHER, "/tasks/{task}/edit", show_edit),
     Picture("tree", PUBLISHER, "/tasks", sizes=("phone",)),
     Picture("tasks", PUBLISHER, "/tasks/{task}"),
+    Picture("filters", PUBLISHER, "/tasks?all=1&label=已办结#filters"),
+    Picture("several", IMPLEMENTER, "/tasks/{task}", tick_two),
+    Picture("transfer", IMPLEMENTER, "/point-tasks/{row}?act=transfer"),
+    Picture("send-back", PUBLISHER, "/point-tasks/{closed}?act=send_back"),
+    Picture("gaps", SUPERVISOR, "/people/gaps"),
+    Picture("place", SUPERVISOR, "/people/places/130102"),
     Picture("person", SUPERVISOR, "/people?q=wangqiang", open_person),
     Picture("messages", IMPLEMENTER, "/messages"),
     Picture("me", PUBLISHER, "/me"),
@@ -105,6 +142,7 @@ class Studio:
         """林敏 publishes, 王强 closes some points and says why one takes longer, 林敏 sends the first back."""
         self.publish()
         self.made["row"], late, *easy = self.rows_of_the_implementer()
+        self.made["closed"] = easy[0]
         self.feed_back(late, done=False, note="现场停电，预计明天上午恢复后处理。")
         for row in (self.made["row"], *easy):
             self.feed_back(row, done=True, note="告警已处理，业务恢复，日志已留存。")

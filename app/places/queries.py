@@ -1,9 +1,5 @@
 """Reads of the 行政区划 tree."""
 
-import json
-from functools import lru_cache
-from hashlib import sha256
-
 import sqlalchemy as sa
 
 from app.db import session
@@ -35,27 +31,6 @@ def search(text: str, *, limit: int = 50) -> list[Place]:
     )
     query = sa.select(Place).where(matches, Place.is_leaf, Place.valid_to.is_(None))
     return list(session().execute(query.order_by(Place.code).limit(limit)).scalars())
-
-
-def picker() -> tuple[bytes, str]:
-    """Every present place as JSON for the picker, with its ETag.
-
-    `[[code, name, initials], …]` by code; a place hangs under the longest
-    other code that is a prefix of it once trailing zero pairs are cut
-    (130102 → 1301 → 13). Built once per process and state of the table.
-    """
-    state = session().execute(
-        sa.select(sa.func.count(), sa.func.count(Place.valid_to), sa.func.max(Place.valid_from))
-    )
-    return _picker_json(repr(tuple(state.one())))
-
-
-@lru_cache(maxsize=2)
-def _picker_json(_state: str) -> tuple[bytes, str]:
-    query = sa.select(Place.code, Place.name, Place.initials).where(Place.valid_to.is_(None))
-    rows = [list(row) for row in session().execute(query.order_by(Place.code))]
-    body = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
-    return body, sha256(body).hexdigest()[:16]
 
 
 def named(text: str, *, limit: int = 2) -> list[Place]:

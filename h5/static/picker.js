@@ -1,6 +1,16 @@
 // The division tree: provinces first, children when opened, search over all of it, tri-state boxes.
 "use strict";
 
+// [code, name, initials] of every place, from what app/places/picker.py packed.
+function unpacked({ codes, names, letters, read }) {
+  const initial = new Map(Object.entries(letters).flatMap(([letter, characters]) => [...characters].map((one) => [one, letter])));
+  let code = 0;
+  return names.split(" ").map((name, n) => {
+    code += codes[n];
+    return [String(code), name, read[n] ?? [...name].map((one) => initial.get(one) ?? "").join("")];
+  });
+}
+
 class Picker {
   constructor(dialog) {
     this.dialog = dialog;
@@ -14,11 +24,11 @@ class Picker {
   // ---- data
   async load() {
     if (!this.loading) {
-      this.loading = Promise.all(["/places/picker.json", "/places/staffing.json"].map(async (url) => {
+      this.loading = Promise.all([this.dialog.dataset.places, "/places/staffing.json"].map(async (url) => {
         const answer = await fetch(url);
         if (!answer.ok || answer.redirected) throw new Error(url);
         return answer.json();
-      })).then(([places, staffing]) => this.build(places, staffing)).catch((error) => {
+      })).then(([tree, staffing]) => this.build(unpacked(tree), staffing)).catch((error) => {
         this.loading = null;
         throw error;
       });

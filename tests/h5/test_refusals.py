@@ -124,6 +124,30 @@ def test_two_editors_at_once_the_second_reads_what_the_first_did(browser_of: Ope
     assert "林敏写的</textarea>" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "act", "status", "sentence"),
+    [
+        ("林敏", "close", 403, "只有主管、服务经理、实施人可以办结。"),
+        ("郑大区", "feed-back", 403, "只有主管、服务经理、实施人可以反馈。"),
+        ("王强", "urge", 403, "只有发布人、部门经理可以催办。"),
+        ("林敏", "send-back", 409, "该点位尚未办结，不能打回"),
+        ("王强", "close", 409, "还差 1 项未完成：应急事件。"),
+        ("沈海", "close", 404, "没有这条任务，或您无权限查看。"),
+    ],
+)
+def test_a_forged_request_is_refused_in_the_words_of_the_disabled_button(
+    browser_of: Open, world: World, name: str, act: str, status: int, sentence: str
+) -> None:
+    row, browser = world.point_task(), browser_of(name)
+    token = re.search(r'name="csrf_token" value="([^"]*)"', browser.get("/me").text)
+    assert token is not None
+    words = {"note": "代填", "reason": "抽查", "impact": "全区", "item": str(row.items[0].id)}
+    sent = {"csrf_token": token[1], "form_key": world.key(), "version": str(row.version), **words}
+    answer = browser.visitor.post(f"/point-tasks/{row.id}/{act}", data=sent)
+    assert (answer.status_code, sentence in answer.text) == (status, True)
+    assert world.row(row.task_id).version == row.version
+
+
 def newest(page: str) -> str:
     """Who did what meanwhile, as the refused page says it."""
     line = page.split('data-testid="newest">')[1].split("</p>")[0]

@@ -1,0 +1,82 @@
+"""B-T1: the tree of tasks from its summary table. B-T2: the tree of divisions, which every form needs whole."""
+
+import gzip
+from collections.abc import Callable
+
+from flask import Flask
+
+from app import clock
+from app.core import create_core
+from app.places import editions, importing
+from app.places.picker import picker
+from app.tasks import queries
+from benchmarks import country
+from benchmarks.lists import TIMES, trivial
+from benchmarks.measure import alternate, each
+from benchmarks.report import Report
+from benchmarks.served import requests, served
+from benchmarks.stores import Stores
+from tests.databases import close_database, settings_for
+from wsgi import create_app
+
+ASKED = 300
+
+
+def growth(report: Report, few: Flask, many: Flask, *, dialect: str) -> None:
+    """B-T1: the newest tasks with their counts, beside a hundred times as many rows."""
+    times = alternate({"few": _tasks(few), "many": _tasks(many)})
+    note = f"{times['many'] * 1000:.2f} ms ÷ {times['few'] * 1000:.2f} ms"
+    report.add("B-T1 1M to 10k rows", dialect, times["many"] / times["few"], note)
+
+
+def _tasks(app: Flask) -> Callable[[], float]:
+    def measured() -> float:
+        with app.app_context():
+            head = country.person(country.HEAD)
+            return each(lambda: queries.tree(head), times=TIMES)
+
+    return measured
+
+
+def divisions(report: Report, *, dialect: str) -> None:
+    """B-T2: what a browser gets that has no tree yet, and what one that asks whether it changed."""
+    stores = Stores(_divisions_alone, say=report.say)
+    try:
+        with stores.open(dialect, 0) as address:
+            _asked(report, address, dialect=dialect)
+    finally:
+        stores.close()
+
+
+def _asked(report: Report, address: str, *, dialect: str) -> None:
+    settings = settings_for(address, LOG_LEVEL="ERROR")
+    core = create_core(settings)
+    with core.app_context():
+        body, mark = picker()
+        close_database()
+    report.add("B-T2 zipped", dialect, len(gzip.compress(body, 9)) / 1024)
+    path = f"/places/picker.json?v={mark}"
+    with served(trivial) as nothing, served(lambda: create_app(settings)) as product:
+        for name, headers, status in (
+            ("B-T2 whole tree", "Accept-Encoding: gzip\r\n", b"200"),
+            ("B-T2 not modified", f'If-None-Match: "{mark}"\r\n', b"304"),
+        ):
+            jobs = {
+                "product": _job(product, path, headers, status),
+                "trivial": _job(nothing, "/", "", b"200"),
+            }
+            times = alternate(jobs)
+            note = f"{times['trivial'] * 1e6:.0f} µs ÷ {times['product'] * 1e6:.0f} µs"
+            report.add(name, dialect, times["trivial"] / times["product"], note)
+
+
+def _job(port: int, path: str, headers: str, status: bytes) -> Callable[[], float]:
+    return lambda: requests(port, path, headers=headers, times=ASKED, status=status)
+
+
+def _divisions_alone(address: str, _rows: int) -> None:
+    core = create_core(settings_for(address, LOG_LEVEL="ERROR"))
+    clock.tell(lambda: country.NOW)
+    with core.app_context():
+        importing.import_edition(editions.read(importing.DEFAULT_FILE))
+        close_database()
