@@ -21,6 +21,7 @@ from h5 import (
     look,
     me,
     messages,
+    patches,
     people,
     place_staff,
     places,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     attachments.bp,
     people.bp,
     place_staff.bp,
+    patches.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

@@ -36,6 +36,10 @@ GET  /tasks/new                 302   403   403  403  403   403   200  200 |  40
 GET  /tasks/deadline            302   403   403  403  403   403   200  200 |  403  403   200
 POST /tasks/preview             401   403   403  403  403   403   200  200 |  403  403   200
 POST /tasks/new                 401   403   403  403  403   403   422  422 |  403  403   422
+GET  /patches                   302   403   403  403  403   403   200  200 |  403  403   200
+GET  /patches/{patch}           302   403   403  403  403   403   200  200 |  403  403   200
+GET  /patches/new               302   403   403  403  403   403   200  200 |  403  403   200
+POST /patches/new               401   403   403  403  403   403   422  422 |  403  403   422
 GET  /places/picker.json        302   403   403  403  200   200   200  200 |  403  200   200
 GET  /places/staffing.json      302   403   403  403  200   200   200  200 |  403  200   200
 GET  /people                    302   403   200  200  200   200   200  200 |  200  200   200
@@ -96,7 +100,7 @@ def test_the_table_holds_for_everyone(app: Flask, world: World, visitors: dict[s
     task = world.published("130102")
     # Uploaded by someone who is not in the field, so that nobody takes it away before the others have asked.
     [photo] = attach(world.row(task), upload(picture()), by=world.person("林敏"))
-    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102"}
+    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102", "patch": world.patch()}
     token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("seed")
     wrong = []
     for method, path, *expected in LINES:
