@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.people import queries as people
 from app.tasks import implement, queries, supervise
-from app.tasks.labels import ItemState, progress, wears_overdue_chip
+from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from h5 import timeline
 from h5.attachments import takes_files, uploads
@@ -45,6 +45,7 @@ def point_task(point_task_id: int) -> str:
         due_text=queries.due_text(row),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
         ItemState=ItemState,
+        item_words=ITEM_WORDS,
         Act=Act,
     )
 

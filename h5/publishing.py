@@ -11,8 +11,8 @@ from app.errors import BadInput
 from app.people.models import Role
 from app.places import queries as places
 from app.tasks import edit as editing
+from app.tasks import patch_queries, publish, queries
 from app.tasks import preview as previewing
-from app.tasks import publish, queries
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.publish import PublishForm
 from app.work import calendar
@@ -42,12 +42,14 @@ class Shown:
     due_at: str = ""
     places: str = ""
     note: str = ""
+    patch_id: int | None = None
+    follows_id: int | None = None
 
 
 @bp.get("/tasks/new")
 @may_publish
 def new() -> str:
-    """An empty form, the draft named by `draft`, or what was just refused."""
+    """An empty form, the draft named by `draft`, one begun by `patch` or `follows`, or what was just refused."""
     draft_id = Input(request.values).number_or_none("draft")
     return _form(_shown(draft_id), draft_id=draft_id)
 
@@ -75,7 +77,8 @@ def submit() -> Response:
 def edit(task_id: int) -> str:
     """The same form with the values of a published task (T-11)."""
     head, codes = queries.for_edit(me(), task_id)
-    shown = Shown(head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note)
+    patch_id = head.patch.id if head.patch else None
+    shown = Shown(head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note, patch_id)
     return _form(shown, head=head)
 
 
@@ -104,6 +107,14 @@ def deadline() -> str:
     return render_template("_deadline.html", **_resolved(_working_days(days)))
 
 
+@bp.get("/tasks/modules")
+@may_publish
+def modules() -> str:
+    """The items that the chosen 补丁包 brings, while it is being chosen: a fragment for htmx (T-27)."""
+    patch_id = Input(request.args).number_or_none("patch")
+    return render_template("_patch_modules.html", patch=patch_queries.patch(patch_id) if patch_id else None)
+
+
 @bp.post("/tasks/preview")
 @may_publish
 def preview() -> str:
@@ -112,9 +123,16 @@ def preview() -> str:
 
 
 def _form(shown: Shown, *, draft_id: int | None = None, head: queries.TaskHead | None = None) -> str:
+    patch_id, follows_id = _chosen(shown)
+    patches = patch_queries.choices(patch_id)
     return render_template(
         "publish.html",
         shown_first=shown,
+        patches=patches,
+        patch_id=patch_id,
+        patch=next((patch for patch in patches if patch.id == patch_id), None),
+        follows_id=follows_id,
+        upgrade=TaskType.UPGRADE,
         draft_id=draft_id,
         head=head,
         types=TYPES,
@@ -125,6 +143,17 @@ def _form(shown: Shown, *, draft_id: int | None = None, head: queries.TaskHead |
     )
 
 
+def _chosen(shown: Shown) -> tuple[int | None, int | None]:
+    """The 补丁包 and the earlier task: as just typed, else as the form begins."""
+    if not g.get("typed"):
+        return shown.patch_id, shown.follows_id
+    form = Input(request.form)
+    try:
+        return form.number_or_none("patch"), form.number_or_none("follows")
+    except BadInput:
+        return None, None
+
+
 def _filled(form: Input) -> PublishForm:
     return PublishForm(
         type=form.text("type", longest=20),
@@ -132,6 +161,8 @@ def _filled(form: Input) -> PublishForm:
         due_at=_due(form),
         place_codes=_leaves(form.codes("places")),
         note=form.text("note"),
+        patch_id=form.number_or_none("patch"),
+        follows_id=form.number_or_none("follows"),
         named={
             name.removeprefix("name-"): form.whole_number(name)
             for name in request.form
@@ -189,10 +220,21 @@ def _html_time(moment: datetime | None) -> str:
 
 
 def _shown(draft_id: int | None) -> Shown:
-    if draft_id is None or g.get("typed"):
+    if g.get("typed"):
         return Shown()
+    asked = Input(request.args)
+    patch_id, follows_id = asked.number_or_none("patch"), asked.number_or_none("follows")
+    if draft_id is None:
+        return Shown(
+            type=TaskType.UPGRADE if patch_id or follows_id else "",
+            places=",".join(queries.rolled_back_places(me(), follows_id)) if follows_id else "",
+            patch_id=patch_id,
+            follows_id=follows_id,
+        )
     draft = queries.draft(me(), draft_id)
-    return Shown(draft.type, draft.urgency, _html_time(draft.due_at), draft.draft_places, draft.note)
+    due_at = _html_time(draft.due_at)
+    kept = (draft.draft_places, draft.note, draft.patch_id, draft.follows_id)
+    return Shown(draft.type, draft.urgency, due_at, *kept)
 
 
 def _leaves(codes: tuple[str, ...]) -> tuple[str, ...]:

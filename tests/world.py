@@ -81,6 +81,13 @@ class World:
         package = patches.PatchPackage(name="征管补丁", version=version, modules=named, sent_by="测试一部")
         return patches.register(package, by=self.person("林敏"), sender="登记页")[0]
 
+    def upgrade(
+        self, *codes: str, modules: tuple[str, ...] = ("模块A", "模块B", "模块C"), **changes: object
+    ) -> int:
+        """The id of an 升级任务 published to these places, with an item for each module."""
+        patch_id = self.patch(*modules)
+        return self.published(*codes, **({"type": "升级任务", "patch_id": patch_id} | changes))
+
     def row(self, task_id: int, code: str = "130102") -> PointTask:
         """The row of a task at a place, fresh from the database."""
         session().rollback()

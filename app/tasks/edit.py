@@ -11,10 +11,10 @@ from app.db import Session, transaction
 from app.errors import BadInput
 from app.notices import outbox
 from app.people.models import Person
-from app.tasks import counts, labels, lifecycle, publish, tellings
-from app.tasks.labels import Label
+from app.tasks import counts, items, labels, lifecycle, publish, tellings
+from app.tasks.labels import ROLLED_BACK, ItemState, Label
 from app.tasks.lifecycle import Act
-from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.models import Patch, PointTask, Task
 from app.tasks.supervise import open_task, points_of, task_facts
 from app.work import form_keys, history
 
@@ -22,7 +22,7 @@ from app.work import form_keys, history
 def edit(
     task_id: int, form: publish.PublishForm, *, by: Person, seen_version: int | None, form_key: str
 ) -> None:
-    """Change deadline, urgency, 说明, points, and the type while nothing is done yet.
+    """Change deadline, urgency, 说明, points; type and 补丁包 while nothing is done yet.
 
     People of added points get T-62 / T-63, of removed ones T-70; a point with
     progress cannot be removed. Everyone else who has the task reads of the
@@ -38,7 +38,9 @@ def edit(
         added = set(form.place_codes) - present.keys()
         removed = present.keys() - set(form.place_codes)
         _refuse_lost_work(session, task, removed)
-        changes = _changes(task, form) | _moves(added, removed)
+        if added and items.any_in(session, task, *ROLLED_BACK):
+            raise BadInput(fields={"places": "这条升级任务已回退，不能再增加点位。请发布接续的升级任务。"})
+        changes = _changes(task, form) | _other_patch(session, task, form) | _moves(added, removed)
         if not changes:
             return
         gone = points_of(session, task, PointTask.place_code.in_(removed), PointTask.revoked_at.is_(None))
@@ -95,6 +97,14 @@ def _changes(task: Task, form: publish.PublishForm) -> dict[str, Any]:
     return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
 
 
+def _other_patch(session: Session, task: Task, form: publish.PublishForm) -> dict[str, Any]:
+    ids = (task.patch_id, _patch_id(form))
+    if ids[0] == ids[1]:
+        return {}
+    patches = [session.get(Patch, one) if one else None for one in ids]
+    return {"补丁包": [patch.title if patch else "" for patch in patches]}
+
+
 def _moves(added: set[str], removed: set[str]) -> dict[str, Any]:
     moves = {"增加点位": sorted(added), "去掉点位": sorted(removed)}
     return {name: codes for name, codes in moves.items() if codes}
@@ -102,8 +112,8 @@ def _moves(added: set[str], removed: set[str]) -> dict[str, Any]:
 
 def _apply(session: Session, task: Task, form: publish.PublishForm) -> None:
     """The new values on the task, and on its open rows what follows from them (Q10)."""
-    if form.type != task.type:
-        _retype(session, task, form.type)
+    if (form.type, _patch_id(form)) != (task.type, task.patch_id):
+        _retype(session, task, form)
     if form.due_at is not None and form.due_at != task.due_at:
         _move_deadline(session, task, form.due_at)
     task.urgency, task.note = form.urgency, form.note
@@ -111,20 +121,20 @@ def _apply(session: Session, task: Task, form: publish.PublishForm) -> None:
     session.flush()
 
 
-def _retype(session: Session, task: Task, new_type: str) -> None:
-    started = sa.select(sa.func.count()).where(
-        PointTask.task_id == task.id, sa.or_(PointTask.items_done > 0, PointTask.closed_at.is_not(None))
-    )
-    if session.execute(started).scalar_one():
-        raise BadInput(fields={"type": "已有点位完成了明细，任务类型不能再修改。"})
-    rows = sa.select(PointTask.id).where(PointTask.task_id == task.id)
-    session.execute(
-        sa.update(TaskItem)
-        .where(TaskItem.point_task_id.in_(rows))
-        .values(name=new_type)
-        .execution_options(synchronize_session=False)
-    )
-    task.type = new_type
+def _retype(session: Session, task: Task, form: publish.PublishForm) -> None:
+    """Another type or 补丁包, with the items that it brings; only while no item is 是 (Q40)."""
+    if items.any_in(session, task, *(state for state in ItemState if state != ItemState.OPEN)):
+        field, what = ("type", "任务类型") if form.type != task.type else ("patch", "补丁包")
+        raise BadInput(fields={field: f"已有点位完成了明细，{what}不能再修改。"})
+    task.type, task.patch_id = form.type, _patch_id(form)
+    items.require_patch(session, task.patch_id)
+    session.flush()
+    session.expire(task, ["patch"])
+    items.replace(session, task)
+
+
+def _patch_id(form: publish.PublishForm) -> int | None:
+    return form.patch_id if items.comes_from_patch(form.type) else None
 
 
 def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:

@@ -57,4 +57,5 @@ def _used(ids: list[int]) -> dict[int, int]:
     query = sa.select(Task.patch_id, sa.func.count()).where(
         Task.patch_id.in_(ids), Task.published_at.is_not(None)
     )
-    return {row[0]: row[1] for row in session().execute(query.group_by(Task.patch_id))}
+    found = session().execute(query.group_by(Task.patch_id))
+    return {patch_id: n for patch_id, n in found if patch_id is not None}

@@ -17,9 +17,9 @@ from app.tasks import access, counts, lifecycle
 from app.tasks.access import ROW
 from app.tasks.filters import Filter
 from app.tasks.implement import NOT_FOUND
-from app.tasks.labels import TaskState
+from app.tasks.labels import ROLLED_BACK, TaskState
 from app.tasks.lines import LINES, Button, RowLine, due_text, lines_of
-from app.tasks.models import PointTask, Task
+from app.tasks.models import Patch, PointTask, Task, TaskItem
 from app.tasks.task_tree import TreeMonth, TreeNode, added_up, last_in, tree, tree_nodes
 
 __all__ = ["Button", "RowLine", "TreeMonth", "TreeNode", "due_text", "last_in", "tree", "tree_nodes"]
@@ -139,6 +139,8 @@ class TaskHead:
     percent: int
     manages: bool
     version: int
+    patch: Patch | None
+    follows_id: int | None
 
 
 def head(person: Person, task_id: int) -> TaskHead:
@@ -168,6 +170,8 @@ def head(person: Person, task_id: int) -> TaskHead:
         percent=sums.percent,
         manages=access.manages(person, task),
         version=task.version,
+        patch=task.patch,
+        follows_id=task.follows_id,
     )
 
 
@@ -180,6 +184,16 @@ def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
         PointTask.task_id == task_id, PointTask.revoked_at.is_(None)
     )
     return found, list(session().execute(query.order_by(PointTask.id)).scalars())
+
+
+def rolled_back_places(person: Person, task_id: int) -> list[str]:
+    """The codes of the points that a 升级回退 touched, for the task that repairs them (Q21)."""
+    for_edit(person, task_id)
+    touched = sa.select(TaskItem.point_task_id).where(TaskItem.state.in_(ROLLED_BACK))
+    query = sa.select(PointTask.place_code).where(
+        PointTask.task_id == task_id, PointTask.revoked_at.is_(None), PointTask.id.in_(touched)
+    )
+    return list(session().execute(query.order_by(PointTask.id)).scalars())
 
 
 def drafts(person: Person) -> list[Task]:
@@ -202,7 +216,7 @@ def point_task(person: Person, point_task_id: int) -> PointTask:
         sa.select(PointTask)
         .where(PointTask.id == point_task_id, access.visible_to(person))
         .options(
-            selectinload(PointTask.items),
+            selectinload(PointTask.items).selectinload(TaskItem.module),
             joinedload(PointTask.implementer),
             joinedload(PointTask.supervisor),
             joinedload(PointTask.service_manager),

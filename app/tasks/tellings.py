@@ -42,6 +42,7 @@ class About:
     due_at: datetime
     department: str
     publisher: str
+    patch: str = ""
 
     @cached_property
     def values(self) -> dict[str, str]:
@@ -57,7 +58,9 @@ class About:
     @cached_property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """The card's key-value lines."""
-        return (("完成时间", clock.shown(self.due_at)), ("发布人", f"{self.publisher}（{self.department}）"))
+        patch = (("补丁包", self.patch),) if self.patch else ()
+        publisher = ("发布人", f"{self.publisher}（{self.department}）")
+        return (*patch, ("完成时间", clock.shown(self.due_at)), publisher)
 
 
 People = Mapping[int, Recipient]
