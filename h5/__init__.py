@@ -29,6 +29,7 @@ from h5 import (
     publishing,
     refusals,
     rights,
+    rolling_back,
     several,
     supervising,
     tasks,
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     people.bp,
     place_staff.bp,
     patches.bp,
+    rolling_back.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

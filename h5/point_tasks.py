@@ -41,6 +41,7 @@ def point_task(point_task_id: int) -> str:
         else [],
         entries=entries,
         sent_back=timeline.why_sent_back(row, entries),
+        rolled_back=timeline.why_rolled_back(row, entries),
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),

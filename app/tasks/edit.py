@@ -44,9 +44,7 @@ def edit(
         if not changes:
             return
         gone = points_of(session, task, PointTask.place_code.in_(removed), PointTask.revoked_at.is_(None))
-        kept = points_of(
-            session, task, PointTask.place_code.not_in(removed), PointTask.closed_at.is_(None), _live()
-        )
+        kept = points_of(session, task, PointTask.place_code.not_in(removed), _waited_for(), _live())
         _apply(session, task, form)
         _withdraw(session, task, removed)
         new = _add(session, task, added, named=form.named)
@@ -70,6 +68,11 @@ def _live() -> sa.ColumnElement[bool]:
     return PointTask.revoked_at.is_(None)
 
 
+def _waited_for() -> sa.ColumnElement[bool]:
+    """Not closed, and not 暂不升级 as a whole."""
+    return sa.and_(PointTask.closed_at.is_(None), PointTask.items_total > 0)
+
+
 def _present(session: Session, task: Task) -> dict[str, int]:
     query = sa.select(PointTask.place_code, PointTask.id).where(PointTask.task_id == task.id, _live())
     return {row.place_code: row.id for row in session.execute(query)}
@@ -79,7 +82,12 @@ def _refuse_lost_work(session: Session, task: Task, removed: set[str]) -> None:
     query = sa.select(PointTask).where(
         PointTask.task_id == task.id,
         PointTask.place_code.in_(removed),
-        sa.or_(PointTask.items_done > 0, PointTask.closed_at.is_not(None), PointTask.latest_note != ""),
+        sa.or_(
+            PointTask.items_done > 0,
+            PointTask.closed_at.is_not(None),
+            PointTask.rolled_back_at.is_not(None),
+            PointTask.latest_note != "",
+        ),
     )
     names = [row.place.name for row in session.execute(query.limit(6)).unique().scalars()]
     if names:
@@ -143,7 +151,7 @@ def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:
     plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
     session.execute(
         sa.update(PointTask)
-        .where(PointTask.task_id == task.id, PointTask.closed_at.is_(None), _live())
+        .where(PointTask.task_id == task.id, _waited_for(), _live())
         .values(
             due_at=due_at,
             next_look_at=due_at,

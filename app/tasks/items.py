@@ -68,6 +68,15 @@ def any_in(current: Session, task: Task, *states: ItemState) -> bool:
     return current.execute(query.limit(1)).first() is not None
 
 
+def by_state(current: Session, task: Task) -> dict[int, int]:
+    """State → items in the live rows of an 升级任务; empty for other types, whose rows say it all."""
+    if task.patch_id is None:
+        return {}
+    live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
+    query = sa.select(TaskItem.state, sa.func.count()).join(PointTask).where(*live).group_by(TaskItem.state)
+    return {int(state): int(n) for state, n in current.execute(query)}
+
+
 def comes_from_patch(type_: str) -> bool:
     """True for the type that takes its items from a 补丁包 (T-25, T-26)."""
     return type_ == TaskType.UPGRADE

@@ -30,6 +30,9 @@ GET  /tasks/{task}/edit         302   403   404  404  404   404   200  200 |  40
 POST /tasks/{task}/edit         401   403   404  404  404   404   422  422 |  404  404   404
 POST /tasks/{task}/urge         401   403   404  404  404   404   302  302 |  404  404   404
 POST /tasks/{task}/revoke       401   403   404  404  404   404   409  409 |  404  404   404
+GET  /tasks/{task}/roll-back    302   403   404  404  404   404   200  200 |  404  404   404
+GET  /tasks/{task}/roll-back/plan 302 403   404  404  404   404   200  200 |  404  404   404
+POST /tasks/{task}/roll-back    401   403   404  404  404   404   409  409 |  404  404   404
 POST /tasks/{task}/feed-back    401   403   422  422  422   422   422  422 |  404  404   404
 POST /tasks/{task}/close        401   403   422  422  422   422   422  422 |  404  404   404
 GET  /tasks/new                 302   403   403  403  403   403   200  200 |  403  403   200
@@ -78,6 +81,7 @@ HEAD, *LINES = [line.replace("|", " ").split() for line in TABLE.strip().splitli
 FILLED = {"version": "1", "up_to": "0"}
 MORE = {
     "revoke": {"reason": "不需要了", "version": "99"},
+    "roll-back": {"reason": "有误", "version": "99"},
     "transfer": {"to": "9"},
     "send-back": {"reason": "抽查", "impact": "全部"},
 }
