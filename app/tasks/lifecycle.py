@@ -47,6 +47,11 @@ FIELD = frozenset({Part.IMPLEMENTER, Part.SUPERVISOR, Part.SERVICE_MANAGER})
 MANAGING = frozenset({Part.PUBLISHER, Part.DEPARTMENT_MANAGER})
 
 
+RESTORE = "（需回退）"
+UNFINISHED = {ItemState.OPEN: "", ItemState.TO_ROLL_BACK: RESTORE}
+"""Items that closing waits for (Q18), and what its refusal says of them."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a guard needs to know of a row; `open_names` may be left out in lists."""
@@ -102,7 +107,8 @@ def _all_done(facts: Facts) -> str | None:
     if not facts.items_open:
         return None
     names = "：" + "、".join(facts.open_names) if facts.open_names else ""
-    return f"还差 {facts.items_open} 项未完成{names}。请先反馈完成状态为“是”，再办结。"
+    restore = "，需回退的还原后确认" if any(name.endswith(RESTORE) for name in facts.open_names) else ""
+    return f"还差 {facts.items_open} 项未完成{names}。请先反馈完成状态为“是”{restore}，再办结。"
 
 
 def _closed(facts: Facts) -> str | None:
@@ -178,10 +184,6 @@ class TaskRow(Protocol):
     revoked_by_id: int | None
     announce_overdue_from: datetime | None
     version: int
-
-
-UNFINISHED = {ItemState.OPEN: "", ItemState.TO_ROLL_BACK: "（需回退）"}
-"""Items that closing waits for (Q18), and what its refusal says of them."""
 
 
 def facts_of(row: RowFacts, items: Iterable[Item] = ()) -> Facts:

@@ -194,12 +194,20 @@ def _record(
     due_at: datetime | None,
 ) -> HistoryEvent:
     """On every touched row what became of its modules, and on the task the act that people are told of."""
-    said = {"explanation": reason, "new_due": clock.shown(due_at) if due_at else ""}
-    facts = {row_id: {**said, "changes": rollback.changes(effect)} for row_id, effect in touched.items()}
+    due = clock.shown(due_at) if due_at else ""
+    facts = {
+        row_id: {
+            "explanation": reason,
+            "changes": rollback.changes(effect),
+            **({"new_due": due} if effect.to_restore else {}),
+        }
+        for row_id, effect in touched.items()
+    }
     history.record_many(session, PointTask, facts, Act.ROLL_BACK, by=by)
     modules = rollback.together(touched.values())
     names = list(dict.fromkeys([*modules.to_restore, *modules.frozen]))
-    return history.record(session, task, Act.ROLL_BACK, by=by, modules=names, points=len(touched), **said)
+    said = {"explanation": reason, "modules": names, "points": len(touched), "new_due": due}
+    return history.record(session, task, Act.ROLL_BACK, by=by, **said)
 
 
 def told_of(
