@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 
 # Every module with rows, so that the metadata are whole whichever application runs the migrations.
+import app.insight.models
 import app.notices.models
 import app.people.models
 import app.places.models

@@ -186,6 +186,15 @@ def test_reset_empties_everything(show: Show, world: World) -> None:
     expect(page.get_by_test_id("note")).to_have_value("")
 
 
+def test_an_export_downloads_and_the_page_stays(show: Show, world: World) -> None:
+    page = show("林敏", f"/tasks/{world.published('130102', '130104')}")
+    with page.expect_download() as download:
+        page.get_by_test_id("export").click()
+    assert re.fullmatch(r"任务\d+_应急事件_\d{8}_\d{4}\.xlsx", download.value.suggested_filename)
+    expect(page.locator(".toast")).to_have_text("已导出 2 行")
+    expect(page.get_by_test_id("rows")).to_be_visible()
+
+
 def test_a_disabled_button_says_why(show: Show, world: World) -> None:
     page = show("王强", f"/point-tasks/{world.point_task().id}")
     page.get_by_test_id("close").click(force=True)
