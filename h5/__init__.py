@@ -12,6 +12,7 @@ from app.work.form_keys import new_key
 from h5 import (
     assets,
     attachments,
+    calendar,
     exports,
     forms,
     headers,
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     people.bp,
     place_staff.bp,
     exports.bp,
+    calendar.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 
