@@ -34,6 +34,7 @@ from h5 import (
     supervising,
     tasks,
     to_do,
+    tokens,
 )
 
 BLUEPRINTS = (
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     place_staff.bp,
     exports.bp,
     calendar.bp,
+    tokens.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

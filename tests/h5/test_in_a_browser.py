@@ -19,7 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 ALL = {
     "林敏": ("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
     "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
-    "何主任": ("/admin/calendar", "/admin/calendar?day=2026-10-10"),
+    "何主任": ("/admin/calendar", "/admin/calendar?day=2026-10-10", "/admin/tokens"),
     "王强": ("/", "/tasks?all=1", "/point-tasks/1", "/point-tasks/1?act=transfer", "/messages"),
 }
 NARROW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
