@@ -14,7 +14,6 @@ import app.tasks.models
 import app.wecom.models
 import app.work.models  # noqa: F401
 import callbacks.models  # noqa: F401
-import h5.models  # noqa: F401
 from app.db import Base, Utc, db
 
 

@@ -13,7 +13,7 @@ from app.insight.export import MOST_LINES, Cell, Column, Exported, export
 from app.people.models import Person, Region
 from app.tasks import queries
 from app.tasks.filters import Filter
-from app.tasks.labels import ItemState
+from app.tasks.labels import ITEM_WORDS, ItemState
 from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.queries import RowLine
 
@@ -39,13 +39,6 @@ COLUMNS = (
     Column("明细", 30),
     Column("最近说明", 40),
 )
-ITEM_WORDS = {
-    ItemState.OPEN: "否",
-    ItemState.DONE: "是",
-    ItemState.TO_ROLL_BACK: "需回退",
-    ItemState.ROLLED_BACK: "已回退",
-    ItemState.NOT_UPGRADED: "暂不升级",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ class ItemState(IntEnum):
     NOT_UPGRADED = 4
 
 
+ITEM_WORDS = {
+    ItemState.OPEN: "否",
+    ItemState.DONE: "是",
+    ItemState.TO_ROLL_BACK: "需回退",
+    ItemState.ROLLED_BACK: "已回退",
+    ItemState.NOT_UPGRADED: "暂不升级",
+}
+
+
 class TaskState(StrEnum):
     """完成状态 of a whole task (Q6)."""
 

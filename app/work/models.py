@@ -1,4 +1,4 @@
-"""Rows that every kind of work shares: history, attachments, form keys, leases, working days, API tokens."""
+"""Rows that every kind of work shares: history, attachments, form keys, leases, working days, API tokens, brakes."""
 
 from datetime import date, datetime
 from typing import Any
@@ -79,6 +79,16 @@ class Lease(Base):
     owner: Mapped[str] = mapped_column(sa.String(80))
     until: Mapped[datetime]
     beat_at: Mapped[datetime]
+
+
+class RateWindow(Base):
+    """Requests of one kind by one person or address within a fixed window of time (X-S14)."""
+
+    __tablename__ = "rate_window"
+
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    hits: Mapped[int]
+    until: Mapped[datetime] = mapped_column(index=True)
 
 
 class CalendarDay(Base):

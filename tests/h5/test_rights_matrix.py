@@ -74,6 +74,11 @@ GET  /login/callback            400   400   400  400  400   400   400  400 |  40
 GET  /logout                    200   200   200  200  200   200   200  200 |  200  200   200
 POST /logout                    302   302   302  302  302   302   302  302 |  302  302   302
 GET  /healthz                   200   200   200  200  200   200   200  200 |  200  200   200
+GET  /api/v1/tasks              401   401   401  401  401   401   401  401 |  401  401   401
+GET  /api/v1/tasks/{task}       401   401   401  401  401   401   401  401 |  401  401   401
+GET  /api/v1/tasks/{task}/point-tasks 401 401 401 401 401   401   401  401 |  401  401   401
+POST /api/v1/patches            401   401   401  401  401   401   401  401 |  401  401   401
+GET  /api/v1/openapi.json       200   200   200  200  200   200   200  200 |  200  200   200
 GET  /readyz                    503   503   503  503  503   503   503  503 |  503  503   503
 """
 HEAD, *LINES = [line.replace("|", " ").split() for line in TABLE.strip().splitlines()]

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_exports"
-down_revision = "0001"
+revision = "0003_exports"
+down_revision = "0002_patches"
 branch_labels = None
 depends_on = None
 
