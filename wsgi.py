@@ -4,6 +4,7 @@ from flask import Flask
 
 import callbacks
 import h5
+from app import api
 from app.cli import register_commands
 from app.core import create_core
 from app.settings import Settings
@@ -14,5 +15,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = create_core(settings)
     h5.init_app(app)
     callbacks.init_app(app)
+    api.init_app(app)
     register_commands(app)
     return app

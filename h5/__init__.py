@@ -12,6 +12,8 @@ from app.work.form_keys import new_key
 from h5 import (
     assets,
     attachments,
+    calendar,
+    exports,
     forms,
     headers,
     health,
@@ -34,6 +36,7 @@ from h5 import (
     supervising,
     tasks,
     to_do,
+    tokens,
     versions,
 )
 
@@ -55,6 +58,9 @@ BLUEPRINTS = (
     patches.bp,
     rolling_back.bp,
     versions.bp,
+    exports.bp,
+    calendar.bp,
+    tokens.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

@@ -1,100 +1,20 @@
-"""A brake on flooding, counted in our database: a count per worker would let through as many times more.
+"""A brake on flooding for people, see app.work.rates.
 
-Only a brake. What must happen once is decided by unique keys and conditional
-updates; where the database is too busy to count, the request goes on.
+Where the database is too busy to count, the request goes on.
 """
 
-from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
-from limits.storage import Storage
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock
-from app.db import db
+from app.work.rates import DatabaseStorage
 from h5.identity import person_or_none
-from h5.models import RateWindow
 from h5.rights import Right
 
 WRITES = "60 per minute"  # of one person, over all pages
 LOGINS = "300 per minute"  # from one address: a whole office may share it
 FAILED_LOGINS = "10 per minute"
-
-
-class DatabaseStorage(Storage):
-    """Fixed windows in the table `rate_window`."""
-
-    STORAGE_SCHEME = ["database"]
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """What a busy database raises."""
-        return SQLAlchemyError
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count a request; how many there were in the present window.
-
-        On a connection of its own: the request's session is reading, and must
-        neither be committed nor be made to wait longer than for this statement.
-        """
-        now = clock.now()
-        insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgres_insert
-        over = RateWindow.until <= now
-        statement = (
-            insert(RateWindow)
-            .values(key_hash=_hash(key), hits=amount, until=now + timedelta(seconds=expiry))
-            .on_conflict_do_update(
-                index_elements=[RateWindow.key_hash],
-                set_={
-                    "hits": sa.case((over, amount), else_=RateWindow.hits + amount),
-                    "until": sa.case((over, now + timedelta(seconds=expiry)), else_=RateWindow.until),
-                },
-            )
-            .returning(RateWindow.hits)
-        )
-        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            hits: int = connection.execute(statement).scalar_one()
-            if hits <= amount:  # a window begins: a good moment to forget those that ended
-                connection.execute(sa.delete(RateWindow).where(RateWindow.until < now - timedelta(hours=1)))
-        return hits
-
-    def get(self, key: str) -> int:
-        """How many requests there were in the present window."""
-        query = sa.select(RateWindow.hits).where(
-            RateWindow.key_hash == _hash(key), RateWindow.until > clock.now()
-        )
-        with db.engine.connect() as connection:
-            return connection.execute(query).scalar() or 0
-
-    def get_expiry(self, key: str) -> float:
-        """When the present window ends, in seconds since 1970."""
-        query = sa.select(RateWindow.until).where(RateWindow.key_hash == _hash(key))
-        with db.engine.connect() as connection:
-            return (connection.execute(query).scalar() or clock.now()).timestamp()
-
-    def check(self) -> bool:
-        """Asked by nobody here; /readyz looks at the database."""
-        return True
-
-    def reset(self) -> int | None:
-        """Forget every window."""
-        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            return connection.execute(sa.delete(RateWindow)).rowcount
-
-    def clear(self, key: str) -> None:
-        """Forget one window."""
-        with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-            connection.execute(sa.delete(RateWindow).where(RateWindow.key_hash == _hash(key)))
-
-
-def _hash(key: str) -> str:
-    return sha256(key.encode()).hexdigest()
 
 
 def _who() -> str:
@@ -118,7 +38,7 @@ def _failed(response: Response) -> bool:
 
 limiter = Limiter(
     _who,
-    storage_uri="database://",
+    storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
     strategy="fixed-window",
     application_limits=[WRITES],
     application_limits_exempt_when=_is_no_write,

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.db import session
 from app.errors import BadInput
 from app.people.models import Role
 from app.places import queries as places
@@ -15,7 +16,7 @@ from app.tasks import edit as editing
 from app.tasks import preview as previewing
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.publish import PublishForm
-from app.work import calendar
+from app.work import calendar, calendar_days
 from h5 import timeline
 from h5.forms import Input, typed
 from h5.identity import me
@@ -195,7 +196,7 @@ def _due(form: Input) -> datetime | None:
     if form.text("due_by", longest=10) != "days":
         return form.moment("due_at")
     days = _days_of(form)
-    return calendar.after_working_days(days, since=clock.now()) if days else None
+    return _after_working_days(days) if days else None
 
 
 def _days_of(form: Input) -> int | None:
@@ -208,11 +209,16 @@ def _working_days(text: str) -> int | None:
     return days if 1 <= days <= calendar.MOST_DAYS else None
 
 
+def _after_working_days(days: int) -> datetime:
+    overrides = calendar_days.overrides(session())
+    return calendar.after_working_days(days, since=clock.now(), overrides=overrides)
+
+
 def _resolved(days: int | None) -> dict[str, object]:
     """What `_deadline.html` shows."""
     if days is None:
         return {"due_at": None, "most": calendar.MOST_DAYS}
-    due_at = calendar.after_working_days(days, since=clock.now())
+    due_at = _after_working_days(days)
     years = range(clock.local(clock.now()).year, clock.local(due_at).year + 1)
     return {
         "due_at": due_at,

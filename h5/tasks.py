@@ -110,6 +110,7 @@ def _rows(task_id: int | None) -> dict[str, object]:
         "mine": mine,
         "narrowed": narrowed,
         "rows_url": f"/tasks/rows?{rows_of}" + (f"&{query}" if query else ""),
+        "export_url": f"/tasks/export?{rows_of}" + (f"&{query}" if query else ""),
         "later": after is not None,
         "base": base,
         "here": base + (f"{query}&" if query else ""),

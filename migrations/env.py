@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 
 # Every module with rows, so that the metadata are whole whichever application runs the migrations.
+import app.insight.models
 import app.notices.models
 import app.people.models
 import app.places.models
@@ -13,7 +14,6 @@ import app.tasks.models
 import app.wecom.models
 import app.work.models  # noqa: F401
 import callbacks.models  # noqa: F401
-import h5.models  # noqa: F401
 from app.db import Base, Utc, db
 
 

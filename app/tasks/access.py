@@ -171,6 +171,18 @@ def tasks_for(
     return sa.or_(*found)
 
 
+def rows_in(region_id: int | None) -> ColumnElement[bool]:
+    """The rows that another system may read: those of its 大区, None for all."""
+    return sa.true() if region_id is None else ROW.region_id == region_id
+
+
+def tasks_in(region_id: int | None) -> ColumnElement[bool]:
+    """The tasks with at least one row that another system may read."""
+    if region_id is None:
+        return sa.true()
+    return sa.exists().where(COUNT.task_id == TASK.id, COUNT.region_id == region_id, COUNT.rows > 0)
+
+
 def _has_row(mine: ColumnElement[bool]) -> ColumnElement[bool]:
     """Asked of one task after the other, newest first: a list of all of somebody's rows would be read whole."""
     return sa.exists().where(ROW.task_id == TASK.id, mine)

@@ -51,20 +51,23 @@ class Standing(StrEnum):
     FIXED = "已用于任务"  # registered with other modules, and a task relies on these
 
 
-def register(package: PatchPackage, *, by: Person | None, sender: str) -> tuple[int, bool]:
+def register(
+    package: PatchPackage, *, by: Person | None, sender: str, may_replace: bool = True
+) -> tuple[int, bool]:
     """Keep a package; returns its id and whether it was new.
 
     Idempotent by (name, version): the same content again changes nothing. Other
     modules or notes replace those of a version that no task uses yet and are
     refused (Conflict) afterwards, since people have worked by them; 送测状态
     and who sent it may move on at any time. `by` is None where another system
-    registers, `sender` names the door it came through. Raises BadInput with a
-    sentence per field.
+    registers, `sender` names the door it came through. Without `may_replace`
+    other modules are always refused: a system that sends two contents under one
+    version is mistaken. Raises BadInput with a sentence per field.
     """
     require_right(by)
     package = checked(package)
     with transaction() as session:
-        standing, patch_id = keep(session, package, by=by, sender=sender)
+        standing, patch_id = keep(session, package, by=by, sender=sender, may_replace=may_replace)
     return patch_id, standing is Standing.NEW
 
 
@@ -132,7 +135,9 @@ def standing_of(session: Session, package: PatchPackage) -> tuple[Standing, Patc
     return (Standing.SAME if same else Standing.CHANGED), patch
 
 
-def keep(session: Session, package: PatchPackage, *, by: Person | None, sender: str) -> tuple[Standing, int]:
+def keep(
+    session: Session, package: PatchPackage, *, by: Person | None, sender: str, may_replace: bool = True
+) -> tuple[Standing, int]:
     """Write a checked package, inside transaction(); returns how it stood before, and its id."""
     values = {
         "name": package.name,
@@ -152,10 +157,19 @@ def keep(session: Session, package: PatchPackage, *, by: Person | None, sender: 
         raise Conflict(
             f"补丁包 {patch.title} 已用于升级任务，模块和补丁说明不能再改。请换一个版本号登记，再发布新的升级任务。"
         )
+    if standing is Standing.CHANGED and not may_replace:
+        _refuse_replacing(patch, package)
     if standing is not Standing.SAME:
         _write(session, patch, package, by=by, sender=sender)
         history.record(session, patch, REGISTER_PATCH, by=by, standing=standing, sender=sender)
     return standing, patch.id
+
+
+def _refuse_replacing(patch: Patch, package: PatchPackage) -> None:
+    if tuple((module.name, module.note) for module in patch.modules) != package.modules:
+        raise Conflict(
+            f"补丁包 {patch.title} 已登记，这次的模块或补丁说明与登记的不同。请换一个版本号再登记。"
+        )
 
 
 def _write(session: Session, patch: Patch, package: PatchPackage, *, by: Person | None, sender: str) -> None:

@@ -67,6 +67,16 @@ def rows_page(
     return RowsPage(rows, rows[-1].id if len(found) > size else None)
 
 
+def count_rows(person: Person, *, task_id: int | None, mine: bool, narrowed: Filter, most: int) -> int:
+    """How many rows the pages of `rows_page` have together, counted up to `most`."""
+    viewer = access.Viewer.of(person)
+    conditions = [ROW.task_id == task_id] if task_id is not None else []
+    conditions += narrowed.conditions() + ([ROW.implementer_id == person.id] if mine else [])
+    seen = sa.or_(*access.scopes(viewer.reasons)) if task_id is not None or not mine else sa.true()
+    some = sa.select(ROW.id).where(seen, *conditions).limit(most).subquery()
+    return session().execute(sa.select(sa.func.count()).select_from(some), viewer.bindings).scalar_one()
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """What decides how the statement of a page is built; everything else is a value it is given."""

@@ -23,7 +23,7 @@ from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.rollback import Effect, ItemLine
 from app.tasks.supervise import LONGEST_REASON, open_task, task_facts
-from app.work import form_keys, history
+from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_morning
 from app.work.models import HistoryEvent
 
@@ -153,8 +153,9 @@ def _write(
         if effect := touched.get(row.point.id):
             total, _ = rollback.counted(row.items_total, 0, effect)
             alike[len(effect.to_restore), len(effect.frozen), total == 0].append(row.point.id)
+    quiet_until = next_working_morning(clock.now(), overrides=calendar_days.overrides(session))
     for (restore, frozen, nothing_left), ids in alike.items():
-        values = _facts(restore=restore, frozen=frozen, nothing_left=nothing_left, due_at=due_at)
+        values = _facts(restore, frozen, nothing_left=nothing_left, due_at=due_at, quiet_until=quiet_until)
         update = sa.update(PointTask).where(among(PointTask.id, ids)).values(values)
         session.execute(update.execution_options(synchronize_session=False))
     task.version += 1
@@ -162,7 +163,9 @@ def _write(
     session.expire_all()
 
 
-def _facts(*, restore: int, frozen: int, nothing_left: bool, due_at: datetime | None) -> dict[str, Any]:
+def _facts(
+    restore: int, frozen: int, *, nothing_left: bool, due_at: datetime | None, quiet_until: datetime
+) -> dict[str, Any]:
     """What changes on rows of one kind."""
     now = clock.now()
     facts: dict[str, Any] = {
@@ -180,7 +183,7 @@ def _facts(*, restore: int, frozen: int, nothing_left: bool, due_at: datetime | 
             facts |= {"due_at": due_at, "overdue_at": None, "next_look_at": due_at}
         else:
             later = (PointTask.due_at > now, PointTask.due_at)
-            facts |= {"next_look_at": sa.case(later, else_=next_working_morning(now))}
+            facts |= {"next_look_at": sa.case(later, else_=quiet_until)}
     return facts
 
 

@@ -18,7 +18,7 @@ from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.work import form_keys, history
+from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_morning
 from app.work.models import HistoryEvent
 
@@ -95,7 +95,7 @@ def send_back(
             item_ids,
             at=clock.now(),
             new_due_at=new_due_at,
-            quiet_until=next_working_morning(clock.now()),
+            quiet_until=next_working_morning(clock.now(), overrides=calendar_days.overrides(session)),
         )
         counts.relabel(session, row)
         row.version += 1

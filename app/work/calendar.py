@@ -1,5 +1,10 @@
-"""Working days of China: holidays and 调休 as announced, weekends where nothing is announced yet."""
+"""Working days of China: holidays and 调休 as announced, weekends where nothing is announced yet. Pure.
 
+`overrides` are the days that an administrator decided otherwise, see
+`calendar_days.overrides`; whoever has none at hand says `AS_ANNOUNCED`.
+"""
+
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -11,10 +16,20 @@ MORNING = time(9, 0)
 END_OF_DAY = time(23, 59, 59)
 MOST_DAYS = 250
 
+Overrides = Mapping[date, bool]
+"""Day → whether people work on it, against what is announced."""
+AS_ANNOUNCED: Overrides = {}
+
+
+def is_working_day(day: date, *, overrides: Overrides) -> bool:
+    """True on days when people work, make-up Saturdays included."""
+    decided = overrides.get(day)
+    return announced(day) if decided is None else decided
+
 
 @lru_cache(maxsize=2048)
-def is_working_day(day: date) -> bool:
-    """True on days when people work, make-up Saturdays included."""
+def announced(day: date) -> bool:
+    """Whether people work on `day` by what is published; by the weekday where nothing is yet."""
     if not is_announced(day.year):
         return day.weekday() < 5
     return bool(chinese_calendar.is_workday(day))
@@ -30,7 +45,15 @@ def is_announced(year: int) -> bool:
     return True
 
 
-def after_working_days(days: int, *, since: datetime) -> datetime:
+def holiday_name(day: date) -> str:
+    """国庆节, 春节, … for the days off, and for the make-up days worked for them; empty for all others."""
+    if not is_announced(day.year):
+        return ""
+    name = chinese_calendar.get_holiday_detail(day)[1]
+    return chinese_calendar.Holiday(name).chinese if name else ""
+
+
+def after_working_days(days: int, *, since: datetime, overrides: Overrides) -> datetime:
     """The end of the `days`-th working day after `since` (“N 个工作日内”), as a UTC moment.
 
     The day of `since` itself does not count. ValueError outside 1…250.
@@ -40,13 +63,13 @@ def after_working_days(days: int, *, since: datetime) -> datetime:
     day = clock.local(since).date()
     while days:
         day += timedelta(days=1)
-        days -= is_working_day(day)
+        days -= is_working_day(day, overrides=overrides)
     return clock.from_local(datetime.combine(day, END_OF_DAY))
 
 
-def next_working_morning(since: datetime) -> datetime:
+def next_working_morning(since: datetime, *, overrides: Overrides) -> datetime:
     """Nine o'clock of the first working day after the day of `since`, as a UTC moment."""
     day = clock.local(since).date() + timedelta(days=1)
-    while not is_working_day(day):
+    while not is_working_day(day, overrides=overrides):
         day += timedelta(days=1)
     return clock.from_local(datetime.combine(day, MORNING))

@@ -12,11 +12,16 @@ from app.people.models import Person
 from app.work.models import HistoryEvent
 
 
-class Subject(Protocol):
+class Recorded(Protocol):
     """A row that history hangs on."""
 
     __tablename__: str
     id: Any
+
+
+class Subject(Recorded, Protocol):
+    """One that forms change, so that it has a version to compare."""
+
     version: Any
 
 
@@ -38,7 +43,7 @@ def open_for_change(session: Session, kind: type[Row], row_id: int, seen_version
     return row
 
 
-def record(session: Session, row: Subject, act: str, *, by: Person | None, **facts: Any) -> HistoryEvent:
+def record(session: Session, row: Recorded, act: str, *, by: Person | None, **facts: Any) -> HistoryEvent:
     """Append what happened to `row`; `by` is None where the system acted by itself."""
     event = HistoryEvent(
         subject_kind=row.__tablename__,

@@ -1,13 +1,13 @@
-"""Rows that every kind of work shares: history, attachments, form keys, leases."""
+"""Rows that every kind of work shares: history, attachments, form keys, leases, working days, API tokens, brakes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Id
-from app.people.models import Person
+from app.people.models import Person, Region
 
 
 class HistoryEvent(Base):
@@ -79,3 +79,49 @@ class Lease(Base):
     owner: Mapped[str] = mapped_column(sa.String(80))
     until: Mapped[datetime]
     beat_at: Mapped[datetime]
+
+
+class RateWindow(Base):
+    """Requests of one kind by one person or address within a fixed window of time (X-S14)."""
+
+    __tablename__ = "rate_window"
+
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    hits: Mapped[int]
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
+class CalendarDay(Base):
+    """A day on which people work or rest against what is announced; `is_working` is None where that holds again."""
+
+    __tablename__ = "calendar_day"
+
+    id: Mapped[Id]
+    day: Mapped[date] = mapped_column(unique=True)
+    is_working: Mapped[bool | None]
+    note: Mapped[str] = mapped_column(sa.String(100), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ApiToken(Base):
+    """What another system shows to use the API; only its hash is kept (X-S17)."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_by_iff_revoked"),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(sa.String(60))
+    begins: Mapped[str] = mapped_column(sa.String(12))  # the first characters, to tell tokens apart
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    scopes: Mapped[str] = mapped_column(sa.String(200))  # comma-separated
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("region.id"))  # None: every 大区
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+    region: Mapped[Region | None] = relationship(lazy="joined")
+    created_by: Mapped[Person] = relationship(foreign_keys=[created_by_id])

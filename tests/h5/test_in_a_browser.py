@@ -12,12 +12,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app.people import sessions
+from app.people.models import Role
 from tests.world import World
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ALL = {
     "林敏": ("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
     "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
+    "何主任": ("/admin/calendar", "/admin/calendar?day=2026-10-10", "/admin/tokens"),
     "王强": ("/", "/tasks?all=1", "/point-tasks/1", "/point-tasks/1?act=transfer", "/messages"),
 }
 NARROW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -57,6 +59,7 @@ def address(app: Flask) -> Iterator[str]:
 def show(app: Flask, world: World, chromium: Browser, address: str) -> Iterator[Show]:
     """`show("王强", "/")`: a window in which 王强 looks at a page. Faults of its scripts fail the test."""
     contexts, errors = [], []
+    world.appoint("何主任", Role.ADMINISTRATOR)
 
     def open_(name: str, path: str, *, width: int = 390, height: int = 844, **options: object) -> Page:
         context = chromium.new_context(
@@ -227,6 +230,15 @@ def test_who_was_named_for_a_place_survives_a_reload_Q35(show: Show, world: Worl
     page.get_by_test_id("name-130107").select_option(label="李静")
     page.reload()
     expect(page.get_by_test_id("name-130107")).to_have_value(str(world.by_name["李静"]))
+
+
+def test_an_export_downloads_and_the_page_stays(show: Show, world: World) -> None:
+    page = show("林敏", f"/tasks/{world.published('130102', '130104')}")
+    with page.expect_download() as download:
+        page.get_by_test_id("export").click()
+    assert re.fullmatch(r"任务\d+_应急事件_\d{8}_\d{4}\.xlsx", download.value.suggested_filename)
+    expect(page.locator(".toast")).to_have_text("已导出 2 行")
+    expect(page.get_by_test_id("rows")).to_be_visible()
 
 
 def test_a_disabled_button_says_why(show: Show, world: World) -> None:

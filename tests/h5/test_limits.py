@@ -4,7 +4,7 @@ import threading
 
 from flask import Flask
 
-from h5.limits import DatabaseStorage
+from app.work.rates import DatabaseStorage
 from tests.h5.conftest import Open
 from tests.told_time import ToldTime
 from tests.visitor import Visitor

@@ -5,7 +5,13 @@ from datetime import date
 import pytest
 
 from app import clock
-from app.work.calendar import after_working_days, is_announced, is_working_day, next_working_morning
+from app.work.calendar import (
+    AS_ANNOUNCED,
+    after_working_days,
+    is_announced,
+    is_working_day,
+    next_working_morning,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +26,7 @@ from app.work.calendar import after_working_days, is_announced, is_working_day, 
     ],
 )
 def test_holidays_make_up_days_and_weekends(day, works):
-    assert is_working_day(day) is works
+    assert is_working_day(day, overrides=AS_ANNOUNCED) is works
 
 
 def test_a_year_without_announcement_is_said_to_be_an_estimate():
@@ -29,16 +35,19 @@ def test_a_year_without_announcement_is_said_to_be_an_estimate():
 
 
 def test_three_working_days_before_the_holiday_end_after_it(told_time):
-    due = after_working_days(3, since=told_time.at("2026-09-29 15:00"))
+    due = after_working_days(3, since=told_time.at("2026-09-29 15:00"), overrides=AS_ANNOUNCED)
 
     assert clock.shown(due) == "2026-10-09 23:59"
 
 
 def test_a_reminder_waits_for_the_next_working_morning(told_time):
-    assert clock.shown(next_working_morning(told_time.at("2026-11-20 18:30"))) == "2026-11-23 09:00"
+    assert (
+        clock.shown(next_working_morning(told_time.at("2026-11-20 18:30"), overrides=AS_ANNOUNCED))
+        == "2026-11-23 09:00"
+    )
 
 
 @pytest.mark.parametrize("days", [0, -1, 251])
 def test_nonsense_is_refused(days, told_time):
     with pytest.raises(ValueError, match="working days"):
-        after_working_days(days, since=told_time.moment)
+        after_working_days(days, since=told_time.moment, overrides=AS_ANNOUNCED)

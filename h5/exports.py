@@ -1,0 +1,58 @@
+"""导出: lists as Excel files, recorded, a few a minute, and how far a long one is."""
+
+from typing import Any
+
+from flask import Blueprint, request, send_file
+from werkzeug.wrappers import Response
+
+from app.errors import NotFound
+from app.insight import export
+from app.insight.export import Exported
+from app.insight.row_export import Listed, export_rows
+from app.work.uploads.names import disposition
+from h5 import narrowing
+from h5.forms import Input
+from h5.identity import me
+from h5.limits import limiter
+from h5.rights import signed_in
+
+bp = Blueprint("exports", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+exports_limit: Any = limiter.shared_limit("5 per minute", scope="exports")  # of one person (X-S14)
+
+
+# GET, although it is recorded: the downloads of phones ask for the address again, without a form.
+@bp.get("/tasks/export")
+@signed_in
+@exports_limit
+def rows() -> Response:
+    """The rows of the open list, all pages of it: the address is that of the list."""
+    asked = Input(request.args)
+    found = narrowing.of_address(request.args, asked)
+    listed = Listed(asked.number_or_none("task"), "mine" in request.args, found.filter, found.sort)
+    return sent(export_rows(listed, by=me(), narrowed=found.sentence, key=key_of(asked)))
+
+
+@bp.get("/exports/<key>")
+@signed_in
+def progress(key: str) -> dict[str, int]:
+    """How far a long export is; for the page that waits for it."""
+    found = export.progress(key, by=me())
+    if found is None:
+        raise NotFound
+    return {"done": found[0], "total": found[1]}
+
+
+def key_of(asked: Input) -> str | None:
+    """The word by which the page will ask how far the file is."""
+    return asked.text("key", longest=64) or None
+
+
+def sent(exported: Exported) -> Response:
+    """The file, to be saved under its Chinese name."""
+    response = send_file(exported.file, mimetype=XLSX)
+    response.content_length = exported.size
+    response.headers["Content-Disposition"] = disposition(exported.name, inline=False)
+    response.headers["Cache-Control"] = "no-store"
+    return response
