@@ -10,6 +10,7 @@ from app.people.queries import may_publish
 from app.settings import Settings
 from app.work.form_keys import new_key
 from h5 import (
+    administration,
     assets,
     attachments,
     forms,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     attachments.bp,
     people.bp,
     place_staff.bp,
+    administration.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

@@ -17,10 +17,15 @@ class Subject(Protocol):
 
     __tablename__: str
     id: Any
+
+
+class Versioned(Subject, Protocol):
+    """A subject whose forms carry the version they were filled in on."""
+
     version: Any
 
 
-Row = TypeVar("Row", bound=Subject)
+Row = TypeVar("Row", bound=Versioned)
 
 
 def open_for_change(session: Session, kind: type[Row], row_id: int, seen_version: int | None) -> Row:

@@ -1,0 +1,36 @@
+"""管理: the one list of what an administrator may look after."""
+
+from typing import NamedTuple
+
+from flask import Blueprint, render_template
+
+from app.people.models import Role
+from h5.rights import needs
+
+bp = Blueprint("administration", __name__)
+
+administrators = needs(Role.ADMINISTRATOR)
+
+
+class Link(NamedTuple):
+    """One line of the list; `explained` is the small text below it."""
+
+    path: str
+    name: str
+    explained: str
+
+
+# What comes to 管理 gets its line here.
+GROUPS: dict[str, tuple[Link, ...]] = {
+    "人员": (
+        Link("/people", "人员与支持区域", "查找、新增、停用，谁负责哪些点位"),
+        Link("/people/gaps", "缺人点位", "没有实施人、主管或服务经理的点位"),
+    ),
+}
+
+
+@bp.get("/admin")
+@administrators
+def index() -> str:
+    """Every page of 管理."""
+    return render_template("administration.html", groups=GROUPS)
