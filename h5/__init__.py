@@ -25,6 +25,7 @@ from h5 import (
     people,
     place_staff,
     places,
+    platform,
     point_tasks,
     publishing,
     refusals,
@@ -33,6 +34,7 @@ from h5 import (
     supervising,
     tasks,
     to_do,
+    wordings,
 )
 
 BLUEPRINTS = (
@@ -51,6 +53,8 @@ BLUEPRINTS = (
     people.bp,
     place_staff.bp,
     administration.bp,
+    wordings.bp,
+    platform.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

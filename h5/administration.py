@@ -26,6 +26,10 @@ GROUPS: dict[str, tuple[Link, ...]] = {
         Link("/people", "人员与支持区域", "查找、新增、停用，谁负责哪些点位"),
         Link("/people/gaps", "缺人点位", "没有实施人、主管或服务经理的点位"),
     ),
+    "平台": (
+        Link("/admin/wordings", "通知模板", "企业微信提醒的文字，可修改、预览、恢复原文"),
+        Link("/admin/settings", "平台设置", "平台名称、发布部门"),
+    ),
 }
 
 

@@ -10,13 +10,14 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, insert_many
-from app.notices.catalogue import wordings
+from app.notices.catalogue import present
 from app.notices.fitting import Part, fitted
 from app.notices.models import Delivery, Outcome
 from app.notices.telling import Telling, points_in_words
 from app.wecom import cards
 from app.wecom.patterns import CardPattern
 from app.wecom.plain import harmless
+from app.work import platform
 from app.work.models import HistoryEvent
 
 ESCAPES = {
@@ -34,7 +35,7 @@ def announce(session: Session, event: HistoryEvent, tellings: Iterable[Telling])
     by_person: dict[int, list[Telling]] = {}
     for telling in tellings:
         by_person.setdefault(telling.to.id, []).append(telling)
-    writer = _Writer(event, now=clock.now())
+    writer = _Writer(session, event, now=clock.now())
     rows: dict[Outcome, list[dict[str, Any]]] = {}
     for uid, parts in zip(_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
         rows.setdefault(_outcome(parts[0]), []).append(writer.row(uid, parts))
@@ -63,11 +64,11 @@ def _outcome(telling: Telling) -> Outcome:
 class _Writer:
     """Turns tellings of one event into delivery rows; holds what they share."""
 
-    def __init__(self, event: HistoryEvent, *, now: datetime) -> None:
+    def __init__(self, session: Session, event: HistoryEvent, *, now: datetime) -> None:
         self.event = event
         self.now = now
-        self.wordings = wordings()
-        self.everywhere: dict[str, str] = {"platform": current_app.config["PLATFORM_NAME"]}
+        self.wordings = present(session)
+        self.everywhere: dict[str, str] = {"platform": platform.values(session)[platform.NAME]}
         self.patterns: dict[tuple[Any, ...], CardPattern] = {}
         self.agent_id: int = current_app.config["WECOM_AGENT_ID"]
         self.login_url: str = current_app.config["PUBLIC_BASE_URL"] + "/login?inside=1&next="

@@ -114,10 +114,10 @@ def may_publish(who: Person) -> bool:
     return who.holds(Role.PUBLISHER, Role.DEPARTMENT_MANAGER)
 
 
-def department_name(department_id: int | None, *, default: str = "服务运营部") -> str:
-    """The publisher's department as the notices name it (Q38)."""
+def department_name(department_id: int | None) -> str:
+    """The name of a department; empty where there is none."""
     found = session().get(Department, department_id) if department_id else None
-    return found.name if found else default
+    return found.name if found else ""
 
 
 def colleagues(region_id: int | None, *, but: int) -> list[Person]:

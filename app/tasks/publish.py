@@ -21,7 +21,7 @@ from app.tasks import counts, tellings
 from app.tasks.labels import ItemState, Label, TaskType, Urgency
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
-from app.work import form_keys, history
+from app.work import form_keys, history, platform
 
 LONGEST_NOTE = 2000
 MOST_POINTS = 40_000
@@ -138,9 +138,14 @@ def about(task: Task) -> tellings.About:
         type=task.type,
         urgency=task.urgency,
         due_at=task.due_at,
-        department=people.department_name(task.department_id),
+        department=department_of(task.department_id),
         publisher=task.publisher.name,
     )
+
+
+def department_of(department_id: int | None) -> str:
+    """The publisher's department as notices name it, or what the platform's settings say (Q38)."""
+    return people.department_name(department_id) or platform.values(session())[platform.DEPARTMENT]
 
 
 def recipients(current: Session, points: Iterable[tellings.Point]) -> dict[int, Recipient]:

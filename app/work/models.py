@@ -1,4 +1,4 @@
-"""Rows that every kind of work shares: history, attachments, form keys, leases."""
+"""Rows that every kind of work shares: history, attachments, form keys, leases, names of the platform."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,11 @@ class HistoryEvent(Base):
     """Who did what to a subject, when, with which words; never changed afterwards (X-S23)."""
 
     __tablename__ = "history_event"
-    __table_args__ = (sa.Index("ix_history_event_subject", "subject_kind", "subject_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_history_event_subject", "subject_kind", "subject_id", "id"),
+        sa.Index("ix_history_event_at_id", "at", "id"),
+        sa.Index("ix_history_event_act_at_id", "act", "at", "id"),
+    )
 
     id: Mapped[Id]
     subject_kind: Mapped[str] = mapped_column(sa.String(30))
@@ -79,3 +83,13 @@ class Lease(Base):
     owner: Mapped[str] = mapped_column(sa.String(80))
     until: Mapped[datetime]
     beat_at: Mapped[datetime]
+
+
+class PlatformSetting(Base):
+    """Something an administrator set for everybody; none where the default is back."""
+
+    __tablename__ = "platform_setting"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    value: Mapped[str | None] = mapped_column(sa.String(200))

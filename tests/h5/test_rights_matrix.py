@@ -63,6 +63,13 @@ POST /messages/read             401   403   302  302  302   302   302  302 |  30
 GET  /me                        302   403   200  200  200   200   200  200 |  200  200   200    200
 POST /me/look                   302   302   302  302  302   302   302  302 |  302  302   302    302
 GET  /admin                     302   403   403  403  403   403   403  403 |  403  403   403    200
+GET  /admin/wordings            302   403   403  403  403   403   403  403 |  403  403   403    200
+GET  /admin/wordings/{wording}  302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /admin/wordings/{wording}  401   403   403  403  403   403   403  403 |  403  403   403    422
+POST /admin/wordings/{wording}/preview 401   403   403  403  403   403   403  403 |  403  403   403    200
+POST /admin/wordings/{wording}/reset 401   403   403  403  403   403   403  403 |  403  403   403    409
+GET  /admin/settings            302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /admin/settings            401   403   403  403  403   403   403  403 |  403  403   403    302
 GET  /login                     302   302   302  302  302   302   302  302 |  302  302   302    302
 GET  /login/callback            400   400   400  400  400   400   400  400 |  400  400   400    400
 GET  /logout                    200   200   200  200  200   200   200  200 |  200  200   200    200
@@ -97,7 +104,7 @@ def test_the_table_holds_for_everyone(app: Flask, world: World, visitors: dict[s
     task = world.published("130102")
     # Uploaded by someone who is not in the field, so that nobody takes it away before the others have asked.
     [photo] = attach(world.row(task), upload(picture()), by=world.person("林敏"))
-    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102"}
+    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102", "wording": "urge.copied_in"}
     token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("seed")
     wrong = []
     for method, path, *expected in LINES:
