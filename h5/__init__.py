@@ -13,6 +13,7 @@ from h5 import (
     administration,
     assets,
     attachments,
+    audit,
     forms,
     headers,
     health,
@@ -23,12 +24,14 @@ from h5 import (
     me,
     messages,
     people,
+    people_editing,
     place_staff,
     places,
     platform,
     point_tasks,
     publishing,
     refusals,
+    regions,
     rights,
     several,
     supervising,
@@ -55,6 +58,9 @@ BLUEPRINTS = (
     administration.bp,
     wordings.bp,
     platform.bp,
+    people_editing.bp,
+    regions.bp,
+    audit.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

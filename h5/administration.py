@@ -24,11 +24,14 @@ class Link(NamedTuple):
 GROUPS: dict[str, tuple[Link, ...]] = {
     "人员": (
         Link("/people", "人员与支持区域", "查找、新增、停用，谁负责哪些点位"),
+        Link("/people/import", "导入人员", "从 Excel 导入人员和支持区域，逐行核对"),
+        Link("/admin/regions", "大区和部门", "大区有哪些省份，哪个部门是总部"),
         Link("/people/gaps", "缺人点位", "没有实施人、主管或服务经理的点位"),
     ),
     "平台": (
         Link("/admin/wordings", "通知模板", "企业微信提醒的文字，可修改、预览、恢复原文"),
         Link("/admin/settings", "平台设置", "平台名称、发布部门"),
+        Link("/admin/audit", "操作日志", "谁在什么时候做了什么"),
     ),
 }
 

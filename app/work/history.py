@@ -50,9 +50,16 @@ def open_for_change(
 
 def record(session: Session, row: Subject, act: str, *, by: Person | None, **facts: Any) -> HistoryEvent:
     """Append what happened to `row`; `by` is None where the system acted by itself."""
+    return note(session, row.__tablename__, row.id, act, by=by, **facts)
+
+
+def note(
+    session: Session, kind: str, subject_id: int, act: str, *, by: Person | None, **facts: Any
+) -> HistoryEvent:
+    """As `record`, for what has no row of its own: `subject_id` is then 0."""
     event = HistoryEvent(
-        subject_kind=row.__tablename__,
-        subject_id=row.id,
+        subject_kind=kind,
+        subject_id=subject_id,
         act=str(act),
         by_id=by.id if by else None,
         at=clock.now(),

@@ -68,6 +68,25 @@ GET  /admin/wordings/{wording}  302   403   403  403  403   403   403  403 |  40
 POST /admin/wordings/{wording}  401   403   403  403  403   403   403  403 |  403  403   403    422
 POST /admin/wordings/{wording}/preview 401   403   403  403  403   403   403  403 |  403  403   403    200
 POST /admin/wordings/{wording}/reset 401   403   403  403  403   403   403  403 |  403  403   403    409
+GET  /people/new                302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /people/new                401   403   403  403  403   403   403  403 |  403  403   403    422
+GET  /people/{person}/edit      302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /people/{person}/edit      401   403   403  403  403   403   403  403 |  403  403   403    422
+POST /people/{person}/enable    401   403   403  403  403   403   403  403 |  403  403   403    302
+POST /people/{nobody}/disable   401   403   403  403  403   403   403  403 |  403  403   403    404
+GET  /people/import             302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /people/import             401   403   403  403  403   403   403  403 |  403  403   403    422
+GET  /people/template           302   403   403  403  403   403   403  403 |  403  403   403    200
+GET  /admin/regions             302   403   403  403  403   403   403  403 |  403  403   403    200
+GET  /admin/regions/new         302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /admin/regions/new         401   403   403  403  403   403   403  403 |  403  403   403    422
+GET  /admin/regions/{region}    302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /admin/regions/{region}    401   403   403  403  403   403   403  403 |  403  403   403    422
+GET  /admin/departments/new     302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /admin/departments/new     401   403   403  403  403   403   403  403 |  403  403   403    422
+GET  /admin/departments/{region} 302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /admin/departments/{region} 401   403   403  403  403   403   403  403 |  403  403   403    422
+GET  /admin/audit               302   403   403  403  403   403   403  403 |  403  403   403    200
 GET  /admin/settings            302   403   403  403  403   403   403  403 |  403  403   403    200
 POST /admin/settings            401   403   403  403  403   403   403  403 |  403  403   403    302
 GET  /login                     302   302   302  302  302   302   302  302 |  302  302   302    302
@@ -104,7 +123,14 @@ def test_the_table_holds_for_everyone(app: Flask, world: World, visitors: dict[s
     task = world.published("130102")
     # Uploaded by someone who is not in the field, so that nobody takes it away before the others have asked.
     [photo] = attach(world.row(task), upload(picture()), by=world.person("林敏"))
-    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102", "wording": "urge.copied_in"}
+    ids = {
+        "uid": photo.uid,
+        "person": world.by_name["王强"],
+        "place": "130102",
+        "wording": "urge.copied_in",
+        "region": 1,
+        "nobody": 9999,
+    }
     token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("seed")
     wrong = []
     for method, path, *expected in LINES:
