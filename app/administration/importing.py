@@ -1,13 +1,14 @@
 """The workbook of people, 大区, departments and 支持区域, brought in with a report and on record."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.administration import facts
 from app.db import Session, transaction
-from app.people import administrators, importing, registry, staffing, workbook
+from app.people import administrators, areas, importing, registry, staffing, workbook
 from app.people.models import Department, Person, Region
+from app.people.staffing import Area
 from app.people.workbook import Problem
 from app.work import history
 from app.work.history import Subject
@@ -68,10 +69,14 @@ def write(
     with transaction() as current:
         before_them = administrators.present(current)
         before = _stored(current)
+        wanted = checked.organisation.areas.keys()
+        stood = _standing(current, wanted)
         changes = staffing.apply(current, checked.organisation, progress=progress)
         administrators.require_one_left(before_them, current)
         report = Report([], checked.notes, changes, written=not dry_run)
         _record(current, before, report, by=by)
+        if by is not None:  # what the command line does to 支持区域 is counted in the file's event
+            areas.note_steps(current, stood, _standing(current, wanted), by=by)
         if dry_run:
             current.rollback()
     return report
@@ -94,6 +99,12 @@ def _record(current: Session, before: Stored, report: Report, *, by: Person | No
     for kind, facts_after in _stored(current).items():
         changes = facts.changed(before[kind], facts_after)
         history.record_many(current, kind, {n: {"changes": one} for n, one in changes.items()}, IMPORT, by=by)
+
+
+def _standing(current: Session, wanted: Collection[Area]) -> dict[Area, list[int]]:
+    """Who stands at the areas that the file names; those with nobody included."""
+    found = areas.standing_at(current, {code for code, _ in wanted})
+    return {area: found.get(area, []) for area in wanted}
 
 
 def _line(name: str, count: staffing.Count) -> str:

@@ -5,7 +5,7 @@ import pytest
 from app.administration.importing import import_file
 from app.db import session
 from app.errors import BadInput, NotAllowed
-from app.people import queries
+from app.people import area_queries, queries
 from app.work import history
 
 HEADER = ("账号", "姓名", "大区", "角色")
@@ -25,6 +25,23 @@ def test_what_a_file_changes_is_on_record_person_by_person(world, workbook):
     assert log("people_import", 0) == [report.lines]
     assert log("person", queries.by_userid("lijing").id) == [{"姓名": ["李静", "李净"]}]
     assert log("person", queries.by_userid("zhangwei").id)[0]["角色"] == ["", "实施人"]
+
+
+def test_places_that_change_hands_are_on_record_place_by_place(world, workbook):
+    header = ("点位", "实施人", "主管")
+    file = workbook(支持区域=[header, ("长安区", "李静、王强", "赵岚"), ("桥西区", "无", "")])
+    import_file(file, by=world.person("何志远"))
+
+    steps = [
+        (one.place.name, one.person.name, one.before, one.after)
+        for person in ("李静", "王强", "赵岚")
+        for one in area_queries.changes_of(person_id=world.by_name[person])
+    ]
+    assert steps == [
+        ("长安区", "李静", "", "主要"),
+        ("桥西区", "王强", "主要", ""),
+        ("长安区", "王强", "主要", "后备"),
+    ]
 
 
 def test_a_check_writes_nothing(world, workbook):
