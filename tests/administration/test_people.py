@@ -1,5 +1,7 @@
 """People: added, corrected, disabled and enabled again; never without an administrator."""
 
+import threading
+
 import pytest
 import sqlalchemy as sa
 
@@ -160,3 +162,28 @@ def test_only_administrators_change_people(world, name):
     for act in (people.disable, people.enable):
         with pytest.raises(NotAllowed):
             act(world.by_name["李静"], by=world.person(name))
+
+
+def test_two_administrators_cannot_disable_each_other_at_the_same_moment(app, world):
+    edit(world, "周总", roles=frozenset({Role.DEPARTMENT_MANAGER, Role.ADMINISTRATOR}))
+    ready, refused = threading.Barrier(2), []
+
+    def disable(who, by):
+        with app.app_context():
+            editor = queries.person(world.by_name[by])
+            ready.wait()
+            try:
+                people.disable(world.by_name[who], by=editor)
+            except BadInput as refusal:
+                refused.append(str(refusal))
+
+    threads = [
+        threading.Thread(target=disable, args=pair) for pair in (("周总", "何志远"), ("何志远", "周总"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(refused) == 1
+    assert sum(world.person(name).holds(Role.ADMINISTRATOR) for name in ("周总", "何志远")) == 1
