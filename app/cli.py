@@ -7,11 +7,11 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from app.administration.commands import people
 from app.demo import demo
 from app.doctor import doctor
 from app.errors import Refusal
 from app.notices.commands import deliveries
-from app.people.commands import people
 from app.places.commands import places
 from app.tasks.commands import patches
 from scheduler.commands import commands as scheduler_commands

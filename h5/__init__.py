@@ -10,8 +10,10 @@ from app.people.queries import may_publish
 from app.settings import Settings
 from app.work.form_keys import new_key
 from h5 import (
+    administration,
     assets,
     attachments,
+    audit,
     calendar,
     exports,
     forms,
@@ -25,11 +27,14 @@ from h5 import (
     messages,
     patches,
     people,
+    people_editing,
     place_staff,
     places,
+    platform,
     point_tasks,
     publishing,
     refusals,
+    regions,
     rights,
     rolling_back,
     several,
@@ -38,6 +43,7 @@ from h5 import (
     to_do,
     tokens,
     versions,
+    wordings,
 )
 
 BLUEPRINTS = (
@@ -61,6 +67,12 @@ BLUEPRINTS = (
     exports.bp,
     calendar.bp,
     tokens.bp,
+    administration.bp,
+    wordings.bp,
+    platform.bp,
+    people_editing.bp,
+    regions.bp,
+    audit.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.errors import NotFound
+from app.insight.to_do import open_rows
 from app.people import area_queries, area_rights, areas, queries
 from app.people.area_queries import AreaLine
 from app.people.areas import Changed
@@ -33,6 +34,7 @@ def people() -> str:
         asked.text("q", longest=60),
         region_id=region_id,
         role=Role(role) if role in list(Role) else None,
+        left="left" in request.args,
         limit=PAGE,
         skip=skip,
     )
@@ -45,6 +47,7 @@ def people() -> str:
         region_id=region_id,
         skip=skip,
         size=PAGE,
+        administers=me().holds(Role.ADMINISTRATOR),
     )
 
 
@@ -68,6 +71,8 @@ def person(person_id: int) -> str:
         provinces=area_rights.provinces_of(me()),
         changes=area_queries.changes_of(person_id=person_id),
         outdated=0 if why_not else copies.outdated(_kept_places(person_id)),
+        administers=me().holds(Role.ADMINISTRATOR),
+        open_rows=open_rows(person_id),
     )
 
 

@@ -4,13 +4,17 @@ import json
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 
+from app import clock
 from app.cli import register_commands
 from app.core import create_core
-from app.db import db, session
+from app.db import db, session, transaction
 from app.people import queries as people
+from app.people.models import Person
 from app.places.models import Place
 from app.settings import BadSettings, load
+from app.work.models import HistoryEvent
 from tests import world as cast
 from tests.databases import close_database
 
@@ -141,7 +145,7 @@ def test_the_doctor_lists_points_without_an_implementer(flask):
     cast.build()
     lines = flask("doctor").stdout.splitlines()
 
-    assert "✓ 人员：11 人。" in lines
+    assert "✓ 人员：12 人。" in lines
     assert any("1 个点位没有实施人（河北省 / 石家庄市 / 井陉矿区）" in line for line in lines)
 
 
@@ -172,3 +176,28 @@ def test_a_wrong_file_of_patches_exits_with_one_and_names_the_row(flask, tmp_pat
 
     assert result.exit_code == 1
     assert "里没有补丁包" in result.stdout
+
+
+def test_the_first_administrator_comes_from_the_command_line(flask):
+    cast.build()
+    first, again = flask("people", "admin", "LinMin"), flask("people", "admin", "linmin")
+
+    assert first.stdout.startswith("✓ 林敏现在是管理员")
+    assert again.stdout.startswith("✓ 林敏已经是管理员")
+    assert people.by_userid("linmin").role_names == ["发布人", "管理员"]
+    (event,) = session().execute(sa.select(HistoryEvent)).scalars()
+    assert (event.act, event.facts["changes"]) == (
+        "appoint_administrator",
+        {"角色": ["发布人", "发布人、管理员"]},
+    )
+
+
+@pytest.mark.parametrize("userid", ["nobody", "sunli"])
+def test_nobody_unknown_or_gone_becomes_administrator(flask, userid):
+    cast.build()
+    with transaction() as current:
+        current.execute(sa.update(Person).where(Person.userid == "sunli").values(left_at=clock.now()))
+    result = flask("people", "admin", userid)
+
+    assert result.exit_code == 1
+    assert "请先" in result.stderr

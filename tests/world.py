@@ -35,6 +35,7 @@ CAST = [  # name, userid, roles, region, department
     ("郑大区", "zhengdaqu", [Role.REGION_MANAGER], "华北大区", "华北大区"),
     ("沈海", "shenhai", [Role.IMPLEMENTER], "华东大区", "华东大区"),
     ("顾东", "gudong", [Role.SUPERVISOR], "华东大区", "华东大区"),
+    ("何志远", "hezhiyuan", [Role.ADMINISTRATOR], None, "服务运营部"),
     ("陌生人", "moshengren", [], None, None),
 ]
 STAFFED = {  # 井陉矿区 has nobody on purpose

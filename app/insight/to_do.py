@@ -53,6 +53,12 @@ def to_do(person: Person) -> ToDo:
     return result
 
 
+def open_rows(person_id: int) -> int:
+    """How many rows wait for a person."""
+    mine = PointTask.implementer_id == person_id
+    return _count(mine, PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None))
+
+
 def copied_in(person: Person) -> list[RowLine]:
     """Open rows that `person` watches as 主管 or 服务经理: the longest overdue first; at most 200."""
     return lines_where(person, *_copied_in(person), limit=MOST)

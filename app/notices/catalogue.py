@@ -1,13 +1,18 @@
-"""The wordings: read from wording.toml, checked, and filled with values."""
+"""The wordings: read from wording.toml, overridden by administrators, and filled with values."""
 
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
+
+from app.db import Session
+from app.notices.models import WordingText
 
 # What may stand in a text, and the value that replaces it. Longer ones first: a remark in
 # brackets after a placeholder belongs to it.
@@ -24,6 +29,24 @@ PLACEHOLDERS = {
     "长天长平台": "platform",
     "服务运营部": "department",
 }
+ACTS = {
+    "publish": "任务发布",
+    "send_back": "打回提醒",
+    "urge": "催办提醒",
+    "overdue": "已超期提醒",
+    "revoke": "任务撤销提醒",
+    "roll_back": "升级回退通知",
+    "transfer": "转派提醒",
+    "edit": "任务修改",
+}
+AUDIENCES = {
+    "implementer": "实施人",
+    "copied_in": "抄送人（主管及服务经理）",
+    "upgraded": "实施人（已升级）",
+    "not_upgraded": "实施人（未升级）",
+    "former": "原实施人（只在应用内）",
+    "everyone": "相关人员（只在应用内）",
+}
 _PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))
 
 
@@ -35,6 +58,18 @@ class Wording:
     source: str
     text: str
     parts: tuple[str, ...]
+
+    @property
+    def act(self) -> str:
+        """What happened, as people call it: 打回提醒."""
+        act = self.key.split(".")[0]
+        return ACTS.get(act, act)
+
+    @property
+    def audience(self) -> str:
+        """Who reads it: 实施人."""
+        audience = self.key.split(".")[-1]
+        return AUDIENCES.get(audience, audience)
 
     @property
     def needs(self) -> frozenset[str]:
@@ -58,6 +93,17 @@ class Wording:
         return itemgetter(*keys) if keys else lambda _values: ()
 
 
+def placeholders_in(text: str) -> list[tuple[str, str]]:
+    """(as it is written, what it stands for) of every placeholder, in the order of the text."""
+    return [(match.group(), PLACEHOLDERS[match.group()]) for match in _PATTERN.finditer(text)]
+
+
+def without_placeholders(text: str) -> str:
+    """What is left when every placeholder is taken out."""
+    return _PATTERN.sub("", text)
+
+
+@lru_cache(maxsize=256)
 def compiled(key: str, source: str, text: str) -> Wording:
     """`text` made ready for filling in."""
     parts: list[str] = []
@@ -70,10 +116,25 @@ def compiled(key: str, source: str, text: str) -> Wording:
 
 @cache
 def wordings() -> dict[str, Wording]:
-    """Every wording by its key, e.g. "publish.implementer"."""
+    """Every wording as it is shipped, by its key, e.g. "publish.implementer"."""
     data = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
     return {
         f"{act}.{audience}": compiled(f"{act}.{audience}", entry["source"], entry["text"])
         for act, audiences in data.items()
         for audience, entry in audiences.items()
+    }
+
+
+def present(session: Session) -> dict[str, Wording]:
+    """Every wording as it stands now, an administrator's text before the shipped one.
+
+    Read anew for every act, in its own transaction: what was saved a moment
+    ago, by whichever process, is what people read.
+    """
+    overridden = sa.select(WordingText.key, WordingText.text).where(WordingText.text.is_not(None))
+    shipped = wordings()
+    return shipped | {
+        key: compiled(key, shipped[key].source, text)
+        for key, text in session.execute(overridden)
+        if key in shipped
     }

@@ -92,3 +92,14 @@ class QueuePause(Base):
     errcode: Mapped[int | None]
     since: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class WordingText(Base):
+    """A text that an administrator put in place of the shipped one; none where the shipped one is back."""
+
+    __tablename__ = "wording"
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(sa.String(60), unique=True)  # publish.implementer
+    text: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=0)

@@ -10,11 +10,14 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, insert_many
-from app.notices.catalogue import wordings
+from app.notices.catalogue import present
+from app.notices.fitting import Part, fitted
 from app.notices.models import Delivery, Outcome
 from app.notices.telling import Telling, points_in_words
 from app.wecom import cards
 from app.wecom.patterns import CardPattern
+from app.wecom.plain import harmless
+from app.work import platform
 from app.work.models import HistoryEvent
 
 ESCAPES = {
@@ -32,7 +35,7 @@ def announce(session: Session, event: HistoryEvent, tellings: Iterable[Telling])
     by_person: dict[int, list[Telling]] = {}
     for telling in tellings:
         by_person.setdefault(telling.to.id, []).append(telling)
-    writer = _Writer(event, now=clock.now())
+    writer = _Writer(session, event, now=clock.now())
     rows: dict[Outcome, list[dict[str, Any]]] = {}
     for uid, parts in zip(_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
         rows.setdefault(_outcome(parts[0]), []).append(writer.row(uid, parts))
@@ -61,11 +64,11 @@ def _outcome(telling: Telling) -> Outcome:
 class _Writer:
     """Turns tellings of one event into delivery rows; holds what they share."""
 
-    def __init__(self, event: HistoryEvent, *, now: datetime) -> None:
+    def __init__(self, session: Session, event: HistoryEvent, *, now: datetime) -> None:
         self.event = event
         self.now = now
-        self.wordings = wordings()
-        self.everywhere: dict[str, str] = {"platform": current_app.config["PLATFORM_NAME"]}
+        self.wordings = present(session)
+        self.everywhere: dict[str, str] = {"platform": platform.values(session)[platform.NAME]}
         self.patterns: dict[tuple[Any, ...], CardPattern] = {}
         self.agent_id: int = current_app.config["WECOM_AGENT_ID"]
         self.login_url: str = current_app.config["PUBLIC_BASE_URL"] + "/login?inside=1&next="
@@ -82,7 +85,7 @@ class _Writer:
             "title": first.title,
             "text": text,
             "link": first.link,
-            "body": b"" if first.in_app else self._body(uid, first, text),
+            "body": self._request(uid, parts, texts, text),
         }
 
     def shared(self, outcome: Outcome) -> dict[str, Any]:
@@ -102,13 +105,33 @@ class _Writer:
     def _url(self, path: str, uid: str) -> str:
         return f"{self.login_url}{path}&m={uid}"
 
-    def _body(self, uid: str, telling: Telling, text: str) -> bytes:
+    def _request(self, uid: str, parts: list[Telling], texts: list[str], text: str) -> bytes:
+        """The frozen bytes: a card, a message where the texts are too long for one, nothing in the app only."""
+        if parts[0].in_app:
+            return b""
+        if len(text) > cards.LONGEST_TEXT:
+            return self._message(uid, parts, texts)
+        return self._card(uid, parts[0], text)
+
+    def _message(self, uid: str, parts: list[Telling], texts: list[str]) -> bytes:
+        """A plain text, where the texts are too long for a card; what does not even fit here is behind its link."""
+        url = self._url(_escaped(parts[0].link), uid)
+        tail = f'\n<a href="{url}">打开查看</a>'
+        text = harmless("\n".join(texts))
+        if len((text + tail).encode()) > cards.LONGEST_MESSAGE_BYTES:
+            tail = f'\n<a href="{url}">点开查看全部</a>'
+            endings = [self.wordings[part.wording].parts[-1] for part in parts]
+            pieces = [
+                Part(harmless(whole), harmless(ending), len(part.points))
+                for part, whole, ending in zip(parts, texts, endings, strict=True)
+            ]
+            text = fitted(pieces, space=cards.LONGEST_MESSAGE_BYTES - len(tail.encode()))
+        return cards.text_message(userid=parts[0].to.userid, agent_id=self.agent_id, text=text, tail=tail)
+
+    def _card(self, uid: str, telling: Telling, text: str) -> bytes:
         link = _escaped(telling.link)
         userid = telling.to.userid
-        if len(text) > cards.LONGEST_TEXT:
-            tail = f'\n<a href="{self._url(link, uid)}">打开查看</a>'
-            return cards.text_message(userid=userid, agent_id=self.agent_id, text=text, tail=tail)
-        desc = points_in_words(telling.points)
+        desc = points_in_words(telling.points, longest=cards.LONGEST_DESC)
         shape = (telling.title, bool(desc), telling.facts, tuple([name for name, _ in telling.buttons]))
         pattern = self.patterns.get(shape) or self._pattern(*shape)
         paths = [link]

@@ -34,8 +34,12 @@ class Telling:
     in_app: bool = False
 
 
-def points_in_words(points: tuple[str, ...] | list[str], *, most: int = 3) -> str:
-    """长安区、桥西区、新华区等40个点位 (T-32)."""
-    if len(points) <= most:
-        return "、".join(points)
-    return "、".join(points[:most]) + f"等{len(points)}个点位"
+def points_in_words(points: tuple[str, ...] | list[str], *, most: int = 3, longest: int = 1000) -> str:
+    """长安区、桥西区、新华区等40个点位 (T-32); fewer names where they are longer than `longest` together."""
+    if len(points) <= most and len(text := "、".join(points)) <= longest:
+        return text
+    for named in range(min(most, len(points)), 0, -1):
+        text = "、".join(points[:named]) + f"等{len(points)}个点位"
+        if len(text) <= longest:
+            return text
+    return f"{len(points)}个点位"

@@ -79,6 +79,16 @@ def set_staff(place_code: str, *, by: Person, staff: Mapping[Role, Sequence[int]
         return _write(current, before, after, by=by)
 
 
+def standing_at(current: Session, codes: Collection[str]) -> dict[Area, list[int]]:
+    """Who holds which role at these places, the 主要 one first."""
+    return _standing(current, None, codes)
+
+
+def note_steps(current: Session, before: Standing, after: Standing, *, by: Person) -> None:
+    """Put on record how everybody's standing differs; for changes that were written elsewhere."""
+    current.add_all(_noted(step, by=by, grants_role=False) for step in standing.steps(before, after))
+
+
 def _one_editor_at_a_time(current: Session) -> None:
     """Edits are rare and reach over many rows: on PostgreSQL they queue here, readers go on."""
     if current.get_bind().dialect.name == "postgresql":

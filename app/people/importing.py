@@ -174,11 +174,20 @@ def _roles(line: Line, problems: list[Problem]) -> Iterable[Role]:
             problems.append(line.problem("角色", f"没有“{name[:30]}”这个角色", advice))
 
 
-def _mobile(line: Line, problems: list[Problem]) -> str | None:
-    digits = re.sub(r"^(\+?86)?", "", re.sub(r"[\s-]", "", line["手机"]))
+def mobile_digits(text: str) -> str:
+    """A mobile number without country code, blanks and hyphens; ValueError where it is none."""
+    digits = re.sub(r"^(\+?86)?", "", re.sub(r"[\s-]", "", text))
     if digits and not re.fullmatch(r"1[3-9][0-9]{9}", digits):
+        raise ValueError(digits)
+    return digits
+
+
+def _mobile(line: Line, problems: list[Problem]) -> str | None:
+    try:
+        return mobile_digits(line["手机"]) or None
+    except ValueError:
         problems.append(line.problem("手机", "不是 11 位手机号", "请更正或留空。"))
-    return digits or None
+        return None
 
 
 def _areas(lines: Sequence[Line], registry: Registry, problems: list[Problem]) -> dict[Area, list[str]]:

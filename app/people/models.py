@@ -147,6 +147,7 @@ class AreaChange(Base):
     __table_args__ = (
         sa.Index("ix_area_change_place_code_id", "place_code", "id"),
         sa.Index("ix_area_change_person_id_id", "person_id", "id"),
+        sa.Index("ix_area_change_at_id", "at", "id"),
     )
 
     id: Mapped[Id]

@@ -141,10 +141,10 @@ def may_publish(who: Person) -> bool:
     return who.holds(Role.PUBLISHER, Role.DEPARTMENT_MANAGER)
 
 
-def department_name(department_id: int | None, *, default: str = "服务运营部") -> str:
-    """The publisher's department as the notices name it (Q38)."""
+def department_name(department_id: int | None) -> str:
+    """The name of a department; empty where there is none."""
     found = session().get(Department, department_id) if department_id else None
-    return found.name if found else default
+    return found.name if found else ""
 
 
 def colleagues(region_id: int | None, *, but: int) -> list[Person]:
@@ -176,11 +176,15 @@ def search_people(
     *,
     region_id: int | None = None,
     role: Role | None = None,
+    left: bool = False,
     limit: int = 50,
     skip: int = 0,
 ) -> PeoplePage:
-    """Members whose name contains `text`, or whose pinyin, initials or userid begin with it; by pinyin."""
-    query = sa.select(Person).where(Person.left_at.is_(None))
+    """Members whose name contains `text`, or whose pinyin, initials or userid begin with it; by pinyin.
+
+    With `left` those who have left, and only they.
+    """
+    query = sa.select(Person).where(Person.left_at.is_not(None) if left else Person.left_at.is_(None))
     if text := text.strip().lower():
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         begins = [
@@ -212,3 +216,19 @@ _REGIONS = sa.select(*(Region.__table__.c[name] for name in RegionName._fields))
 def regions() -> list[RegionName]:
     """Every 大区, in the order people list them."""
     return [RegionName._make(row) for row in session().execute(_REGIONS)]
+
+
+def departments() -> list[tuple[int, str]]:
+    """(id, name) of every department, by name."""
+    found = session().execute(sa.select(Department.id, Department.name).order_by(Department.name))
+    return [(department_id, name) for department_id, name in found]
+
+
+def region(region_id: int) -> Region | None:
+    """The 大区 with this id."""
+    return session().get(Region, region_id)
+
+
+def department(department_id: int) -> Department | None:
+    """The department with this id."""
+    return session().get(Department, department_id)

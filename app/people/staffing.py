@@ -75,19 +75,25 @@ def write(organisation: Organisation, *, dry_run: bool = False, progress: Progre
     The organisation has been checked: every code, userid and name in it exists.
     With `dry_run` everything is undone at the end.
     """
-    step = progress or (lambda _rows: None)
-    changes = Changes()
     with transaction() as current:
-        if current.get_bind().dialect.name == "postgresql":
-            # As every editor of 支持区域 does: what is compared here must not change before it is written.
-            current.execute(sa.text("LOCK TABLE support_area IN SHARE ROW EXCLUSIVE MODE"))
-        ids = _Ids(current)
-        _regions(current, organisation, ids, changes.regions)
-        _departments(current, organisation, ids, changes.departments)
-        _people(current, organisation, ids, changes.people, step)
-        _areas(current, organisation, ids, changes.areas, step)
+        changes = apply(current, organisation, progress=progress)
         if dry_run:
             current.rollback()
+    return changes
+
+
+def apply(current: Session, organisation: Organisation, *, progress: Progress | None = None) -> Changes:
+    """As `write`, within the caller's transaction."""
+    step = progress or (lambda _rows: None)
+    changes = Changes()
+    if current.get_bind().dialect.name == "postgresql":
+        # As every editor of 支持区域 does: what is compared here must not change before it is written.
+        current.execute(sa.text("LOCK TABLE support_area IN SHARE ROW EXCLUSIVE MODE"))
+    ids = _Ids(current)
+    _regions(current, organisation, ids, changes.regions)
+    _departments(current, organisation, ids, changes.departments)
+    _people(current, organisation, ids, changes.people, step)
+    _areas(current, organisation, ids, changes.areas, step)
     return changes
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
@@ -20,8 +21,10 @@ EXPLANATION: tuple[tuple[str, ...], ...] = (
     (
         "1. 在后面的表里填写。不需要的表可以删掉；“人员”表里不需要的列也可以删掉，删掉的列保持系统里原来的内容。",
     ),
-    ("2. 先核对：flask people import 文件.xlsx --dry-run　有问题时会逐行说明，什么也不写入。",),
-    ("3. 再导入：flask people import 文件.xlsx　全部正确才写入，可以重复导入。",),
+    (
+        "2. 先核对：人员页的“导入”里点“只核对”，或 flask people import 文件.xlsx --dry-run　有问题时会逐行说明，什么也不写入。",
+    ),
+    ("3. 再导入：点“导入”，或 flask people import 文件.xlsx　全部正确才写入，可以重复导入。",),
     ("4. 一格里写多个时用顿号分开，例如：主管、服务经理。请填文字，不要用公式。",),
     ("",),
     ("表", "列", "填什么", "例子"),
@@ -44,7 +47,7 @@ EXPLANATION: tuple[tuple[str, ...], ...] = (
 )
 
 
-def write(file: Path, *, points: Iterable[tuple[str, str]]) -> None:
+def write(file: Path | IO[bytes], *, points: Iterable[tuple[str, str]]) -> None:
     """Write the template; `points` are (code, path) of the 支持区域 sheet, ready to be filled in."""
     book = Workbook()
     book.remove(book.worksheets[0])

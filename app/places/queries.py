@@ -18,6 +18,12 @@ def children(parent_code: str | None) -> list[Place]:
     return list(session().execute(query).scalars())
 
 
+def leaves() -> list[tuple[str, str]]:
+    """(code, path) of every present point, by code."""
+    query = sa.select(Place.code, Place.path).where(Place.is_leaf, Place.valid_to.is_(None))
+    return [(code, path) for code, path in session().execute(query.order_by(Place.code))]
+
+
 def search(text: str, *, limit: int = 50) -> list[Place]:
     """Leaves whose name contains `text`, or whose initials or pinyin begin with it."""
     text = text.strip().lower()

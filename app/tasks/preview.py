@@ -4,17 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flask import current_app
-
 from app import clock
 from app.db import session
 from app.notices import queries as notices
-from app.notices.catalogue import wordings
+from app.notices.catalogue import present
 from app.notices.telling import Telling, points_in_words
 from app.people import queries as people
 from app.people.models import ROLE_NAMES, Person, Role
 from app.tasks import publish, tellings
 from app.tasks.publish import Plan, PublishForm
+from app.work import platform
 
 FIRST_NAMES = 5
 MOST_GAPS = 50
@@ -108,7 +107,7 @@ def _about(form: PublishForm, by: Person) -> tellings.About:
         type=form.type or "【任务类型】",
         urgency=form.urgency or "【重要紧急程度】",
         due_at=form.due_at or clock.now(),
-        department=people.department_name(by.department_id),
+        department=publish.department_of(by.department_id),
         publisher=by.name,
     )
 
@@ -120,11 +119,15 @@ def _audience(name: str, told: list[Telling]) -> Audience:
         name=name,
         count=len(present),
         names=tuple(one.to.name for one in present[:FIRST_NAMES]),
-        text=wordings()[first.wording].filled(
-            {"platform": current_app.config["PLATFORM_NAME"], **first.values}
-        ),
+        text=filled(first),
         left=tuple(one.to.name for one in told if one.to.left),
     )
+
+
+def filled(telling: Telling) -> str:
+    """The text that this telling would become."""
+    everywhere = {"platform": platform.values(session())[platform.NAME]}
+    return present(session())[telling.wording].filled(everywhere | dict(telling.values))
 
 
 def _gaps(plan: Plan, form: PublishForm) -> tuple[Gap, ...]:

@@ -22,7 +22,7 @@ from app.tasks.access import manages
 from app.tasks.labels import Label, TaskType, Urgency
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.work import form_keys, history
+from app.work import form_keys, history, platform
 
 LONGEST_NOTE = 2000
 MOST_POINTS = 40_000
@@ -144,10 +144,15 @@ def about(task: Task) -> tellings.About:
         type=task.type,
         urgency=task.urgency,
         due_at=task.due_at,
-        department=people.department_name(task.department_id),
+        department=department_of(task.department_id),
         publisher=task.publisher.name,
         patch=task.patch.title if task.patch else "",
     )
+
+
+def department_of(department_id: int | None) -> str:
+    """The publisher's department as notices name it, or what the platform's settings say (Q38)."""
+    return people.department_name(department_id) or platform.values(session())[platform.DEPARTMENT]
 
 
 def recipients(current: Session, points: Iterable[tellings.Point]) -> dict[int, Recipient]:

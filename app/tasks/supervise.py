@@ -165,6 +165,7 @@ def points_of(session: Session, task: Task, *conditions: sa.ColumnElement[bool])
             PointTask.implementer_id,
             PointTask.supervisor_id,
             PointTask.service_manager_id,
+            Place.path,
         )
         .join(Place, Place.code == PointTask.place_code)
         .where(PointTask.task_id == task.id, *conditions)

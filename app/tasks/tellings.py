@@ -21,16 +21,25 @@ class Point:
     implementer_id: int
     supervisor_id: int | None
     service_manager_id: int | None
+    path: str = ""  # 河北省 / 石家庄市 / 长安区, where a wording lists places
 
     @property
     def people(self) -> set[int]:
         """Everyone who may be told of it."""
         return {i for i in (self.implementer_id, self.supervisor_id, self.service_manager_id) if i}
 
+    @property
+    def lies_in(self) -> str:
+        """The name of what the place is part of: 石家庄市."""
+        return " / ".join(self.path.split(" / ")[-2:-1])
+
 
 def point_of(row: PointTask) -> Point:
     """A row as tellings need it."""
-    return Point(row.id, row.place.name, row.implementer_id, row.supervisor_id, row.service_manager_id)
+    place = row.place
+    return Point(
+        row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id, place.path
+    )
 
 
 @dataclass(frozen=True)
@@ -223,11 +232,21 @@ def _to_copied_in(act: str, about: About, to: Recipient, own: list[Point], peopl
 
 
 def _listed(about: About, own: list[Point], people: People) -> dict[str, str]:
-    """Every unfinished point, the places of one 实施人 together: 长安区、桥西区：王强-应急事件；新华区：…"""
-    groups = _grouped(own, lambda p: (p.implementer_id,))
-    lines = [
-        ("、".join(p.place_name for p in points), f"{people[person_id].name}-{about.type}")
-        for person_id, points in groups.items()
-    ]
-    (place, first), *rest = lines
+    """Every unfinished point, city by city where there are several, the places of one 实施人 together.
+
+    石家庄市 长安区、桥西区：王强-应急事件；新华区：李静-应急事件；（new line）保定市 …
+    """
+    cities: dict[str, list[Point]] = defaultdict(list)
+    for point in own:
+        cities[point.lies_in].append(point)
+    entries: list[tuple[str, str]] = []
+    for city, points in cities.items():
+        head = f"{city} " if city and len(cities) > 1 else ""
+        for person_id, theirs in _grouped(points, lambda p: (p.implementer_id,)).items():
+            where = head + "、".join(p.place_name for p in theirs)
+            entries.append(
+                (("\n" if head and entries else "") + where, f"{people[person_id].name}-{about.type}")
+            )
+            head = ""
+    (place, first), *rest = entries
     return {"place": place, "unfinished": "；".join([first, *(f"{where}：{who}" for where, who in rest)])}

@@ -12,23 +12,28 @@ from app.people.models import Person
 from app.work.models import HistoryEvent
 
 
-class Recorded(Protocol):
+class Subject(Protocol):
     """A row that history hangs on."""
 
     __tablename__: str
     id: Any
 
 
-class Subject(Recorded, Protocol):
+class Versioned(Subject, Protocol):
     """One that forms change, so that it has a version to compare."""
 
     version: Any
 
 
-Row = TypeVar("Row", bound=Subject)
+Row = TypeVar("Row", bound=Versioned)
 
 
-def open_for_change(session: Session, kind: type[Row], row_id: int, seen_version: int | None) -> Row:
+STALE = "这条任务刚被其他人更新，请核对最新内容后重新提交。您填写的内容已保留。"
+
+
+def open_for_change(
+    session: Session, kind: type[Row], row_id: int, seen_version: int | None, *, stale: str = STALE
+) -> Row:
     """Load and lock a row inside transaction(), refusing what was seen in an older version.
 
     Raises NotFound for a missing row and OutOfDate for an old version. A card
@@ -39,15 +44,22 @@ def open_for_change(session: Session, kind: type[Row], row_id: int, seen_version
     if row is None:
         raise NotFound
     if seen_version is not None and row.version != seen_version:
-        raise OutOfDate("这条任务刚被其他人更新，请核对最新内容后重新提交。您填写的内容已保留。")
+        raise OutOfDate(stale)
     return row
 
 
-def record(session: Session, row: Recorded, act: str, *, by: Person | None, **facts: Any) -> HistoryEvent:
+def record(session: Session, row: Subject, act: str, *, by: Person | None, **facts: Any) -> HistoryEvent:
     """Append what happened to `row`; `by` is None where the system acted by itself."""
+    return note(session, row.__tablename__, row.id, act, by=by, **facts)
+
+
+def note(
+    session: Session, kind: str, subject_id: int, act: str, *, by: Person | None, **facts: Any
+) -> HistoryEvent:
+    """As `record`, for what has no row of its own: `subject_id` is then 0."""
     event = HistoryEvent(
-        subject_kind=row.__tablename__,
-        subject_id=row.id,
+        subject_kind=kind,
+        subject_id=subject_id,
         act=str(act),
         by_id=by.id if by else None,
         at=clock.now(),
@@ -59,10 +71,15 @@ def record(session: Session, row: Recorded, act: str, *, by: Person | None, **fa
 
 
 def record_many(
-    session: Session, kind: type[Subject], facts: Mapping[int, dict[str, Any]], act: str, *, by: Person
+    session: Session, kind: type[Subject], facts: Mapping[int, dict[str, Any]], act: str, *, by: Person | None
 ) -> None:
     """Append one event per subject (id → facts) in as few statements as their number allows."""
-    shared = {"subject_kind": kind.__tablename__, "act": str(act), "by_id": by.id, "at": clock.now()}
+    shared = {
+        "subject_kind": kind.__tablename__,
+        "act": str(act),
+        "by_id": by.id if by else None,
+        "at": clock.now(),
+    }
     rows = [shared | {"subject_id": subject_id, "facts": one} for subject_id, one in facts.items()]
     if rows:
         session.execute(sa.insert(HistoryEvent), rows)
@@ -84,10 +101,16 @@ def record_once(session: Session, row: Subject, act: str, *, key: str, **facts: 
 
 def of(session: Session, kind: str, subject_id: int, *, limit: int = 200) -> list[HistoryEvent]:
     """What happened to a subject, newest first."""
-    query = (
-        sa.select(HistoryEvent)
-        .where(HistoryEvent.subject_kind == kind, HistoryEvent.subject_id == subject_id)
-        .order_by(HistoryEvent.id.desc())
-        .limit(limit)
+    return _newest(
+        session, HistoryEvent.subject_kind == kind, HistoryEvent.subject_id == subject_id, limit=limit
     )
+
+
+def of_kind(session: Session, kind: str, *, limit: int = 200) -> list[HistoryEvent]:
+    """What happened to all subjects of a kind, newest first; for kinds with few of them."""
+    return _newest(session, HistoryEvent.subject_kind == kind, limit=limit)
+
+
+def _newest(session: Session, *conditions: sa.ColumnElement[bool], limit: int) -> list[HistoryEvent]:
+    query = sa.select(HistoryEvent).where(*conditions).order_by(HistoryEvent.id.desc()).limit(limit)
     return list(session.execute(query).scalars())

@@ -1,4 +1,4 @@
-"""Rows that every kind of work shares: history, attachments, form keys, leases, working days, API tokens, brakes."""
+"""Rows that every kind of work shares: history, attachments, form keys, leases, working days, API tokens, settings."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,11 @@ class HistoryEvent(Base):
     """Who did what to a subject, when, with which words; never changed afterwards (X-S23)."""
 
     __tablename__ = "history_event"
-    __table_args__ = (sa.Index("ix_history_event_subject", "subject_kind", "subject_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_history_event_subject", "subject_kind", "subject_id", "id"),
+        sa.Index("ix_history_event_at_id", "at", "id"),
+        sa.Index("ix_history_event_act_at_id", "act", "at", "id"),
+    )
 
     id: Mapped[Id]
     subject_kind: Mapped[str] = mapped_column(sa.String(30))
@@ -125,3 +129,13 @@ class ApiToken(Base):
 
     region: Mapped[Region | None] = relationship(lazy="joined")
     created_by: Mapped[Person] = relationship(foreign_keys=[created_by_id])
+
+
+class PlatformSetting(Base):
+    """Something an administrator set for everybody; none where the default is back."""
+
+    __tablename__ = "platform_setting"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    value: Mapped[str | None] = mapped_column(sa.String(200))

@@ -4,14 +4,16 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from app.people import sessions
+from app.people import sessions, template
 from app.people.models import Role
 from tests.world import World
 
@@ -20,6 +22,11 @@ ALL = {
     "林敏": ("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
     "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
     "何主任": ("/admin/calendar", "/admin/calendar?day=2026-10-10", "/admin/tokens"),
+    "何志远": (
+        *("/admin", "/admin/wordings", "/admin/wordings/roll_back.upgraded", "/admin/settings"),
+        *("/people/new", "/people/2", "/people/2?act=disable", "/people/2/edit", "/people/import"),
+        *("/admin/regions", "/admin/regions/1", "/admin/departments/1", "/admin/audit?act=publish"),
+    ),
     "王强": ("/", "/tasks?all=1", "/point-tasks/1", "/point-tasks/1?act=transfer", "/messages"),
 }
 NARROW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -274,3 +281,31 @@ def test_without_scripts_the_form_still_publishes(show: Show, world: World) -> N
     page.select_option("select[name=places]", label="上海市")
     page.get_by_test_id("publish").click()
     expect(page.get_by_test_id("said")).to_contain_text("已发布到 1 个点位")
+
+
+def test_a_text_is_checked_and_previewed_while_it_is_typed(show: Show, world: World) -> None:
+    world.published("130102")
+    page = show("何志远", "/admin/wordings/publish.copied_in", width=1280)
+    page.get_by_test_id("text").fill("请跟进")
+    expect(page.get_by_test_id("check")).to_contain_text("少了服务运营部、【重要程度】、【任务类型】")
+    page.get_by_role("button", name="【任务类型】").click()
+    expect(page.get_by_test_id("text")).to_have_value("请跟进【任务类型】")
+    expect(page.locator("#preview blockquote")).to_have_text("请跟进应急事件")
+    page.get_by_test_id("leave-out").check()
+    page.get_by_test_id("save").click()
+    expect(page.get_by_test_id("said")).to_contain_text("已保存")
+
+
+def test_a_file_stays_chosen_between_checking_and_importing(show: Show, world: World, tmp_path: Path) -> None:
+    template.write(tmp_path / "people.xlsx", points=[])
+    book = openpyxl.load_workbook(tmp_path / "people.xlsx")
+    book["人员"].append(("zhangwei", "张伟"))
+    book.save(tmp_path / "people.xlsx")
+    page = show("何志远", "/people/import")
+    page.get_by_test_id("check").click()
+    expect(page.get_by_test_id("report")).to_contain_text("请选择填好的 .xlsx 文件")
+    page.get_by_test_id("file").set_input_files(tmp_path / "people.xlsx")
+    page.get_by_test_id("check").click()
+    expect(page.get_by_test_id("report")).to_contain_text("核对无误，还没有写入")
+    page.get_by_test_id("import").click()
+    expect(page.get_by_test_id("report")).to_contain_text("已导入")

@@ -1,0 +1,63 @@
+"""`flask people import` and `flask people admin`, beside the command that app.people has."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from app.administration import importing
+from app.administration.importing import Report
+from app.administration.people import appoint_administrator
+from app.people.commands import people as people
+
+SHOWN = 100
+
+
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="只核对，不写入。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.pass_context
+def import_people(context: click.Context, file: Path, dry_run: bool, as_json: bool) -> None:
+    """导入人员和支持区域，全部正确才写入。
+
+    FILE 是按模板填写的 .xlsx 文件（flask people template）。可重复执行；
+    文件里没有的人员、点位保持不变。
+    """
+    checked = importing.check(file)
+    hidden = as_json or bool(checked.problems)
+    with click.progressbar(length=len(checked.organisation), label="人员和支持区域", hidden=hidden) as bar:
+        report = importing.write(checked, by=None, dry_run=dry_run, progress=bar.update)
+    click.echo(_as_json(report, dry_run) if as_json else _in_words(report, dry_run))
+    context.exit(1 if report.problems else 0)
+
+
+@people.command("admin")
+@click.argument("userid")
+def appoint(userid: str) -> None:
+    """让 USERID 成为管理员（第一位管理员由此产生），可重复执行。"""
+    name, is_new = appoint_administrator(userid)
+    click.echo(f"✓ {name}现在是管理员，打开“我的 → 管理”。" if is_new else f"✓ {name}已经是管理员。")
+
+
+def _as_json(report: Report, dry_run: bool) -> str:
+    said = {
+        "dry_run": dry_run,
+        "written": report.written,
+        "problems": [asdict(problem) for problem in report.problems],
+        "notes": report.notes,
+        "changes": asdict(report.changes) if report.changes else None,
+    }
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _in_words(report: Report, dry_run: bool) -> str:
+    lines = [f"· {note}。" for note in report.notes]
+    if report.problems:
+        n = len(report.problems)
+        lines += [f"✗ {problem}" for problem in report.problems[:SHOWN]]
+        lines += [f"✗ ……另有 {n - SHOWN} 处"] if n > SHOWN else []
+        return "\n".join([*lines, f"共 {n} 处需要更正，未写入任何内容。"])
+    lines.append("试运行，未写入。正式导入时将会：" if dry_run else "✓ 已导入：")
+    return "\n".join([*lines, *(f"  {line}" for line in report.lines)])

@@ -1,0 +1,244 @@
+"""操作日志: everything that was done, by whom, when and to what, across all kinds. Reads only."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from app.administration import importing, people, regions
+from app.db import session
+from app.insight import audit_subjects
+from app.insight.export import EXPORT
+from app.notices import rewording
+from app.people.models import ROLE_NAMES, AreaChange, Person, Role
+from app.places.models import Place
+from app.tasks.copies import UPDATE_COPIED_IN
+from app.tasks.edit import WAS_OVERDUE
+from app.tasks.implement import TAKE_BACK_FILE
+from app.tasks.lifecycle import RULES, TASK_RULES, Act
+from app.tasks.patches import REGISTER_PATCH
+from app.work import api_tokens, calendar_days, platform, words
+from app.work.models import HistoryEvent
+
+PAGE = 50
+CHANGE_AREA = "change_area"
+OF_TASKS: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES).items()}
+OF_TASKS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期"}
+OF_TASKS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
+OF_TASKS |= {REGISTER_PATCH: "登记补丁包", EXPORT: "导出"}
+ADMINISTRATIVE = {
+    people.CREATE_PERSON: "新增人员",
+    people.EDIT_PERSON: "编辑人员",
+    people.DISABLE_PERSON: "停用人员",
+    people.ENABLE_PERSON: "恢复人员",
+    people.APPOINT_ADMINISTRATOR: "设为管理员",
+    importing.IMPORT: "导入",
+    CHANGE_AREA: "支持区域",
+    regions.CREATE_REGION: "新增大区",
+    regions.EDIT_REGION: "编辑大区",
+    regions.CREATE_DEPARTMENT: "新增部门",
+    regions.EDIT_DEPARTMENT: "编辑部门",
+    rewording.CHANGE_WORDING: "修改通知模板",
+    rewording.RESET_WORDING: "恢复通知原文",
+    platform.CHANGE_SETTING: "平台设置",
+    calendar_days.SET_DAY: "工作日历",
+    api_tokens.CREATE: "新建接口令牌",
+    api_tokens.REVOKE: "停用接口令牌",
+}
+ACTS = OF_TASKS | ADMINISTRATIVE
+"""Act → its name. What a new act is called gets its line here."""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AREAS, EVENTS = 0, 1  # the two tables the log is made of; of the same moment the events come first
+
+
+class Mark(NamedTuple):
+    """A line of the log, by what it is sorted by; written into addresses."""
+
+    at: datetime
+    table: int
+    id: int
+
+    def __str__(self) -> str:
+        micros = (self.at - EPOCH) // timedelta(microseconds=1)
+        return f"{micros}-{self.table}-{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Mark | None":
+        """What `str` wrote; None for anything else."""
+        parts = text.split("-")
+        if len(parts) != 3 or not all(
+            part.isascii() and part.isdigit() and len(part) <= 17 for part in parts
+        ):
+            return None
+        micros, table, row_id = map(int, parts)
+        return cls(EPOCH + timedelta(microseconds=micros), table, row_id) if row_id < 2**31 else None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the log is narrowed to; empty fields narrow nothing. `until` itself is not included."""
+
+    by_id: int | None = None
+    by_the_system: bool = False
+    act: str = ""
+    kind: str = ""
+    subject_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was done; `subject` and `link` say to what."""
+
+    mark: Mark
+    by: str
+    act: str
+    kind: str
+    subject_id: int
+    said: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    subject: str = ""
+    link: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        return self.mark.at
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """Some lines, newest first; `next_after` continues them."""
+
+    lines: list[Line]
+    next_after: Mark | None
+
+
+def page(asked: Asked, *, after: Mark | None = None, size: int = PAGE) -> AuditPage:
+    """The newest lines older than `after` that match; a page costs the same however long the log is."""
+    tables = [_events(asked, after, size + 1), _area_changes(asked, after, size + 1)]
+    found = list(islice(merge(*tables, key=lambda line: line.mark, reverse=True), size + 1))
+    lines = _named(found[:size])
+    return AuditPage(lines, lines[-1].mark if len(found) > size else None)
+
+
+def every(asked: Asked) -> Iterator[Line]:
+    """All matching lines, a page at a time, for an export."""
+    after: Mark | None = None
+    while True:
+        part = page(asked, after=after, size=500)
+        yield from part.lines
+        after = part.next_after
+        if after is None:
+            return
+
+
+def _events(asked: Asked, after: Mark | None, size: int) -> Iterable[Line]:
+    if asked.act == CHANGE_AREA:
+        return []
+    event = HistoryEvent
+    conditions = _common(asked, after, event, EVENTS)
+    if asked.act:
+        conditions.append(event.act == asked.act)
+    if asked.kind:
+        conditions.append(event.subject_kind == asked.kind)
+    if asked.subject_id is not None:
+        conditions.append(event.subject_id == asked.subject_id)
+    query = (
+        sa.select(
+            event.at, event.id, event.act, event.subject_kind, event.subject_id, event.facts, Person.name
+        )
+        .outerjoin(Person, Person.id == event.by_id)
+        .where(*conditions)
+        .order_by(event.at.desc(), event.id.desc())
+        .limit(size)
+    )
+    return [_event_line(row) for row in session().execute(query)]
+
+
+def _event_line(row: Any) -> Line:
+    points = row.facts.get("points")
+    return Line(
+        mark=Mark(row.at, EVENTS, row.id),
+        by=row.name or "系统",
+        act=ACTS.get(row.act, row.act),
+        kind=row.subject_kind,
+        subject_id=row.subject_id,
+        said=words.said(row.facts),
+        changed=[*words.changed(row.facts), *([f"{points} 个点位"] if points else [])],
+    )
+
+
+def _area_changes(asked: Asked, after: Mark | None, size: int) -> Iterable[Line]:
+    """Steps of 支持区域, as changes of the person they are about."""
+    if asked.act not in ("", CHANGE_AREA) or asked.kind not in ("", "person") or asked.by_the_system:
+        return []
+    change, by = AreaChange, aliased(Person)
+    conditions = _common(asked, after, change, AREAS)
+    if asked.subject_id is not None:
+        conditions.append(change.person_id == asked.subject_id)
+    query = (
+        sa.select(change, Place.name.label("place"), by.name.label("by"))
+        .join(Place, Place.code == change.place_code)
+        .join(by, by.id == change.by_id)
+        .where(*conditions)
+        .order_by(change.at.desc(), change.id.desc())
+        .limit(size)
+    )
+    return [_area_line(*row) for row in session().execute(query)]
+
+
+def _area_line(change: AreaChange, place: str, by: str) -> Line:
+    role = ROLE_NAMES[Role(change.role)]
+    changed = [f"{place} {role}：{change.before or '未登记'} → {change.after or '取消'}"]
+    if change.grants_role:
+        changed.append(f"并获得{role}角色")
+    mark = Mark(change.at, AREAS, change.id)
+    return Line(mark, by, ACTS[CHANGE_AREA], "person", change.person_id, changed=changed)
+
+
+def _common(asked: Asked, after: Mark | None, table: Any, number: int) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if asked.by_the_system:
+        conditions.append(table.by_id.is_(None))
+    if asked.by_id is not None:
+        conditions.append(table.by_id == asked.by_id)
+    if asked.since is not None:
+        conditions.append(table.at >= asked.since)
+    if asked.until is not None:
+        conditions.append(table.at < asked.until)
+    if after is not None:
+        conditions.append(_older(table, after, number))
+    return conditions
+
+
+def _older(table: Any, after: Mark, number: int) -> sa.ColumnElement[bool]:
+    """Behind `after` in the order of `Mark`; as a pair, which both databases look up in the index."""
+    if number == after.table:
+        return sa.tuple_(table.at, table.id) < sa.tuple_(sa.literal(after.at, table.at.type), after.id)
+    older: sa.ColumnElement[bool] = table.at <= after.at if number < after.table else table.at < after.at
+    return older
+
+
+def _named(lines: list[Line]) -> list[Line]:
+    """With the names of what they are about, read once per kind."""
+    ids: dict[str, set[int]] = {}
+    for line in lines:
+        ids.setdefault(line.kind, set()).add(line.subject_id)
+    names: dict[str, Mapping[int, tuple[str, str]]] = {
+        kind: audit_subjects.names(kind, wanted) for kind, wanted in ids.items()
+    }
+    return [_with_name(line, names[line.kind].get(line.subject_id)) for line in lines]
+
+
+def _with_name(line: Line, found: tuple[str, str] | None) -> Line:
+    name, link = found or (audit_subjects.fallback(line.kind, line.subject_id), "")
+    return replace(line, subject=name, link=link)

@@ -1,0 +1,70 @@
+"""Which placeholders a wording may use, and what is wrong with a text that somebody wrote. Pure."""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from app.notices.catalogue import PLACEHOLDERS, Wording, placeholders_in, without_placeholders
+
+# What every telling about a task supplies, whatever the act.
+OF_EVERY_TASK = ("【重要紧急程度】", "【任务类型】", "【任务要求完成时间】", "长天长平台", "服务运营部")
+MEANINGS = {
+    "name": "姓名",
+    "implementer": "实施人的姓名",
+    "urgency": "重要紧急程度",
+    "type": "任务类型",
+    "due": "任务要求完成时间",
+    "place": "点位，多时为“等N个点位”",
+    "unfinished": "未完成的点位和实施人，逐一列出",
+    "modules": "升级任务的模块",
+    "platform": "平台名称，在平台设置里改",
+    "department": "发布人的部门",
+}
+HEAD = re.compile(r"^【[^【】]{1,20}】(?=[：:])")
+BRACKETS = re.compile(r"【[^【】]*】|[【】]")
+TYPO = "登击"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is wrong with a text: `unknown` cannot be sent, `missing` must be meant, `hints` are advice."""
+
+    unknown: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+def offered(shipped: Wording) -> dict[str, str]:
+    """What a text may use in place of the shipped one, with what it stands for."""
+    own = [written for written, _ in placeholders_in(shipped.text)]
+    return {written: MEANINGS[PLACEHOLDERS[written]] for written in dict.fromkeys([*own, *OF_EVERY_TASK])}
+
+
+def check(shipped: Wording, text: str) -> Checked:
+    """Compare a text with the shipped one, sentence by sentence for who wrote it."""
+    allowed = offered(shipped)
+    keys = {PLACEHOLDERS[written] for written in allowed}
+    used = placeholders_in(text)
+    foreign = [written for written, key in used if key not in keys]
+    rest = without_placeholders(HEAD.sub("", text) if not text.startswith(tuple(PLACEHOLDERS)) else text)
+    unknown = [
+        *(f"{written}在这段通知里没有内容可填，请去掉。" for written in dict.fromkeys(foreign)),
+        *(_explained(bracket, allowed) for bracket in dict.fromkeys(BRACKETS.findall(rest))),
+    ]
+    present = {key for _, key in used}
+    missing = [written for written, key in placeholders_in(shipped.text) if key not in present]
+    return Checked(tuple(unknown), tuple(dict.fromkeys(missing)), tuple(_hints(text)))
+
+
+def _explained(bracket: str, allowed: dict[str, str]) -> str:
+    if len(bracket) == 1:
+        return f"有一个不成对的“{bracket}”，请补全或去掉。"
+    similar = get_close_matches(bracket, allowed, n=1, cutoff=0.5)
+    advice = f"是不是想写{similar[0]}？" if similar else "请从下面的占位里选，或改用“”。"
+    return f"没有{bracket}这个占位，发出后会原样显示。{advice}"
+
+
+def _hints(text: str) -> list[str]:
+    if TYPO in text:
+        return [f"“{TYPO}”疑为“点击”，需求原文如此。可以改成“点击”，也可以保持原文。"]
+    return []

@@ -1,0 +1,81 @@
+"""A wording tried on real work: what somebody would be told of a task that there is. Reads only."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import session
+from app.notices.catalogue import Wording
+from app.notices.telling import Telling
+from app.tasks import publish, supervise, tellings
+from app.tasks.models import Task, TaskItem
+from app.work import platform
+
+LATEST = 10
+OF_ONE_ROW = ("send_back", "transfer")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The text as `who` would read it."""
+
+    who: str
+    points: int
+    text: str
+
+
+def latest_tasks() -> list[tuple[int, str]]:
+    """The newest published tasks to try a text on, as (id, title)."""
+    query = sa.select(Task.id, Task.type, Task.urgency, Task.published_at)
+    query = query.where(Task.published_at.is_not(None)).order_by(Task.published_at.desc(), Task.id.desc())
+    found = session().execute(query.limit(LATEST))
+    return [(row.id, f"{row.type} · {row.urgency}，{clock.shown(row.published_at)}") for row in found]
+
+
+def sample(wording: Wording, task_id: int | None) -> Sample | None:
+    """The person of the task who would read most of this wording, and what; None where nobody would."""
+    task = session().get(Task, task_id) if task_id else None
+    if task is None or task.published_at is None:
+        return None
+    act = wording.key.split(".")[0]
+    points = supervise.points_of(session(), task)
+    people = publish.recipients(session(), points)
+    told = list(_tellings(act, publish.about(task), points[:1] if act in OF_ONE_ROW else points, people))
+    told = [one for one in told if one.wording == wording.key]
+    if not told:
+        return None
+    widest = max(told, key=lambda one: len(one.points))
+    everywhere = {"platform": platform.values(session())[platform.NAME]}
+    return Sample(widest.to.name, len(widest.points), wording.filled(everywhere | dict(widest.values)))
+
+
+def _tellings(
+    act: str, about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterable[Telling]:
+    if act == "transfer":
+        holder = points[0].implementer_id
+        return tellings.transferred(about, points[0], people, by=people[holder].name, former_id=holder)
+    if act == "roll_back":
+        return _rolled_back(about, points, people)
+    return {
+        "publish": tellings.published,
+        "send_back": tellings.sent_back,
+        "urge": tellings.urged,
+        "overdue": tellings.overdue,
+        "revoke": tellings.revoked,
+        "edit": tellings.edited,
+    }[act](about, points, people)
+
+
+def _rolled_back(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if every module of the first row were rolled back, for those who have it and those who do not."""
+    names = sa.select(TaskItem.name).where(TaskItem.point_task_id == points[0].id).order_by(TaskItem.id)
+    modules = {"modules": "、".join(session().execute(names).scalars())}
+    for one in tellings.published(about, points, people):
+        audience = one.wording.split(".")[1]
+        for told in ("upgraded", "not_upgraded") if audience == "implementer" else (audience,):
+            yield replace(one, wording=f"roll_back.{told}", values={**one.values, **modules})
