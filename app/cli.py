@@ -13,6 +13,7 @@ from app.errors import Refusal
 from app.notices.commands import deliveries
 from app.people.commands import people
 from app.places.commands import places
+from app.tasks.commands import patches
 from scheduler.commands import commands as scheduler_commands
 from scheduler.jobs import Job
 
@@ -23,7 +24,7 @@ def _all_jobs(app: Flask, stop: Event) -> list[Job]:
     return all_jobs(app, stop)
 
 
-GROUPS: tuple[AppGroup, ...] = (places, people, deliveries, scheduler_commands(_all_jobs), demo)
+GROUPS: tuple[AppGroup, ...] = (places, people, patches, deliveries, scheduler_commands(_all_jobs), demo)
 
 
 class Refused(click.ClickException):

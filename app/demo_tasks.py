@@ -4,13 +4,14 @@ Days count from today. The clock is told the time of every act, so that lists,
 histories and messages read as if people had worked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import groupby
 
 import sqlalchemy as sa
 
-from app import clock
+from app import clock, demo_upgrade
 from app.db import session
 from app.errors import NotAllowed
 from app.people import queries as people
@@ -80,6 +81,17 @@ STORIES = (
         most=9,
     ),
     Story(
+        key="shandong",
+        by="linmin",
+        type=TaskType.UPGRADE,
+        urgency=Urgency.IMPORTANT,
+        note="请在业务低峰时段升级，升级前备份；逐个模块升级，每完成一个反馈一个。",
+        points=("3701",),
+        published=(-2, "10:20"),
+        due=(3, "18:00"),
+        open_every=3,
+    ),
+    Story(
         key="gansu",
         by="luwenjing",
         type=TaskType.BIG_EVENT,
@@ -92,7 +104,7 @@ STORIES = (
     ),
 )
 DRAFT = "shanghai"
-STEPS = 168  # tasks and their points, for the progress bar
+STEPS = 181  # tasks and their points, for the progress bar
 
 
 def missing() -> bool:
@@ -128,6 +140,7 @@ def _tell(story: Story, progress: Progress) -> None:
         due_at=due,
         place_codes=tuple(_codes(story)),
         note=story.note,
+        patch_id=_patch(story),
     )
     with clock.standing_at(published):
         task_id = publish.publish(form, by=_member(story.by), form_key=KEY.format(story.key))
@@ -139,8 +152,19 @@ def _tell(story: Story, progress: Progress) -> None:
             if n % story.open_every:
                 _finish(row, story, n)
             elif n % 2:
-                _feed_back(row, story, done=False, note=OPEN_NOTES[n // 2 % len(OPEN_NOTES)])
+                done = row.items[: len(row.items) // 2]
+                _feed_back(row, story, done=done, note=OPEN_NOTES[n // 2 % len(OPEN_NOTES)])
         progress(1)
+    if story.type is TaskType.UPGRADE:
+        by, key = _member(story.by), KEY.format(story.key)
+        demo_upgrade.roll_back(task_id, by=by, due_at=_moment(1, "18:00"), key=key)
+
+
+def _patch(story: Story) -> int | None:
+    if story.type is not TaskType.UPGRADE:
+        return None
+    with clock.standing_at(_moment(-3, "15:40")):
+        return demo_upgrade.register(by=_member(story.by), sent_at=_moment(-4, "17:05"))
 
 
 def _codes(story: Story) -> Iterator[str]:
@@ -154,34 +178,47 @@ def _codes(story: Story) -> Iterator[str]:
         yield from sorted(matching)[: story.most]
 
 
-def _rows(task_id: int) -> Iterator[tuple[int, int, int]]:
-    """(row, 实施人, its one item) of a task, in an order that is not the map's."""
+@dataclass(frozen=True)
+class _Row:
+    """A row of a task, its 实施人 and its items."""
+
+    id: int
+    implementer_id: int
+    items: Sequence[int]
+
+
+def _rows(task_id: int) -> Iterator[_Row]:
+    """The rows of a task, in an order that is not the map's."""
     query = sa.select(PointTask.id, PointTask.implementer_id, TaskItem.id)
     query = query.join(TaskItem, TaskItem.point_task_id == PointTask.id).where(PointTask.task_id == task_id)
-    found = session().execute(query.order_by(PointTask.id)).all()
+    found = session().execute(query.order_by(PointTask.id, TaskItem.id)).all()
+    rows = [
+        _Row(row_id, implementer_id, [item[2] for item in items])
+        for (row_id, implementer_id), items in groupby(found, key=lambda item: item[:2])
+    ]
     for start in range(3):
-        yield from found[start::3]
+        yield from rows[start::3]
 
 
-def _finish(row: tuple[int, int, int], story: Story, n: int) -> None:
-    _feed_back(row, story, done=True, note=DONE_NOTES[n % len(DONE_NOTES)])
-    by = session().get_one(Person, row[1])
-    implement.close(row[0], by=by, seen_version=None, form_key=_act_key(story, "close", row))
+def _finish(row: _Row, story: Story, n: int) -> None:
+    _feed_back(row, story, done=row.items, note=DONE_NOTES[n % len(DONE_NOTES)])
+    by = session().get_one(Person, row.implementer_id)
+    implement.close(row.id, by=by, seen_version=None, form_key=_act_key(story, "close", row))
 
 
-def _feed_back(row: tuple[int, int, int], story: Story, *, done: bool, note: str) -> None:
+def _feed_back(row: _Row, story: Story, *, done: Sequence[int], note: str) -> None:
     implement.feed_back(
-        row[0],
-        by=session().get_one(Person, row[1]),
-        done_item_ids={row[2]} if done else set(),
+        row.id,
+        by=session().get_one(Person, row.implementer_id),
+        done_item_ids=set(done),
         note=note,
         seen_version=None,
         form_key=_act_key(story, "feed-back", row),
     )
 
 
-def _act_key(story: Story, act: str, row: tuple[int, int, int]) -> str:
-    return f"{KEY.format(story.key)}-{act}-{row[0]}"
+def _act_key(story: Story, act: str, row: _Row) -> str:
+    return f"{KEY.format(story.key)}-{act}-{row.id}"
 
 
 def _save_draft() -> None:

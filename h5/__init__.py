@@ -21,6 +21,7 @@ from h5 import (
     look,
     me,
     messages,
+    patches,
     people,
     place_staff,
     places,
@@ -28,10 +29,12 @@ from h5 import (
     publishing,
     refusals,
     rights,
+    rolling_back,
     several,
     supervising,
     tasks,
     to_do,
+    versions,
 )
 
 BLUEPRINTS = (
@@ -49,6 +52,9 @@ BLUEPRINTS = (
     attachments.bp,
     people.bp,
     place_staff.bp,
+    patches.bp,
+    rolling_back.bp,
+    versions.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

@@ -24,7 +24,7 @@ class Input:
 
     def text(self, name: str, *, longest: int = 10_000) -> str:
         """Typed text without control characters, line ends as one character."""
-        value = NOT_TEXT.sub("", self._form.get(name, "").replace("\r\n", "\n")).strip()
+        value = cleaned(self._form.get(name, ""))
         if len(value) > longest:
             raise BadInput(fields={name: f"最多 {longest} 个字，现在有 {len(value)} 个，请删减。"})
         return value
@@ -80,6 +80,11 @@ class Input:
             return clock.from_local(datetime.combine(day, time()))
         except (ValueError, OverflowError):
             raise BadInput(fields={name: "日期写法有误，请写成 2026-11-25 这样。"}) from None
+
+
+def cleaned(text: str) -> str:
+    """Text without control characters, line ends as one character."""
+    return NOT_TEXT.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def typed(name: str, default: str = "") -> str:

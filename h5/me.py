@@ -3,7 +3,9 @@
 from flask import Blueprint, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.tasks.patches import may_register
 from h5 import look
+from h5.identity import me
 from h5.rights import open_to_all, signed_in
 
 bp = Blueprint("me", __name__)
@@ -13,7 +15,13 @@ bp = Blueprint("me", __name__)
 @signed_in
 def page() -> str:
     """Name, roles, 大区; 深色, 字号, 关怀模式; the way out."""
-    return render_template("me.html", themes=look.THEMES, sizes=look.SIZES, chosen=look.look())
+    return render_template(
+        "me.html",
+        themes=look.THEMES,
+        sizes=look.SIZES,
+        chosen=look.look(),
+        keeps_patches=may_register(me()),
+    )
 
 
 @bp.post("/me/look")

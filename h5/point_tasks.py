@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.people import queries as people
 from app.tasks import implement, queries, supervise
 from app.tasks.access import roles_of
-from app.tasks.labels import ItemState, progress, wears_overdue_chip
+from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from h5 import timeline
 from h5.attachments import takes_files, uploads
@@ -43,10 +43,12 @@ def point_task(point_task_id: int) -> str:
         entries=entries,
         sent_back=timeline.why_sent_back(row, entries),
         newest=timeline.latest(entries) if g.get("conflict") else None,
+        rolled_back=timeline.why_rolled_back(row, entries),
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
         ItemState=ItemState,
+        item_words=ITEM_WORDS,
         Act=Act,
     )
 

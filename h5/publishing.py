@@ -10,7 +10,7 @@ from app import clock
 from app.errors import BadInput
 from app.people.models import Role
 from app.places import queries as places
-from app.tasks import copies, drafts, publish, queries
+from app.tasks import copies, drafts, patch_queries, publish, queries
 from app.tasks import edit as editing
 from app.tasks import preview as previewing
 from app.tasks.labels import TaskType, Urgency
@@ -44,15 +44,17 @@ class Shown:
     places: str = ""
     note: str = ""
     due_days: str = ""
+    patch_id: int | None = None
+    follows_id: int | None = None
 
 
 @bp.get("/tasks/new")
 @may_publish
 def new() -> str:
-    """An empty form, the draft named by `draft`, or what was just refused."""
+    """An empty form, the draft named by `draft`, one begun by `patch` or `follows`, or what was just refused."""
     draft_id = Input(request.values).number_or_none("draft")
     if draft_id is None or g.get("typed"):
-        return _form(Shown(), draft_id=draft_id, told=_told_again())
+        return _form(_begun(), draft_id=draft_id, told=_told_again())
     kept = drafts.form_of(queries.draft(me(), draft_id))
     told = previewing.preview(kept, by=me()) if kept.place_codes else None
     return _form(_shown(kept), draft_id=draft_id, told=told)
@@ -81,7 +83,10 @@ def submit() -> Response:
 def edit(task_id: int) -> str:
     """The same form with the values of a published task (T-11)."""
     head, codes = queries.for_edit(me(), task_id)
-    shown = Shown(head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note)
+    patch_id = head.patch.id if head.patch else None
+    shown = Shown(
+        head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note, patch_id=patch_id
+    )
     return _form(shown, head=head, told=_told_again(), outdated=copies.outdated(codes, task_id=task_id))
 
 
@@ -110,6 +115,14 @@ def deadline() -> str:
     return render_template("_deadline.html", **_resolved(_working_days(days)))
 
 
+@bp.get("/tasks/modules")
+@may_publish
+def modules() -> str:
+    """The items that the chosen 补丁包 brings, while it is being chosen: a fragment for htmx (T-27)."""
+    patch_id = Input(request.args).number_or_none("patch")
+    return render_template("_patch_modules.html", patch=patch_queries.patch(patch_id) if patch_id else None)
+
+
 @bp.post("/tasks/preview")
 @may_publish
 def preview() -> str:
@@ -125,9 +138,16 @@ def _form(
     head: queries.TaskHead | None = None,
     outdated: int = 0,
 ) -> str:
+    patch_id, follows_id = _chosen(shown)
+    patches = patch_queries.choices(patch_id)
     return render_template(
         "publish.html",
         shown_first=shown,
+        patches=patches,
+        patch_id=patch_id,
+        patch=next((patch for patch in patches if patch.id == patch_id), None),
+        follows_id=follows_id,
+        upgrade=TaskType.UPGRADE,
         draft_id=draft_id,
         head=head,
         outdated=outdated,
@@ -140,6 +160,17 @@ def _form(
     )
 
 
+def _chosen(shown: Shown) -> tuple[int | None, int | None]:
+    """The 补丁包 and the earlier task: as just typed, else as the form begins."""
+    if not g.get("typed"):
+        return shown.patch_id, shown.follows_id
+    form = Input(request.form)
+    try:
+        return form.number_or_none("patch"), form.number_or_none("follows")
+    except BadInput:
+        return None, None
+
+
 def _filled(form: Input) -> PublishForm:
     return PublishForm(
         type=form.text("type", longest=20),
@@ -149,6 +180,8 @@ def _filled(form: Input) -> PublishForm:
         place_codes=_leaves(form.codes("places")),
         note=form.text("note"),
         renew_copied_in="renew_copied_in" in request.form,
+        patch_id=form.number_or_none("patch"),
+        follows_id=form.number_or_none("follows"),
         named={
             name.removeprefix("name-"): form.whole_number(name)
             for name in request.form
@@ -210,10 +243,32 @@ def _html_time(moment: datetime | None) -> str:
     return clock.local(moment).strftime("%Y-%m-%dT%H:%M") if moment else ""
 
 
+def _begun() -> Shown:
+    """A form begun from a 补丁包, or to follow a rolled back 升级任务 (Q21); empty after a refusal."""
+    asked = Input(request.args)
+    patch_id, follows_id = asked.number_or_none("patch"), asked.number_or_none("follows")
+    if g.get("typed") or not (patch_id or follows_id):
+        return Shown()
+    return Shown(
+        type=TaskType.UPGRADE,
+        places=",".join(queries.rolled_back_places(me(), follows_id)) if follows_id else "",
+        patch_id=patch_id,
+        follows_id=follows_id,
+    )
+
+
 def _shown(form: PublishForm) -> Shown:
     """A draft as it was filled in: “N 个工作日内” counts from today again."""
-    days, due_at = str(form.due_days or ""), "" if form.due_days else _html_time(form.due_at)
-    return Shown(form.type, form.urgency, due_at, ",".join(form.place_codes), form.note, days)
+    return Shown(
+        form.type,
+        form.urgency,
+        "" if form.due_days else _html_time(form.due_at),
+        ",".join(form.place_codes),
+        form.note,
+        due_days=str(form.due_days or ""),
+        patch_id=form.patch_id,
+        follows_id=form.follows_id,
+    )
 
 
 def _leaves(codes: tuple[str, ...]) -> tuple[str, ...]:

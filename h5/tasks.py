@@ -9,8 +9,8 @@ from app.people import queries as people
 from app.people.queries import may_publish
 from app.places import queries as places
 from app.tasks import queries
-from app.tasks.labels import Label, TaskState, TaskType
-from app.tasks.lifecycle import TASK_RULES, Act, TaskFacts
+from app.tasks.labels import Label, TaskType
+from app.tasks.lifecycle import Act, task_buttons_for
 from app.tasks.queries import Button, RowLine, TaskHead, TreeMonth
 from h5 import narrowing, timeline
 from h5.forms import Input
@@ -62,12 +62,15 @@ def found() -> str:
 def _panes(*, task_id: int | None, picked: bool) -> str:
     person = me()
     head = queries.head(person, task_id) if task_id is not None else None
+    before, repairs = queries.linked(person, head) if head else ([], [])
     months = queries.tree(person, older_than=Input(request.args).number_or_none("older"))
     return render_template(
         "tasks.html",
         head=head,
         acts=_acts(head) if head and head.manages else {},
-        unfinished=_unfinished(head) if head else 0,
+        unfinished=head.facts.unfinished if head else 0,
+        before=before,
+        repairs=repairs,
         open_sheet=g.get("sheet"),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         months=[_month(month, task_id) for month in months],
@@ -84,13 +87,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
 
 def _acts(head: TaskHead) -> dict[str, Button]:
     """The buttons of those who manage the task, from TASK_RULES."""
-    facts = TaskFacts(revoked=head.state is TaskState.REVOKED, unfinished=_unfinished(head))
-    return {act: Button(act, rule.name, rule.obstacle(facts)) for act, rule in TASK_RULES.items()}
-
-
-def _unfinished(head: TaskHead) -> int:
-    done = head.counts[Label.CLOSED] + head.counts[Label.REVOKED] + head.counts[Label.NOT_UPGRADED]
-    return head.rows - done
+    return {button[0]: Button(*button) for button in task_buttons_for(head.facts)}
 
 
 def _rows(task_id: int | None) -> dict[str, object]:
@@ -121,7 +118,7 @@ def _rows(task_id: int | None) -> dict[str, object]:
 
 ROW = Partial(
     "_row.html",
-    shape=("in_task", "tick", "ticked", "chip", "buttons"),
+    shape=("in_task", "tick", "ticked", "chip", "frozen", "buttons"),
     fields=(
         *("id", "place_name", "place_parents", "type", "urgency", "implementer", "supervisor"),
         *("service_manager", "progress", "label", "due_text", "latest_note"),
@@ -136,7 +133,10 @@ def _lines(rows: list[RowLine], ticks: frozenset[int], *, in_task: bool) -> Mark
     return ROW.drawn(
         [
             (
-                (in_task, row.id in ticks, row.id in ticked, row.overdue_chip, row.buttons),
+                (
+                    *(in_task, row.id in ticks, row.id in ticked, row.overdue_chip),
+                    *(row.label == Label.NOT_UPGRADED, row.buttons),
+                ),
                 (
                     *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
                     *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),

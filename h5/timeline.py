@@ -17,7 +17,13 @@ from app.work.models import Attachment, HistoryEvent
 
 NAMES: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES).items()}
 NAMES |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
-WORDS = {"reason": "原因", "impact": "影响范围", "repair": "修复情况", "new_due": "新的完成时间"}
+WORDS = {
+    "explanation": "回退说明",
+    "reason": "原因",
+    "impact": "影响范围",
+    "repair": "修复情况",
+    "new_due": "新的完成时间",
+}
 # What happens to a whole task concerns its rows; its own 发布 and 已超期 stand on the row already.
 OF_THE_TASK = {Act.EDIT, Act.REVOKE, Act.URGE_ALL}
 
@@ -63,6 +69,13 @@ def why_sent_back(row: PointTask, entries: list[Entry]) -> Entry | None:
     if not row.sent_back_at or row.closed_at or row.revoked_at:
         return None
     return next((entry for entry in entries if entry.name == NAMES[Act.SEND_BACK]), None)
+
+
+def why_rolled_back(row: PointTask, entries: list[Entry]) -> Entry | None:
+    """The words of the last 升级回退 while the row shows it (T-17)."""
+    if not row.rolled_back_at or row.closed_at or row.revoked_at:
+        return None
+    return next((entry for entry in entries if entry.name == NAMES[Act.ROLL_BACK]), None)
 
 
 def _events(row: PointTask) -> Iterator[HistoryEvent]:

@@ -154,3 +154,21 @@ def test_the_doctor_stops_at_a_database_it_cannot_reach(tmp_path):
     assert result.stdout.splitlines()[-1].startswith("✗ 数据库：连接不上")
     with app.app_context():
         db.session.remove()
+
+
+def test_patches_are_registered_from_a_file_and_reported(flask, app, tmp_path):
+    file = tmp_path / "patches.json"
+    package = {"name": "征管补丁", "version": "3.2.1", "modules": [{"name": "申报模块"}]}
+    file.write_text(json.dumps({"patches": [package]}), encoding="utf-8")
+
+    assert "新增 征管补丁 3.2.1（1 个模块）" in flask("patches", "import", file, "--dry-run").stdout
+    assert json.loads(flask("patches", "import", file, "--json").stdout)["written"] is True
+    assert "未变 征管补丁 3.2.1" in flask("patches", "import", file).stdout
+
+
+def test_a_wrong_file_of_patches_exits_with_one_and_names_the_row(flask, tmp_path):
+    assert flask("patches", "template", tmp_path / "patches.xlsx").exit_code == 0
+    result = flask("patches", "import", tmp_path / "patches.xlsx")
+
+    assert result.exit_code == 1
+    assert "里没有补丁包" in result.stdout

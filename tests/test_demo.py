@@ -81,6 +81,7 @@ def test_the_demo_has_the_country_a_company_and_a_past(seeded):
     assert labels("林敏", "数据调度") == {"已办结": 72, "正常": 12}
     assert labels("陆文静", "重大活动保障") == {"正常": 40}
     assert labels("林敏", "应急事件") == {"已办结": 12, "已超期": 6}
+    assert labels("林敏", "升级任务") == {"升级回退": 12}
 
 
 def test_the_cast_is_there_with_its_roles(seeded):

@@ -10,7 +10,7 @@ from app.db import session, transaction
 from app.notices.models import Delivery
 from app.people.models import Department, Person, PersonRole, Region, RegionProvince, Role, SupportArea
 from app.places.models import Place
-from app.tasks import implement, publish
+from app.tasks import implement, patches, publish
 from app.tasks.models import PointTask
 from app.work import form_keys
 
@@ -74,6 +74,19 @@ class World:
     def published(self, *codes: str, by: str = "林敏", **changes: object) -> int:
         """The id of a task published to these places."""
         return publish.publish(self.form(*codes, **changes), by=self.person(by), form_key=self.key())
+
+    def patch(self, *modules: str, version: str = "3.2.1") -> int:
+        """The id of a registered 补丁包; every module's note says what was repaired."""
+        named = tuple((name, f"修复{name}的已知问题。") for name in modules or ("模块A", "模块B", "模块C"))
+        package = patches.PatchPackage(name="征管补丁", version=version, modules=named, sent_by="测试一部")
+        return patches.register(package, by=self.person("林敏"), sender="登记页")[0]
+
+    def upgrade(
+        self, *codes: str, modules: tuple[str, ...] = ("模块A", "模块B", "模块C"), **changes: object
+    ) -> int:
+        """The id of an 升级任务 published to these places, with an item for each module."""
+        patch_id = self.patch(*modules)
+        return self.published(*codes, **({"type": "升级任务", "patch_id": patch_id} | changes))
 
     def row(self, task_id: int, code: str = "130102") -> PointTask:
         """The row of a task at a place, fresh from the database."""

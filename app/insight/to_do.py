@@ -12,6 +12,8 @@ from app.tasks.models import PointTask, Task
 from app.tasks.queries import RowLine, TreeNode, lines_where, tree_nodes
 
 MOST = 200
+OPEN = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
+"""Something is left to do; a row that is 暂不升级 as a whole waits for nobody (Q16)."""
 
 
 @dataclass
@@ -30,8 +32,7 @@ class ToDo:
 
 def to_do(person: Person) -> ToDo:
     """Everything `person` is expected to do or watch; at most 200 rows are listed, `total` counts all."""
-    open_row = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None))
-    mine = (PointTask.implementer_id == person.id, *open_row)
+    mine = (PointTask.implementer_id == person.id, *OPEN)
     result = ToDo()
     now = clock.now()
     midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -65,7 +66,7 @@ def published(person: Person) -> list[TreeNode]:
 
 def _copied_in(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
     watched = sa.or_(PointTask.supervisor_id == person.id, PointTask.service_manager_id == person.id)
-    return watched, PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None)
+    return watched, *OPEN
 
 
 def _published_count(person: Person) -> sa.Select[int]:

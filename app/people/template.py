@@ -1,6 +1,6 @@
 """Writes the workbook that an administrator fills in; what it says is what the import reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -12,7 +12,7 @@ from app.people.importing import AREAS, DEPARTMENTS, LAYOUTS, PEOPLE, REGIONS, R
 
 WIDTHS = {"账号": 18, "点位": 44, "省份": 60, "角色": 28, "部门": 18, "职务": 18, "手机": 16}
 USUAL_WIDTH = 14
-HEADINGS = ("人员和支持区域导入模板", "怎么用", "表")
+HEADINGS = ("怎么用", "表")
 EXPLANATION: tuple[tuple[str, ...], ...] = (
     ("人员和支持区域导入模板",),
     ("",),
@@ -48,10 +48,10 @@ def write(file: Path, *, points: Iterable[tuple[str, str]]) -> None:
     """Write the template; `points` are (code, path) of the 支持区域 sheet, ready to be filled in."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    _explain(book.create_sheet("说明"))
+    explain(book.create_sheet("说明"), EXPLANATION)
     for name, layout in LAYOUTS.items():
         sheet = book.create_sheet(name)
-        _head(sheet, list(layout.columns))
+        head(sheet, list(layout.columns), widths=WIDTHS)
         if name == AREAS:
             for code, path in points:
                 sheet.append([code, path])
@@ -59,24 +59,26 @@ def write(file: Path, *, points: Iterable[tuple[str, str]]) -> None:
     book.save(file)
 
 
-def _explain(sheet: Worksheet) -> None:
-    for texts in EXPLANATION:
+def explain(sheet: Worksheet, lines: Sequence[tuple[str, ...]]) -> None:
+    """Fill the sheet that says how a template is used; the first line is its title."""
+    for texts in lines:
         sheet.append(texts)
     for row in sheet.iter_rows():
-        if row[0].value in HEADINGS:
+        if row[0].value in (lines[0][0], *HEADINGS):
             for cell in row:
                 cell.font = Font(bold=True)
     for column, width in zip("ABCD", (14, 12, 72, 34), strict=True):
         sheet.column_dimensions[column].width = width
 
 
-def _head(sheet: Worksheet, columns: Sequence[str]) -> None:
+def head(sheet: Worksheet, columns: Sequence[str], *, widths: Mapping[str, int]) -> None:
+    """The header row of a sheet to be filled in."""
     sheet.append(list(columns))
     sheet.freeze_panes = "A2"
     for position, (name, cell) in enumerate(zip(columns, sheet[1], strict=True), start=1):
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="E8F3EC")
         letter = get_column_letter(position)
-        sheet.column_dimensions[letter].width = WIDTHS.get(name, USUAL_WIDTH)
+        sheet.column_dimensions[letter].width = widths.get(name, USUAL_WIDTH)
         # As text, or Excel shows long numbers as 1.3E+10 and drops leading zeros.
         sheet.column_dimensions[letter].number_format = "@"

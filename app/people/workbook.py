@@ -90,8 +90,11 @@ class Layout:
         return None
 
 
-def read(file: Path, layouts: Mapping[str, Layout]) -> Workbook:
-    """The sheets of `file` that `layouts` names. Raises BadInput where it is no usable .xlsx file."""
+def read(file: Path, layouts: Mapping[str, Layout], *, template: str = "flask people template") -> Workbook:
+    """The sheets of `file` that `layouts` names; `template` is the command that writes an empty one.
+
+    Raises BadInput where it is no usable .xlsx file.
+    """
     _refuse_hostile(file)
     found = Workbook()
     try:
@@ -108,7 +111,7 @@ def read(file: Path, layouts: Mapping[str, Layout]) -> Workbook:
     if not found.sheets:
         raise BadInput(
             f"文件里没有{'、'.join(f'“{name}”' for name in layouts)}中的任何一张表，"
-            "请用 flask people template 生成模板。"
+            f"请用 {template} 生成模板。"
         )
     return found
 

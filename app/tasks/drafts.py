@@ -15,4 +15,6 @@ def form_of(draft: Task) -> PublishForm:
         note=draft.note,
         named=kept.get("named", {}),
         due_days=kept.get("due_days"),
+        patch_id=draft.patch_id,
+        follows_id=draft.follows_id,
     )

@@ -13,10 +13,10 @@ from app.notices import outbox
 from app.notices.telling import points_in_words
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import copies, counts, labels, lifecycle, publish, tellings
-from app.tasks.labels import Label
+from app.tasks import copies, counts, items, labels, lifecycle, publish, tellings
+from app.tasks.labels import ROLLED_BACK, ItemState, Label
 from app.tasks.lifecycle import Act
-from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.models import Patch, PointTask, Task
 from app.tasks.supervise import open_task, points_of, task_facts
 from app.work import form_keys, history
 
@@ -26,7 +26,7 @@ WAS_OVERDUE = "was_overdue"
 def edit(
     task_id: int, form: publish.PublishForm, *, by: Person, seen_version: int | None, form_key: str
 ) -> None:
-    """Change deadline, urgency, 说明, points, and the type while nothing is done yet.
+    """Change deadline, urgency, 说明, points; type and 补丁包 while nothing is done yet.
 
     People of added points get T-62 / T-63, of removed ones T-70; a point with
     progress cannot be removed. Everyone else who has the task reads of the
@@ -44,15 +44,15 @@ def edit(
         removed = present.keys() - set(form.place_codes)
         _refuse_lost_work(session, task, removed)
         _refuse_late_points(form, added)
-        changes = _changes(task, form) | _moves(session, added, removed)
+        if added and items.any_in(session, task, *ROLLED_BACK):
+            raise BadInput(fields={"places": "这条升级任务已回退，不能再增加点位。请发布接续的升级任务。"})
+        changes = _changes(task, form) | _other_patch(session, task, form) | _moves(session, added, removed)
         if form.renew_copied_in and (renewed := _renew(session, task, form, by=by)):
             changes["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"
         if not changes:
             return
         gone = points_of(session, task, PointTask.place_code.in_(removed), PointTask.revoked_at.is_(None))
-        kept = points_of(
-            session, task, PointTask.place_code.not_in(removed), PointTask.closed_at.is_(None), _live()
-        )
+        kept = points_of(session, task, PointTask.place_code.not_in(removed), _waited_for(), _live())
         _apply(session, task, form, by=by)
         _withdraw(session, task, removed)
         new = _add(session, task, added, named=form.named)
@@ -76,6 +76,11 @@ def _live() -> sa.ColumnElement[bool]:
     return PointTask.revoked_at.is_(None)
 
 
+def _waited_for() -> sa.ColumnElement[bool]:
+    """Not closed, and not 暂不升级 as a whole."""
+    return sa.and_(PointTask.closed_at.is_(None), PointTask.items_total > 0)
+
+
 def _present(session: Session, task: Task) -> dict[str, int]:
     query = sa.select(PointTask.place_code, PointTask.id).where(PointTask.task_id == task.id, _live())
     return {row.place_code: row.id for row in session.execute(query)}
@@ -85,7 +90,12 @@ def _refuse_lost_work(session: Session, task: Task, removed: set[str]) -> None:
     query = sa.select(PointTask).where(
         PointTask.task_id == task.id,
         PointTask.place_code.in_(removed),
-        sa.or_(PointTask.items_done > 0, PointTask.closed_at.is_not(None), PointTask.latest_note != ""),
+        sa.or_(
+            PointTask.items_done > 0,
+            PointTask.closed_at.is_not(None),
+            PointTask.rolled_back_at.is_not(None),
+            PointTask.latest_note != "",
+        ),
     )
     names = [row.place.name for row in session.execute(query.limit(6)).unique().scalars()]
     if names:
@@ -101,6 +111,14 @@ def _changes(task: Task, form: publish.PublishForm) -> dict[str, Any]:
         before["任务要求完成时间"] = clock.shown(task.due_at)
         after["任务要求完成时间"] = clock.shown(form.due_at)
     return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+
+
+def _other_patch(session: Session, task: Task, form: publish.PublishForm) -> dict[str, Any]:
+    ids = (task.patch_id, _patch_id(form))
+    if ids[0] == ids[1]:
+        return {}
+    patches = [session.get(Patch, one) if one else None for one in ids]
+    return {"补丁包": [patch.title if patch else "" for patch in patches]}
 
 
 def _moves(session: Session, added: set[str], removed: set[str]) -> dict[str, Any]:
@@ -127,8 +145,8 @@ def _renew(session: Session, task: Task, form: publish.PublishForm, *, by: Perso
 
 def _apply(session: Session, task: Task, form: publish.PublishForm, *, by: Person) -> None:
     """The new values on the task, and on its open rows what follows from them (Q10)."""
-    if form.type != task.type:
-        _retype(session, task, form.type)
+    if (form.type, _patch_id(form)) != (task.type, task.patch_id):
+        _retype(session, task, form)
     if form.due_at is not None and form.due_at != task.due_at:
         _remember_overdue(session, task, by=by)
         _move_deadline(session, task, form.due_at)
@@ -137,20 +155,20 @@ def _apply(session: Session, task: Task, form: publish.PublishForm, *, by: Perso
     session.flush()
 
 
-def _retype(session: Session, task: Task, new_type: str) -> None:
-    started = sa.select(sa.func.count()).where(
-        PointTask.task_id == task.id, sa.or_(PointTask.items_done > 0, PointTask.closed_at.is_not(None))
-    )
-    if session.execute(started).scalar_one():
-        raise BadInput(fields={"type": "已有点位完成了明细，任务类型不能再修改。"})
-    rows = sa.select(PointTask.id).where(PointTask.task_id == task.id)
-    session.execute(
-        sa.update(TaskItem)
-        .where(TaskItem.point_task_id.in_(rows))
-        .values(name=new_type)
-        .execution_options(synchronize_session=False)
-    )
-    task.type = new_type
+def _retype(session: Session, task: Task, form: publish.PublishForm) -> None:
+    """Another type or 补丁包, with the items that it brings; only while no item is 是 (Q40)."""
+    if items.any_in(session, task, *(state for state in ItemState if state != ItemState.OPEN)):
+        field, what = ("type", "任务类型") if form.type != task.type else ("patch", "补丁包")
+        raise BadInput(fields={field: f"已有点位完成了明细，{what}不能再修改。"})
+    task.type, task.patch_id = form.type, _patch_id(form)
+    items.require_patch(session, task.patch_id)
+    session.flush()
+    session.expire(task, ["patch"])
+    items.replace(session, task)
+
+
+def _patch_id(form: publish.PublishForm) -> int | None:
+    return form.patch_id if items.comes_from_patch(form.type) else None
 
 
 def _remember_overdue(session: Session, task: Task, *, by: Person) -> None:
@@ -167,7 +185,7 @@ def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:
     plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
     session.execute(
         sa.update(PointTask)
-        .where(PointTask.task_id == task.id, PointTask.closed_at.is_(None), _live())
+        .where(PointTask.task_id == task.id, _waited_for(), _live())
         .values(
             due_at=due_at,
             next_look_at=due_at,

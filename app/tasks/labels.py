@@ -49,6 +49,17 @@ class ItemState(IntEnum):
     NOT_UPGRADED = 4
 
 
+ITEM_WORDS = {
+    ItemState.OPEN: "否",
+    ItemState.DONE: "是",
+    ItemState.TO_ROLL_BACK: "需回退",
+    ItemState.ROLLED_BACK: "已回退",
+    ItemState.NOT_UPGRADED: "暂不升级",
+}
+ROLLED_BACK = (ItemState.TO_ROLL_BACK, ItemState.ROLLED_BACK, ItemState.NOT_UPGRADED)
+"""What a 升级回退 makes of items, by themselves or by the people of the field."""
+
+
 class TaskState(StrEnum):
     """完成状态 of a whole task (Q6)."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from app.errors import BadInput, Conflict, NotAllowed
-from app.tasks.labels import ItemState, RowFacts
+from app.tasks.labels import ITEM_WORDS, ItemState, RowFacts
 
 
 class Act(StrEnum):
@@ -28,6 +28,7 @@ class Act(StrEnum):
     FEED_BACK = "feed_back"
     TRANSFER = "transfer"
     CLOSE = "close"
+    ROLL_BACK = "roll_back"
     OVERDUE = "overdue"
 
 
@@ -46,6 +47,11 @@ FIELD = frozenset({Part.IMPLEMENTER, Part.SUPERVISOR, Part.SERVICE_MANAGER})
 MANAGING = frozenset({Part.PUBLISHER, Part.DEPARTMENT_MANAGER})
 
 
+RESTORE = "（需回退）"
+UNFINISHED = {ItemState.OPEN: "", ItemState.TO_ROLL_BACK: RESTORE}
+"""Items that closing waits for (Q18), and what its refusal says of them."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a guard needs to know of a row; `open_names` may be left out in lists."""
@@ -54,6 +60,7 @@ class Facts:
     closed: bool
     items_open: int
     open_names: tuple[str, ...] = ()
+    frozen: bool = False  # every item is 暂不升级 (Q16)
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class TaskFacts:
 
     revoked: bool
     unfinished: int
+    upgrade: bool = False
+    left_to_roll_back: bool = False  # an item that is neither rolled back nor 暂不升级
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,7 @@ class TaskRule:
     name: str
     obstacle: Callable[[TaskFacts], str | None]
     tells: tuple[str, ...] = ()
+    upgrades_only: bool = False  # no button on other types (T-15)
 
 
 def _live(facts: Facts) -> str | None:
@@ -88,7 +98,7 @@ def _live(facts: Facts) -> str | None:
         return "任务已撤销，不能再操作。"
     if facts.closed:
         return "该点位已办结。"
-    return None
+    return "该点位暂不升级，没有需要办理的。" if facts.frozen else None
 
 
 def _all_done(facts: Facts) -> str | None:
@@ -97,7 +107,8 @@ def _all_done(facts: Facts) -> str | None:
     if not facts.items_open:
         return None
     names = "：" + "、".join(facts.open_names) if facts.open_names else ""
-    return f"还差 {facts.items_open} 项未完成{names}。请先反馈完成状态为“是”，再办结。"
+    restore = "，需回退的还原后确认" if any(name.endswith(RESTORE) for name in facts.open_names) else ""
+    return f"还差 {facts.items_open} 项未完成{names}。请先反馈完成状态为“是”{restore}，再办结。"
 
 
 def _closed(facts: Facts) -> str | None:
@@ -130,10 +141,19 @@ def _some_unfinished(facts: TaskFacts) -> str | None:
     return None if facts.unfinished else "所有点位都已办结，没有需要催办的。"
 
 
+def _some_to_roll_back(facts: TaskFacts) -> str | None:
+    if not facts.upgrade:
+        return "升级回退只用于升级任务。"
+    if facts.revoked:
+        return "任务已撤销，不能再操作。"
+    return None if facts.left_to_roll_back else "所有模块都已回退或暂不升级，没有可以回退的。"
+
+
 TASK_RULES: dict[Act, TaskRule] = {
     Act.EDIT: TaskRule("编辑任务", _not_revoked, ("T-62", "T-63", "T-70")),
     Act.URGE_ALL: TaskRule("一键催办", _some_unfinished, ("T-66", "T-67")),
     Act.REVOKE: TaskRule("任务撤销", _not_revoked, ("T-70",)),
+    Act.ROLL_BACK: TaskRule("升级回退", _some_to_roll_back, ("T-71", "T-72", "T-73"), upgrades_only=True),
 }
 
 
@@ -144,6 +164,7 @@ class Item(Protocol):
     name: str
     state: int
     done_at: datetime | None
+    restored_at: datetime | None
 
 
 class Row(RowFacts, Protocol):
@@ -171,7 +192,10 @@ def facts_of(row: RowFacts, items: Iterable[Item] = ()) -> Facts:
         revoked=row.revoked_at is not None,
         closed=row.closed_at is not None,
         items_open=row.items_total - row.items_done,
-        open_names=tuple(item.name for item in items if item.state == ItemState.OPEN),
+        open_names=tuple(
+            item.name + UNFINISHED[ItemState(item.state)] for item in items if item.state in UNFINISHED
+        ),
+        frozen=row.items_total == 0,
     )
 
 
@@ -202,10 +226,18 @@ def buttons_for(facts: Facts, parts: frozenset[Part]) -> list[tuple[Act, str, st
     return [(act, rule.name, rule.obstacle(facts)) for act, rule in RULES.items() if parts & rule.who]
 
 
+def task_buttons_for(facts: TaskFacts) -> list[tuple[Act, str, str | None]]:
+    """The buttons of those who manage this task: (act, name, why it is disabled)."""
+    offered = {act: rule for act, rule in TASK_RULES.items() if facts.upgrade or not rule.upgrades_only}
+    return [(act, rule.name, rule.obstacle(facts)) for act, rule in offered.items()]
+
+
 def set_done(
     row: Row, items: Iterable[Item], done_ids: set[int], *, decides: bool, at: datetime
 ) -> list[str]:
-    """Set items to 是 or back to 否 as ticked; returns what changed, e.g. ["应急事件：否→是"].
+    """Set items to 是 or back to 否 as ticked, those of a rollback to 已回退 or 需回退 (Q14).
+
+    Returns what changed, e.g. ["应急事件：否→是"].
 
     Only who `decides` may change 是/否 (Q28); others must leave it as it is.
     """
@@ -214,16 +246,33 @@ def set_done(
         raise BadInput(f"页面与任务不一致（明细 {min(unknown)} 不属于该点位），请刷新后重试。")
     changes = []
     for item in items:
-        wanted = ItemState.DONE if item.id in done_ids else ItemState.OPEN
-        if item.state not in (ItemState.OPEN, ItemState.DONE) or item.state == wanted:
+        ticked = item.id in done_ids
+        if item.state == ItemState.NOT_UPGRADED:
+            if ticked:
+                raise BadInput(f"{item.name}暂不升级，不能改为“是”，请刷新后重试。")
+            continue
+        wanted = _decided(item.state, ticked=ticked)
+        if item.state == wanted:
             continue
         if not decides:
             raise NotAllowed("完成状态只能由实施人选择，您可以填写说明。")
-        changes.append(f"{item.name}：{'否→是' if wanted is ItemState.DONE else '是→否'}")
+        changes.append(f"{item.name}：{ITEM_WORDS[ItemState(item.state)]}→{ITEM_WORDS[wanted]}")
+        if wanted in (ItemState.OPEN, ItemState.DONE):
+            item.done_at = at if ticked else None
+        else:
+            item.restored_at = at if ticked else None
         item.state = wanted
-        item.done_at = at if wanted is ItemState.DONE else None
-        row.items_done += 1 if wanted is ItemState.DONE else -1
+        row.items_done += 1 if ticked else -1
     return changes
+
+
+FINISHED = (ItemState.DONE, ItemState.ROLLED_BACK)
+
+
+def _decided(state: int, *, ticked: bool) -> ItemState:
+    if state in (ItemState.TO_ROLL_BACK, ItemState.ROLLED_BACK):
+        return ItemState.ROLLED_BACK if ticked else ItemState.TO_ROLL_BACK
+    return ItemState.DONE if ticked else ItemState.OPEN
 
 
 def close(row: Row, *, by_id: int, at: datetime) -> None:
@@ -256,11 +305,14 @@ def send_back(
     ticked = [item for item in items if item.id in item_ids]
     if len(ticked) != len(item_ids):
         raise BadInput("页面与任务不一致，请刷新后重试。")
-    if not ticked or any(item.state != ItemState.DONE for item in ticked):
+    if not ticked or any(item.state not in FINISHED for item in ticked):
         raise BadInput(fields={"item": "请至少勾选一项需要重做的明细。"})
     for item in ticked:
-        item.state, item.done_at = ItemState.OPEN, None
+        if item.state == ItemState.DONE:
+            item.done_at = None
+        item.state, item.restored_at = _decided(item.state, ticked=False), None
     row.items_done -= len(ticked)
+    row.rolled_back_at = None  # that rollback is over; what the row reads now is 打回 (T-59)
     row.closed_at = row.closed_by_id = None
     row.sent_back_at = at
     if new_due_at is not None:

@@ -94,7 +94,8 @@ class _Offered:
     def to(self, parts: frozenset[Part], row: Any) -> tuple[Button, ...]:
         """What those who are `parts` of the row may do to it."""
         # All that lifecycle.Facts holds of a row whose items are not at hand.
-        alike = (parts, row.revoked_at is None, row.closed_at is None, row.items_total - row.items_done)
+        left = (row.items_total == 0, row.items_total - row.items_done)
+        alike = (parts, row.revoked_at is None, row.closed_at is None, left)
         found = self._known.get(alike)
         if found is None:
             buttons = lifecycle.buttons_for(lifecycle.facts_of(row), parts)
@@ -132,7 +133,7 @@ def due_text(row: labels.RowFacts, now: datetime | None = None) -> str:
         return "已撤销"
     if row.closed_at:
         return "按时办结" if row.closed_at <= due else f"超期 {_span(row.closed_at - due)}办结"
-    return _until(due, now or clock.now())
+    return _until(due, now or clock.now()) if row.items_total else "等待后续升级"
 
 
 @lru_cache(maxsize=256)  # the rows of one task share their deadline

@@ -15,6 +15,7 @@ from app.tasks.models import PointTask
 from app.work import form_keys
 
 MOST_ROWS = 200
+TO_TICK = (ItemState.OPEN, ItemState.DONE, ItemState.ROLLED_BACK)  # 还原 is confirmed item by item only
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def feed_back(
         raise BadInput(fields={"note": f"说明最多 {implement.LONGEST_NOTE} 个字，现在有 {len(note)} 个。"})
 
     def one(session: Session, row: PointTask) -> None:
-        ids = {i.id for i in row.items if i.state in (ItemState.OPEN, ItemState.DONE)} if set_done else None
+        ids = {item.id for item in row.items if item.state in TO_TICK} if set_done else None
         implement.save_feedback(session, row, by=by, done_item_ids=ids, note=note)
 
     return _each(Act.FEED_BACK, task_id, row_ids, by=by, form_key=form_key, one=one)

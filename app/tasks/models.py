@@ -12,6 +12,46 @@ from app.places.models import Place
 from app.tasks.labels import ItemState
 
 
+class Patch(Base):
+    """补丁包: one version of a package as it was sent to test; a 升级任务 takes its modules (T-25, T-27, Q46)."""
+
+    __tablename__ = "patch"
+    __table_args__ = (sa.UniqueConstraint("name", "version"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(sa.String(100))
+    version: Mapped[str] = mapped_column(sa.String(50))
+    test_state: Mapped[str] = mapped_column(sa.String(20))
+    sent_by: Mapped[str] = mapped_column(sa.String(60), default="")  # who sent it to test, as the source says
+    sent_at: Mapped[datetime | None]
+    sender: Mapped[str] = mapped_column(sa.String(60))  # the door it came through
+    registered_at: Mapped[datetime]
+    registered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+    modules: Mapped[list["PatchModule"]] = relationship(
+        order_by="PatchModule.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+    registered_by: Mapped[Person | None] = relationship()
+
+    @property
+    def title(self) -> str:
+        """How people call it: 征管补丁 3.2.1."""
+        return f"{self.name} {self.version}"
+
+
+class PatchModule(Base):
+    """One module of a 补丁包, with the note that came with it (T-21, T-22)."""
+
+    __tablename__ = "patch_module"
+    __table_args__ = (sa.UniqueConstraint("patch_id", "name"),)
+
+    id: Mapped[Id]
+    patch_id: Mapped[int] = mapped_column(sa.ForeignKey("patch.id"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(sa.String(100))
+    note: Mapped[str] = mapped_column(default="")
+
+
 class Task(Base):
     """One publish act. `published_at` is empty while it is a 暂存 draft."""
 
@@ -43,10 +83,13 @@ class Task(Base):
     draft_places: Mapped[str] = mapped_column(default="")  # comma-separated leaf codes
     # What else a draft holds as it was filled in: due_days, and named (place code → person id).
     draft_fields: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    patch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patch.id"), index=True)
+    follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("task.id"), index=True)  # Q21
     announce_overdue_from: Mapped[datetime | None]  # rows marked 已超期, people not told yet
     version: Mapped[int] = mapped_column(default=1)
 
     publisher: Mapped[Person] = relationship(foreign_keys=[publisher_id])
+    patch: Mapped[Patch | None] = relationship()
 
 
 class PointTask(Base):
@@ -133,15 +176,26 @@ class TaskItem(Base):
     """明细: one module of a 升级任务, or the one item named after the type (T-28)."""
 
     __tablename__ = "task_item"
-    __table_args__ = (sa.Index("ix_task_item_point_task_id_id", "point_task_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_task_item_point_task_id_id", "point_task_id", "id"),
+        sa.Index(
+            "ix_task_item_module_id",
+            "module_id",
+            sqlite_where=sa.text("module_id IS NOT NULL"),
+            postgresql_where=sa.text("module_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     point_task_id: Mapped[int] = mapped_column(sa.ForeignKey("point_task.id"))
     name: Mapped[str] = mapped_column(sa.String(100))
     state: Mapped[int] = mapped_column(sa.SmallInteger, default=ItemState.OPEN)
     done_at: Mapped[datetime | None]
+    module_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patch_module.id"))
+    restored_at: Mapped[datetime | None]  # when 已回退 was confirmed
 
     row: Mapped[PointTask] = relationship(back_populates="items")
+    module: Mapped[PatchModule | None] = relationship()
 
 
 class Transfer(Base):

@@ -180,6 +180,7 @@ def _overdue_points(task: Task) -> list[tellings.Point]:
             row.overdue_at >= task.announce_overdue_from,
             row.closed_at.is_(None),
             row.revoked_at.is_(None),
+            row.items_total > 0,
         )
         .order_by(row.id)
     )

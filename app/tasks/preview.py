@@ -1,7 +1,7 @@
 """Who would be told of a publish, with the exact texts; reads only."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask import current_app
@@ -85,15 +85,20 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
     return Preview(
         points=len(plan.points),
         people=len({one.to.id for one in told if not one.to.left}),
-        audiences=tuple(
-            _audience(name, own)
-            for wording, name in AUDIENCES.items()
-            if (own := [one for one in told if one.wording == wording])
-        ),
+        audiences=audiences(told, AUDIENCES),
         gaps=gaps,
         gap_count=len(plan.unstaffed),
         lines=_lines(plan),
         warnings=(*_who_left(plan), *_out_of_reach(told)),
+    )
+
+
+def audiences(told: Sequence[Telling], names: Mapping[str, str]) -> tuple[Audience, ...]:
+    """Who gets which text, in the order of `names` (wording → what its readers are called)."""
+    return tuple(
+        _audience(name, own)
+        for wording, name in names.items()
+        if (own := [one for one in told if one.wording == wording])
     )
 
 

@@ -17,10 +17,11 @@ from app.people import queries as people
 from app.people.models import Person
 from app.people.queries import Staff
 from app.places.models import Place
-from app.tasks import counts, tellings
-from app.tasks.labels import ItemState, Label, TaskType, Urgency
+from app.tasks import counts, items, tellings
+from app.tasks.access import manages
+from app.tasks.labels import Label, TaskType, Urgency
 from app.tasks.lifecycle import Act
-from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.models import PointTask, Task
 from app.work import form_keys, history
 
 LONGEST_NOTE = 2000
@@ -41,6 +42,8 @@ class PublishForm:
     )  # 实施人 for this task where a place has none (Q35)
     due_days: int | None = None  # “N 个工作日内” as it was typed; `due_at` is what it means today
     renew_copied_in: bool = False  # when editing: open rows follow the present 支持区域
+    patch_id: int | None = None  # of an 升级任务 (T-25)
+    follows_id: int | None = None  # the rolled back 升级任务 that this one repairs (Q21)
 
 
 class PlaceLine(Protocol):
@@ -143,6 +146,7 @@ def about(task: Task) -> tellings.About:
         due_at=task.due_at,
         department=people.department_name(task.department_id),
         publisher=task.publisher.name,
+        patch=task.patch.title if task.patch else "",
     )
 
 
@@ -165,8 +169,8 @@ def check(form: PublishForm, *, unchanged_due: datetime | None = None) -> None:
     wrong = {}
     if form.type not in list(TaskType):
         wrong["type"] = "请选择任务类型。"
-    elif form.type == TaskType.UPGRADE:
-        wrong["type"] = "升级任务需要先选择补丁包，目前尚未接入补丁包，请选择其他类型。"
+    elif items.comes_from_patch(form.type) and form.patch_id is None:
+        wrong["patch"] = "升级任务须选择补丁包送测记录，明细取自它的模块。"
     if form.urgency not in list(Urgency):
         wrong["urgency"] = "请选择重要紧急程度。"
     if form.due_at is None:
@@ -221,8 +225,21 @@ def _task(current: Session, form: PublishForm, *, by: Person, draft_id: int | No
         task = found
     task.type, task.urgency, task.note, task.due_at = form.type, form.urgency, form.note, form.due_at
     task.department_id = by.department_id
+    upgrades = items.comes_from_patch(form.type)
+    task.patch_id = items.require_patch(current, form.patch_id) if upgrades else None
+    task.follows_id = _followed(current, form.follows_id, by=by) if upgrades else None
     current.flush()
     return task
+
+
+def _followed(current: Session, task_id: int | None, *, by: Person) -> int | None:
+    """The earlier 升级任务 that this one repairs; BadInput for one that is not the publisher's to follow (Q21)."""
+    if task_id is None:
+        return None
+    found = current.get(Task, task_id)
+    if found is None or found.published_at is None or found.patch_id is None or not manages(by, found):
+        raise BadInput(fields={"follows": "没有这条升级任务，或您无权接续它，请重新选择。"})
+    return task_id
 
 
 def insert_rows(current: Session, task: Task, plan: Plan) -> list[tellings.Point]:
@@ -240,13 +257,10 @@ def insert_rows(current: Session, task: Task, plan: Plan) -> list[tellings.Point
         "due_at": task.due_at,
         "next_look_at": task.due_at,
         "label": str(Label.NORMAL),
-        "items_total": 1,
+        "items_total": items.number_of(task),
     }
     insert_many(current, PointTask, rows, shared=shared)
-    new = sa.and_(PointTask.task_id == task.id, PointTask.id >= ids[0])
-    item = sa.select(PointTask.id, sa.literal(task.type), sa.literal(int(ItemState.OPEN)))
-    columns = [TaskItem.point_task_id, TaskItem.name, TaskItem.state]
-    current.execute(sa.insert(TaskItem).from_select(columns, item.where(new)))
+    items.insert(current, task, PointTask.id >= ids[0])
     by_region = Counter(row["region_id"] or counts.NO_REGION for row in rows)
     counts.write_first(current, task.id, by_region, Label.NORMAL)
     return [

@@ -1,6 +1,7 @@
 """Reads of published work, always within what the reader may see."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,13 +14,13 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from app.db import session
 from app.errors import NotFound
 from app.people.models import Person
-from app.tasks import access, counts, lifecycle
+from app.tasks import access, counts, items, lifecycle, rollback
 from app.tasks.access import ROW
 from app.tasks.filters import Filter
 from app.tasks.implement import NOT_FOUND
-from app.tasks.labels import TaskState
+from app.tasks.labels import ROLLED_BACK, ItemState, Label, TaskState
 from app.tasks.lines import LINES, Button, RowLine, due_text, lines_of
-from app.tasks.models import PointTask, Task
+from app.tasks.models import Patch, PointTask, Task, TaskItem
 from app.tasks.task_tree import TreeMonth, TreeNode, added_up, last_in, tree, tree_nodes
 
 __all__ = ["Button", "RowLine", "TreeMonth", "TreeNode", "due_text", "last_in", "tree", "tree_nodes"]
@@ -139,6 +140,33 @@ class TaskHead:
     percent: int
     manages: bool
     version: int
+    patch: Patch | None
+    follows_id: int | None
+    items_by_state: Mapping[int, int]  # of an 升级任务
+
+    @property
+    def facts(self) -> lifecycle.TaskFacts:
+        """What decides about its buttons."""
+        finished = sum(self.counts[one] for one in (Label.CLOSED, Label.REVOKED, Label.NOT_UPGRADED))
+        return lifecycle.TaskFacts(
+            revoked=self.state is TaskState.REVOKED,
+            unfinished=self.rows - finished,
+            upgrade=self.patch is not None,
+            left_to_roll_back=rollback.some_left(self.items_by_state),
+        )
+
+    @property
+    def rolled_back(self) -> bool:
+        """True where a 升级回退 has taken modules back."""
+        return any(state in ROLLED_BACK for state in self.items_by_state)
+
+    @property
+    def restored(self) -> tuple[int, int]:
+        """How many items of a 升级回退 are 已回退, and how many must be."""
+        done, waiting = (
+            self.items_by_state.get(s, 0) for s in (ItemState.ROLLED_BACK, ItemState.TO_ROLL_BACK)
+        )
+        return done, done + waiting
 
 
 def head(person: Person, task_id: int) -> TaskHead:
@@ -168,7 +196,25 @@ def head(person: Person, task_id: int) -> TaskHead:
         percent=sums.percent,
         manages=access.manages(person, task),
         version=task.version,
+        patch=task.patch,
+        follows_id=task.follows_id,
+        items_by_state=items.by_state(session(), task),
     )
+
+
+def linked(person: Person, found: TaskHead) -> tuple[list[Task], list[Task]]:
+    """The 升级任务 that this one follows, and those that follow it, as far as `person` may see them (Q21)."""
+    if found.patch is None:
+        return [], []
+    query = sa.select(Task).where(
+        access.visible_tasks(person),
+        Task.published_at.is_not(None),
+        sa.or_(Task.id == (found.follows_id or 0), Task.follows_id == found.id),
+    )
+    tasks = session().execute(query.order_by(Task.id)).scalars().all()
+    return [one for one in tasks if one.id == found.follows_id], [
+        one for one in tasks if one.follows_id == found.id
+    ]
 
 
 def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
@@ -180,6 +226,16 @@ def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
         PointTask.task_id == task_id, PointTask.revoked_at.is_(None)
     )
     return found, list(session().execute(query.order_by(PointTask.id)).scalars())
+
+
+def rolled_back_places(person: Person, task_id: int) -> list[str]:
+    """The codes of the points that a 升级回退 touched, for the task that repairs them (Q21)."""
+    for_edit(person, task_id)
+    touched = sa.select(TaskItem.point_task_id).where(TaskItem.state.in_(ROLLED_BACK))
+    query = sa.select(PointTask.place_code).where(
+        PointTask.task_id == task_id, PointTask.revoked_at.is_(None), PointTask.id.in_(touched)
+    )
+    return list(session().execute(query.order_by(PointTask.id)).scalars())
 
 
 def drafts(person: Person) -> list[Task]:
@@ -202,7 +258,7 @@ def point_task(person: Person, point_task_id: int) -> PointTask:
         sa.select(PointTask)
         .where(PointTask.id == point_task_id, access.visible_to(person))
         .options(
-            selectinload(PointTask.items),
+            selectinload(PointTask.items).selectinload(TaskItem.module),
             joinedload(PointTask.implementer),
             joinedload(PointTask.supervisor),
             joinedload(PointTask.service_manager),

@@ -12,7 +12,7 @@ from app.errors import BadInput, NotFound
 from app.notices import outbox
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import counts, lifecycle, publish, tellings
+from app.tasks import counts, items, lifecycle, publish, rollback, tellings
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
@@ -148,7 +148,12 @@ def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:
     """What the guards of acts on a whole task need to know."""
     rows = Counter(counts.by_label(session, task.id))
     finished = rows[Label.CLOSED] + rows[Label.REVOKED] + rows[Label.NOT_UPGRADED]
-    return lifecycle.TaskFacts(revoked=task.revoked_at is not None, unfinished=rows.total() - finished)
+    return lifecycle.TaskFacts(
+        revoked=task.revoked_at is not None,
+        unfinished=rows.total() - finished,
+        upgrade=task.patch_id is not None,
+        left_to_roll_back=rollback.some_left(items.by_state(session, task)),
+    )
 
 
 def points_of(session: Session, task: Task, *conditions: sa.ColumnElement[bool]) -> list[tellings.Point]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from app import clock
 from app.notices.telling import Recipient, Telling, points_in_words
 from app.tasks.models import PointTask
+from app.tasks.rollback import Effect, modules_in_words, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class About:
     due_at: datetime
     department: str
     publisher: str
+    patch: str = ""
 
     @cached_property
     def values(self) -> dict[str, str]:
@@ -57,7 +59,9 @@ class About:
     @cached_property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """The card's key-value lines."""
-        return (("完成时间", clock.shown(self.due_at)), ("发布人", f"{self.publisher}（{self.department}）"))
+        patch = (("补丁包", self.patch),) if self.patch else ()
+        publisher = ("发布人", f"{self.publisher}（{self.department}）")
+        return (*patch, ("完成时间", clock.shown(self.due_at)), publisher)
 
 
 People = Mapping[int, Recipient]
@@ -102,6 +106,58 @@ def edited(about: About, points: Iterable[Point], people: People) -> Iterator[Te
     """Everyone else who has the task reads in the app that it changed (Q40)."""
     for telling in _both("edit", about, points, people):
         yield replace(telling, wording="edit.everyone", in_app=True)
+
+
+RESTORE, WAIT = "roll_back.upgraded", "roll_back.not_upgraded"
+
+
+def rolled_back(about: About, touched: Iterable[tuple[Point, Effect]], people: People) -> Iterator[Telling]:
+    """T-71 for who must restore a module, T-72 for whose modules wait, T-73 for those copied in (T-18, Q17)."""
+    rows = list(touched)
+    for person_id, own in _effects_of(rows, lambda point: {point.implementer_id}).items():
+        whole = together(effect for _, effect in own)
+        if whole.to_restore:
+            points = [point for point, effect in own if effect.to_restore]
+            yield _of_rollback(RESTORE, about, people[person_id], points, whole.to_restore)
+        if whole.frozen:
+            points = [point for point, effect in own if effect.frozen]
+            yield _of_rollback(WAIT, about, people[person_id], points, whole.frozen)
+    for person_id, own in _effects_of(rows, lambda point: point.people - {point.implementer_id}).items():
+        # Those who have something to restore come first: they are named in the text.
+        own = sorted(own, key=lambda one: not one[1].to_restore)
+        restore = [point for point, effect in own if effect.to_restore]
+        points = [point for point, _ in own]
+        telling = _to_copied_in("roll_back", about, people[person_id], restore or points, people)
+        numbers = {"需还原": len(restore), "暂不升级": sum(bool(effect.frozen) for _, effect in own)}
+        facts = tuple((name, f"{n} 个点位") for name, n in numbers.items() if n)
+        link = telling.link if len(points) == 1 else f"/tasks/{about.task_id}"
+        yield replace(
+            telling,
+            points=tuple([point.place_name for point in points]),
+            facts=(*facts, *telling.facts),
+            link=link,
+            buttons=(("查看点位", link),),
+        )
+
+
+def _effects_of(
+    rows: list[tuple[Point, Effect]], whom: Callable[[Point], set[int]]
+) -> Mapping[int, list[tuple[Point, Effect]]]:
+    groups: dict[int, list[tuple[Point, Effect]]] = defaultdict(list)
+    for point, effect in rows:
+        for person_id in whom(point):
+            groups[person_id].append((point, effect))
+    return groups
+
+
+def _of_rollback(
+    wording: str, about: About, to: Recipient, own: list[Point], modules: tuple[str, ...]
+) -> Telling:
+    telling = _to_implementer("roll_back", about, to, own)
+    values = {**telling.values, "modules": modules_in_words(modules)}
+    if wording == RESTORE:
+        return replace(telling, wording=wording, values=values)
+    return replace(telling, wording=wording, values=values, buttons=(("查看点位", telling.link),))
 
 
 def _both(act: str, about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:

@@ -17,6 +17,17 @@
     due.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // The modules follow the 补丁包, also where a draft or a reset has put another one there.
+  const patch = document.getElementById("patch");
+  const modules = () => {
+    if (patch.value === patch.dataset.shown) return;
+    patch.dataset.shown = patch.value;
+    htmx.trigger(patch, "change");
+  };
+  patch.addEventListener("change", () => { patch.dataset.shown = patch.value; });
+  form.addEventListener("filled", modules);
+  modules();
+
   if (!places) return;
   const picker = new Picker(document.getElementById("picker"));
   const opener = form.querySelector("[data-open-picker]");

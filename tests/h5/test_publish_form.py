@@ -100,3 +100,41 @@ def test_editing_shows_the_texts_for_added_points_only_Q40(browser_of: Open, wor
     assert "李静，1 人" in text
     assert "王强" not in text
     assert "没有新增点位" in ask(browser, places="130102", task=task)
+
+
+def test_the_modules_of_the_chosen_package_appear_as_items_T27(browser_of: Open, world: World) -> None:
+    patch_id = world.patch("申报模块", "征收模块")
+    browser = browser_of("林敏")
+
+    fragment = browser.get(f"/tasks/modules?patch={patch_id}").text
+    assert "自动列出 2 个模块" in fragment
+    assert "修复征收模块的已知问题。" in fragment
+    assert "申报模块" not in browser.get("/tasks/modules?patch=").text
+    assert browser.get("/tasks/modules?patch=999").status_code == 404
+
+
+def test_a_refused_form_keeps_the_package_and_its_modules_T25(browser_of: Open, world: World) -> None:
+    upgrade = PUBLISH | {"type": "升级任务", "note": ""}
+    browser = browser_of("林敏")
+    assert "升级任务须选择补丁包送测记录" in browser.submit(PAGE, PAGE, **upgrade | {"patch": ""}).text
+
+    patch = str(world.patch("申报模块"))
+    answer = browser.submit(PAGE, PAGE, **upgrade | {"patch": patch, "due_at": ""})
+    assert f'<option value="{patch}" selected>征管补丁 3.2.1 · 已送测</option>' in answer.text
+    assert "修复申报模块的已知问题。" in answer.text
+    assert browser.submit(PAGE, PAGE, **upgrade | {"patch": "x"}).status_code == 422
+
+
+def test_an_upgrade_can_be_begun_from_a_package_and_edited_in_the_same_form_T24(
+    browser_of: Open, world: World
+) -> None:
+    patch = str(world.patch("申报模块"))
+    browser = browser_of("林敏")
+    begun = browser.get(f"{PAGE}?patch={patch}").text
+    assert re.search(r'value="升级任务"[^>]* checked', begun)
+
+    task = browser.submit(PAGE, PAGE, **PUBLISH | {"type": "升级任务", "patch": patch}).headers["Location"]
+    assert f'<option value="{patch}" selected>' in browser.get(f"{task}/edit").text
+    other = str(world.patch("征收模块", version="3.2.2"))
+    changed = PUBLISH | {"type": "升级任务", "patch": other, "due_at": "2026-11-25T18:00"}
+    assert browser.submit(f"{task}/edit", f"{task}/edit", **changed).status_code == 302

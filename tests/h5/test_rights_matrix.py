@@ -30,13 +30,22 @@ GET  /tasks/{task}/edit         302   403   404  404  404   404   200  200 |  40
 POST /tasks/{task}/edit         401   403   404  404  404   404   422  422 |  404  404   404
 POST /tasks/{task}/urge         401   403   404  404  404   404   302  302 |  404  404   404
 POST /tasks/{task}/revoke       401   403   404  404  404   404   409  409 |  404  404   404
+GET  /tasks/{task}/roll-back    302   403   404  404  404   404   200  200 |  404  404   404
+GET  /tasks/{task}/roll-back/plan 302 403   404  404  404   404   200  200 |  404  404   404
+POST /tasks/{task}/roll-back    401   403   404  404  404   404   409  409 |  404  404   404
 POST /tasks/{task}/feed-back    401   403   422  422  422   422   422  422 |  404  404   404
 POST /tasks/{task}/close        401   403   422  422  422   422   422  422 |  404  404   404
 GET  /tasks/new                 302   403   403  403  403   403   200  200 |  403  403   200
 GET  /tasks/deadline            302   403   403  403  403   403   200  200 |  403  403   200
+GET  /tasks/modules             302   403   403  403  403   403   200  200 |  403  403   200
 POST /tasks/preview             401   403   403  403  403   403   200  200 |  403  403   200
 POST /tasks/new                 401   403   403  403  403   403   422  422 |  403  403   422
 GET  /places/picker.json        200   200   200  200  200   200   200  200 |  200  200   200
+GET  /patches                   302   403   403  403  403   403   200  200 |  403  403   200
+GET  /patches/{patch}           302   403   403  403  403   403   200  200 |  403  403   200
+GET  /patches/new               302   403   403  403  403   403   200  200 |  403  403   200
+POST /patches/new               401   403   403  403  403   403   422  422 |  403  403   422
+GET  /versions                  302   403   200  200  200   200   200  200 |  200  200   200
 GET  /places/staffing.json      302   403   403  403  200   200   200  200 |  403  200   200
 GET  /people                    302   403   200  200  200   200   200  200 |  200  200   200
 GET  /people/{person}           302   403   200  200  200   200   200  200 |  200  200   200
@@ -73,6 +82,7 @@ HEAD, *LINES = [line.replace("|", " ").split() for line in TABLE.strip().splitli
 FILLED = {"version": "1", "up_to": "0"}
 MORE = {
     "revoke": {"reason": "不需要了", "version": "99"},
+    "roll-back": {"reason": "有误", "version": "99"},
     "transfer": {"to": "9"},
     "send-back": {"reason": "抽查", "impact": "全部"},
 }
@@ -96,7 +106,7 @@ def test_the_table_holds_for_everyone(app: Flask, world: World, visitors: dict[s
     task = world.published("130102")
     # Uploaded by someone who is not in the field, so that nobody takes it away before the others have asked.
     [photo] = attach(world.row(task), upload(picture()), by=world.person("林敏"))
-    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102"}
+    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102", "patch": world.patch()}
     token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("seed")
     wrong = []
     for method, path, *expected in LINES:

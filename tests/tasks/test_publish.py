@@ -98,7 +98,7 @@ def test_places_without_implementer_stop_the_publish_and_are_named_Q35(world):
     ("changes", "field"),
     [
         ({"type": "游戏"}, "type"),
-        ({"type": "升级任务"}, "type"),
+        ({"type": "升级任务"}, "patch"),
         ({"urgency": ""}, "urgency"),
         ({"due_at": None}, "due_at"),
         ({"place_codes": ("",)}, "places"),

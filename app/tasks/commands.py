@@ -1,0 +1,72 @@
+"""`flask patches …`."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from app.errors import BadInput
+from app.tasks import patch_files, patch_importing, patch_template
+from app.tasks.patch_importing import Report
+
+SHOWN = 100
+
+patches = AppGroup("patches", help="补丁包。")
+
+
+@patches.command("template")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="覆盖已有的文件。")
+def write_template(file: Path, force: bool) -> None:
+    """生成登记模板 FILE.xlsx。"""
+    if file.suffix.lower() != ".xlsx":
+        raise BadInput(f"模板的文件名应以 .xlsx 结尾，例如 {file.stem or '补丁包'}.xlsx。")
+    if file.exists() and not force:
+        raise BadInput(f"{file} 已经存在，没有覆盖。请换一个文件名，或加上 --force。")
+    if not file.absolute().parent.is_dir():
+        raise BadInput(f"文件夹 {file.parent} 不存在，请先建立。")
+    patch_template.write(file)
+    click.echo(f"✓ 已生成 {file}，请先看其中的“说明”表。")
+
+
+@patches.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="只核对，不写入。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.pass_context
+def import_patches(context: click.Context, file: Path, dry_run: bool, as_json: bool) -> None:
+    """登记补丁包，全部正确才写入。
+
+    FILE 是按模板填写的 .xlsx 文件（flask patches template），或 JSON 文件。可重复执行。
+    """
+    report = patch_importing.import_packages(patch_files.read(file), dry_run=dry_run)
+    click.echo(_as_json(report, dry_run) if as_json else _in_words(report, dry_run))
+    context.exit(1 if report.problems else 0)
+
+
+def _as_json(report: Report, dry_run: bool) -> str:
+    content = {
+        "dry_run": dry_run,
+        "written": not dry_run and not report.problems,
+        "problems": [asdict(problem) for problem in report.problems],
+        "notes": report.notes,
+        "packages": [
+            {"title": title, "modules": modules, "standing": standing}
+            for title, modules, standing in report.packages
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _in_words(report: Report, dry_run: bool) -> str:
+    lines = [f"· {note}。" for note in report.notes]
+    if report.problems:
+        n = len(report.problems)
+        lines += [f"✗ {problem}" for problem in report.problems[:SHOWN]]
+        lines += [f"✗ ……另有 {n - SHOWN} 处"] if n > SHOWN else []
+        return "\n".join([*lines, f"共 {n} 处需要更正，未写入任何内容。"])
+    lines.append("试运行，未写入。正式导入时将会：" if dry_run else "✓ 已登记：")
+    lines += [f"  {standing} {title}（{modules} 个模块）" for title, modules, standing in report.packages]
+    return "\n".join(lines)

@@ -1,0 +1,233 @@
+"""升级回退: take back modules of a published 升级任务, point by point (T-15…T-20, Q13…Q20)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import compress
+from operator import not_
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import Session, among, transaction
+from app.errors import BadInput
+from app.notices import outbox
+from app.notices.telling import Telling
+from app.people.models import Person
+from app.places.models import Place
+from app.tasks import counts, lifecycle, publish, rollback, tellings
+from app.tasks.labels import Label
+from app.tasks.lifecycle import Act
+from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.rollback import Effect, ItemLine
+from app.tasks.supervise import LONGEST_REASON, open_task, task_facts
+from app.work import form_keys, history
+from app.work.calendar import next_working_morning
+from app.work.models import HistoryEvent
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """A live row of the task with its items."""
+
+    point: tellings.Point
+    place_path: str
+    region_id: int | None
+    items_total: int
+    closed: bool
+    items: Sequence[ItemLine]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many rows must be restored, and how many of the others wait for a later upgrade."""
+
+    to_restore: int
+    frozen: int
+
+
+def roll_back(
+    task_id: int,
+    *,
+    by: Person,
+    module_ids: set[int],
+    reason: str,
+    due_at: datetime | None = None,
+    seen_version: int | None,
+    form_key: str,
+) -> Done | None:
+    """Roll modules back at every point; None for a repeat of the same form.
+
+    Items that were 是 become 需回退 and their rows open again, the others become
+    暂不升级 and are no longer waited for. With `due_at` the rows to be restored
+    get that deadline, else theirs stays, with no reminder before the next
+    working morning where it has passed. People are told in the same commit:
+    T-71 and T-72 at most once each, T-73 to those copied in.
+    """
+    reason = _explanation(reason, due_at)
+    with transaction() as session:
+        if form_keys.claim(session, form_key, by=by, act=Act.ROLL_BACK).repeated:
+            return None
+        task = open_task(session, task_id, by=by, seen_version=seen_version)
+        lifecycle.require_task(Act.ROLL_BACK, task_facts(session, task))
+        rows = read_rows(session, task, lock=True)
+        touched = effects(rows, module_ids)
+        known = {module.id for module in task.patch.modules} if task.patch else set()
+        rollback.require_some(list(touched.values()), module_ids, known)
+        _write(session, task, rows, touched, module_ids, due_at=due_at)
+        event = _record(session, task, touched, by=by, reason=reason, due_at=due_at)
+        _announce(session, event, told_of(session, task, touched_points(rows, touched), due_at=due_at))
+        restore = sum(bool(effect.to_restore) for effect in touched.values())
+        return Done(restore, len(touched) - restore)
+
+
+def read_rows(session: Session, task: Task, *, lock: bool = False) -> list[RowLine]:
+    """The rows of a task that are not revoked, each with its items in the package's order."""
+    live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
+    people = (PointTask.implementer_id, PointTask.supervisor_id, PointTask.service_manager_id)
+    facts = (PointTask.region_id, PointTask.items_total, PointTask.closed_at.is_not(None))
+    query = sa.select(PointTask.id, Place.name, *people, Place.path, *facts)
+    query = query.join(Place, Place.code == PointTask.place_code).where(*live).order_by(PointTask.id)
+    if lock:  # in the order of ids, as everybody who locks several rows does
+        query = query.with_for_update(of=PointTask)
+    rows = session.execute(query).all()
+    columns = (TaskItem.point_task_id, TaskItem.module_id, TaskItem.name, TaskItem.state)
+    found = sa.select(*columns).join(PointTask).where(*live).order_by(TaskItem.id)
+    items: dict[int, list[ItemLine]] = defaultdict(list)
+    for item in session.execute(found):
+        items[item[0]].append(ItemLine._make(item))
+    return [RowLine(tellings.Point(*row[:5]), *row[5:], items[row[0]]) for row in rows]
+
+
+def effects(rows: Iterable[RowLine], module_ids: Collection[int]) -> dict[int, Effect]:
+    """Row id → what rolling these modules back does to it, for the rows that change."""
+    found = {row.point.id: rollback.effect_on(row.items, module_ids) for row in rows}
+    return {row_id: effect for row_id, effect in found.items() if effect}
+
+
+def touched_points(
+    rows: Iterable[RowLine], touched: dict[int, Effect]
+) -> list[tuple[tellings.Point, Effect]]:
+    """The rows that change, as tellings need them."""
+    return [(row.point, touched[row.point.id]) for row in rows if row.point.id in touched]
+
+
+def _explanation(reason: str, due_at: datetime | None) -> str:
+    reason = reason.strip()
+    wrong = {}
+    if not reason:
+        wrong["reason"] = "请填写回退说明，实施人会看到。"
+    elif len(reason) > LONGEST_REASON:
+        wrong["reason"] = f"回退说明最多 {LONGEST_REASON} 个字，现在有 {len(reason)} 个。"
+    if due_at is not None and due_at <= clock.now():
+        wrong["due_at"] = "回退完成时间已过，请选择晚一些的时间，或留空。"
+    if wrong:
+        raise BadInput(fields=wrong)
+    return reason
+
+
+def _write(
+    session: Session,
+    task: Task,
+    rows: Sequence[RowLine],
+    touched: dict[int, Effect],
+    module_ids: set[int],
+    *,
+    due_at: datetime | None,
+) -> None:
+    """Items in one statement, rows in one per kind of change, however many points there are."""
+    session.execute(
+        sa.update(TaskItem)
+        .where(
+            among(TaskItem.point_task_id, touched.keys()),
+            TaskItem.module_id.in_(module_ids),
+            TaskItem.state.in_(rollback.AFTER),
+        )
+        .values(state=sa.case(rollback.AFTER, value=TaskItem.state))
+        .execution_options(synchronize_session=False)
+    )
+    alike: dict[tuple[int, int, bool], list[int]] = defaultdict(list)
+    for row in rows:
+        if effect := touched.get(row.point.id):
+            total, _ = rollback.counted(row.items_total, 0, effect)
+            alike[len(effect.to_restore), len(effect.frozen), total == 0].append(row.point.id)
+    for (restore, frozen, nothing_left), ids in alike.items():
+        values = _facts(restore=restore, frozen=frozen, nothing_left=nothing_left, due_at=due_at)
+        update = sa.update(PointTask).where(among(PointTask.id, ids)).values(values)
+        session.execute(update.execution_options(synchronize_session=False))
+    task.version += 1
+    counts.rewrite(session, task.id)
+    session.expire_all()
+
+
+def _facts(*, restore: int, frozen: int, nothing_left: bool, due_at: datetime | None) -> dict[str, Any]:
+    """What changes on rows of one kind."""
+    now = clock.now()
+    facts: dict[str, Any] = {
+        "items_total": PointTask.items_total - frozen,
+        "items_done": PointTask.items_done - restore,
+        "rolled_back_at": now,
+        "label": Label.NOT_UPGRADED if nothing_left else Label.ROLLED_BACK,
+        "version": PointTask.version + 1,
+    }
+    if nothing_left:
+        facts |= {"next_look_at": None}  # no reminders, no overdue (Q16)
+    if restore:  # open again, also where it was 已办结 (Q19)
+        facts |= {"closed_at": None, "closed_by_id": None}
+        if due_at is not None:
+            facts |= {"due_at": due_at, "overdue_at": None, "next_look_at": due_at}
+        else:
+            later = (PointTask.due_at > now, PointTask.due_at)
+            facts |= {"next_look_at": sa.case(later, else_=next_working_morning(now))}
+    return facts
+
+
+def _record(
+    session: Session,
+    task: Task,
+    touched: dict[int, Effect],
+    *,
+    by: Person,
+    reason: str,
+    due_at: datetime | None,
+) -> HistoryEvent:
+    """On every touched row what became of its modules, and on the task the act that people are told of."""
+    due = clock.shown(due_at) if due_at else ""
+    facts = {
+        row_id: {
+            "explanation": reason,
+            "changes": rollback.changes(effect),
+            **({"new_due": due} if effect.to_restore else {}),
+        }
+        for row_id, effect in touched.items()
+    }
+    history.record_many(session, PointTask, facts, Act.ROLL_BACK, by=by)
+    modules = rollback.together(touched.values())
+    names = list(dict.fromkeys([*modules.to_restore, *modules.frozen]))
+    said = {"explanation": reason, "modules": names, "points": len(touched), "new_due": due}
+    return history.record(session, task, Act.ROLL_BACK, by=by, **said)
+
+
+def told_of(
+    session: Session,
+    task: Task,
+    points: Sequence[tuple[tellings.Point, Effect]],
+    *,
+    due_at: datetime | None = None,
+) -> list[Telling]:
+    """Everything that people are told of a rollback, before it is done or while."""
+    people = publish.recipients(session, [point for point, _ in points])
+    about = publish.about(task)
+    if due_at is not None:
+        about = replace(about, due_at=due_at)
+    return list(tellings.rolled_back(about, points, people))
+
+
+def _announce(session: Session, event: HistoryEvent, told: list[Telling]) -> None:
+    """Who must restore here and waits there gets two messages: each lists its own points."""
+    restores = {one.to.id for one in told if one.wording == tellings.RESTORE}
+    apart = [one.wording == tellings.WAIT and one.to.id in restores for one in told]
+    outbox.announce(session, event, compress(told, map(not_, apart)))
+    outbox.announce(session, event, compress(told, apart))

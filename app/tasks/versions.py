@@ -1,0 +1,103 @@
+"""Which version of every module each place runs now, as far as the reader may see."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Select
+
+from app.db import session
+from app.people.models import Person
+from app.places.models import Place
+from app.tasks import access
+from app.tasks.filters import Filter
+from app.tasks.labels import ItemState
+from app.tasks.models import Patch, PatchModule, PointTask, TaskItem
+
+PAGE = 100
+EVERYTHING = Filter()
+
+
+class VersionLine(NamedTuple):
+    """A module at a place: the version that was upgraded to last and not restored since."""
+
+    place: str
+    path: str
+    package: str
+    module: str
+    version: str
+    since: datetime
+    state: int  # ItemState.TO_ROLL_BACK where it still must be restored
+    row_id: int
+
+    @property
+    def parents(self) -> str:
+        """What the place lies in."""
+        return self.path.removesuffix(self.place).removesuffix(" / ")
+
+    @property
+    def to_restore(self) -> bool:
+        """True where this version is to be taken back."""
+        return self.state == ItemState.TO_ROLL_BACK
+
+
+def running(
+    person: Person,
+    *,
+    narrowed: Filter = EVERYTHING,
+    patch_id: int | None = None,
+    limit: int | None = PAGE,
+    skip: int = 0,
+) -> list[VersionLine]:
+    """The lines in the order of places; `narrowed` may name 大区 and 区划, `limit` None means all of them.
+
+    A module that was restored runs what it ran before, if that came through a
+    task. Rows the person may not see count as if they were not there.
+    """
+    query = statement(person, narrowed=narrowed, patch_id=patch_id).limit(limit).offset(skip)
+    return [VersionLine._make(row) for row in session().execute(query)]
+
+
+def statement(
+    person: Person, *, narrowed: Filter = EVERYTHING, patch_id: int | None = None
+) -> Select[tuple[str, str, str, str, str, datetime, int, int]]:
+    """The query behind `running`, for readers that stream it."""
+    newest = sa.func.row_number().over(
+        partition_by=(PointTask.place_code, Patch.name, PatchModule.name),
+        order_by=(TaskItem.done_at.desc(), TaskItem.id.desc()),
+    )
+    upgraded = (
+        sa.select(
+            PointTask.place_code,
+            Patch.id.label("patch_id"),
+            Patch.name.label("package"),
+            PatchModule.name.label("module"),
+            PatchModule.position,
+            Patch.version,
+            TaskItem.done_at,
+            TaskItem.state,
+            PointTask.id.label("row_id"),
+            newest.label("nth"),
+        )
+        .select_from(TaskItem)
+        .join(PatchModule, PatchModule.id == TaskItem.module_id)
+        .join(Patch, Patch.id == PatchModule.patch_id)
+        .join(PointTask, PointTask.id == TaskItem.point_task_id)
+        .where(
+            TaskItem.state.in_((ItemState.DONE, ItemState.TO_ROLL_BACK)),
+            access.visible_to(person),
+            *narrowed.conditions(),
+        )
+        .subquery()
+    )
+    now = upgraded.c
+    of_patch = [now.patch_id == patch_id] if patch_id is not None else []
+    return (
+        sa.select(
+            *(Place.name, Place.path, now.package, now.module, now.version, now.done_at),
+            *(now.state, now.row_id),
+        )
+        .join(Place, Place.code == now.place_code)
+        .where(now.nth == 1, *of_patch)
+        .order_by(now.place_code, now.package, now.position, now.module)
+    )
