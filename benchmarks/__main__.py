@@ -52,7 +52,8 @@ def _measure(report: Report, stores: Stores, wanted: set[str], *, dialect: str, 
             if many:
                 lists.growth(report, few, many, dialect=dialect)
         if "trees" in wanted:
-            trees.divisions(report, dialect=dialect)
+            with stores.open(dialect, 0, build=trees.divisions_alone) as address:
+                trees.divisions(report, address, dialect=dialect)
             if many:
                 trees.growth(report, few, many, dialect=dialect)
         if "publish" in wanted:

@@ -38,26 +38,27 @@ class Stores:
         self._server: PostgresServer | None = None
 
     @contextmanager
-    def open(self, dialect: str, rows: int) -> Iterator[str]:
-        """The address of a copy of one's own; it is thrown away afterwards."""
+    def open(self, dialect: str, rows: int, *, build: Build | None = None) -> Iterator[str]:
+        """The address of a copy of one's own; it is thrown away afterwards. `build` fills it in another way."""
+        fill = build or self._build
         kept = f"bench_{rows}_{_fingerprint()}"
         run = f"{kept}_run_{os.getpid()}"
         if dialect == "sqlite":
-            yield from self._sqlite(FOLDER / f"{kept}.db", FOLDER / f"{run}.db", rows)
+            yield from self._sqlite(FOLDER / f"{kept}.db", FOLDER / f"{run}.db", rows, fill)
         else:
-            yield from self._postgres(kept, run, rows)
+            yield from self._postgres(kept, run, rows, fill)
 
     def close(self) -> None:
         """Stop PostgreSQL, if it ran."""
         if self._server is not None:
             self._server.cleanup()
 
-    def _sqlite(self, kept: Path, run: Path, rows: int) -> Iterator[str]:
+    def _sqlite(self, kept: Path, run: Path, rows: int, build: Build) -> Iterator[str]:
         if not kept.exists():
             for old in FOLDER.glob(f"bench_{rows}_*"):
                 old.unlink()
             building = kept.with_suffix(".building")
-            self._fill(f"sqlite:///{building}", rows)
+            self._fill(f"sqlite:///{building}", rows, build)
             building.rename(kept)
         shutil.copyfile(kept, run)
         try:
@@ -66,14 +67,14 @@ class Stores:
             for file in FOLDER.glob(f"{run.name}*"):
                 file.unlink()
 
-    def _postgres(self, kept: str, run: str, rows: int) -> Iterator[str]:
+    def _postgres(self, kept: str, run: str, rows: int, build: Build) -> Iterator[str]:
         if kept not in self._names():
             for old in self._names():
                 if old.startswith(f"bench_{rows}_"):
                     self._run(f"DROP DATABASE {old} WITH (FORCE)")
             self._run("DROP DATABASE IF EXISTS building WITH (FORCE)")
             self._run("CREATE DATABASE building")
-            self._fill(self._address("building"), rows)
+            self._fill(self._address("building"), rows, build)
             self._run("VACUUM ANALYZE", database="building")
             self._run(f"ALTER DATABASE building RENAME TO {kept}")
         self._run(f"CREATE DATABASE {run} TEMPLATE {kept} STRATEGY file_copy")
@@ -82,10 +83,10 @@ class Stores:
         finally:
             self._run(f"DROP DATABASE {run} WITH (FORCE)")
 
-    def _fill(self, address: str, rows: int) -> None:
+    def _fill(self, address: str, rows: int, build: Build) -> None:
         start = time.perf_counter()
         migrate(address)
-        self._build(address, rows)
+        build(address, rows)
         self._say(
             f"# built {sa.make_url(address).get_backend_name()}, {rows:,} rows: {time.perf_counter() - start:.0f} s"
         )

@@ -15,7 +15,6 @@ from benchmarks.lists import TIMES, trivial
 from benchmarks.measure import alternate, each
 from benchmarks.report import Report
 from benchmarks.served import requests, served
-from benchmarks.stores import Stores
 from tests.databases import close_database, settings_for
 from wsgi import create_app
 
@@ -38,17 +37,8 @@ def _tasks(app: Flask) -> Callable[[], float]:
     return measured
 
 
-def divisions(report: Report, *, dialect: str) -> None:
+def divisions(report: Report, address: str, *, dialect: str) -> None:
     """B-T2: what a browser gets that has no tree yet, and what one that asks whether it changed."""
-    stores = Stores(_divisions_alone, say=report.say)
-    try:
-        with stores.open(dialect, 0) as address:
-            _asked(report, address, dialect=dialect)
-    finally:
-        stores.close()
-
-
-def _asked(report: Report, address: str, *, dialect: str) -> None:
     settings = settings_for(address, LOG_LEVEL="ERROR")
     core = create_core(settings)
     with core.app_context():
@@ -74,7 +64,8 @@ def _job(port: int, path: str, headers: str, status: bytes) -> Callable[[], floa
     return lambda: requests(port, path, headers=headers, times=ASKED, status=status)
 
 
-def _divisions_alone(address: str, _rows: int) -> None:
+def divisions_alone(address: str, _rows: int) -> None:
+    """A database with the country's divisions and nothing else."""
     core = create_core(settings_for(address, LOG_LEVEL="ERROR"))
     clock.tell(lambda: country.NOW)
     with core.app_context():
