@@ -91,6 +91,7 @@ def roll_back(page: Page, task: str) -> None:
     expect(page.get_by_test_id("plan-restore")).to_have_text("1")
     expect(page.get_by_test_id("plan-frozen")).to_have_text("2")
     expect(page.get_by_test_id("plan-told")).to_contain_text(RESTORE)
+    expect(page.get_by_test_id("consequence")).to_contain_text("1 个点位还原，2 个点位暂不升级")
     page.get_by_test_id("reason").fill("缴费失败，请还原。")
     page.get_by_test_id("roll-back-confirm").click()
     expect(page.get_by_test_id("said")).to_contain_text("1 个点位须还原，2 个点位暂不升级")
