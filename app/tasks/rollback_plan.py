@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import session
@@ -91,7 +91,8 @@ class Plan:
     listed: int
     whole: Sum
     regions: Sequence[Sum]
-    audiences: Sequence[Audience] = field(default=())
+    audiences: Sequence[Audience]
+    people: int  # who would be told, each counted once
 
 
 def plan(
@@ -123,6 +124,7 @@ def plan(
         whole=whole,
         regions=regions,
         audiences=audiences(told, AUDIENCES),
+        people=len({one.to.id for one in told if not one.to.left}),
     )
 
 

@@ -1,7 +1,7 @@
 """Which version of every module each place runs now, as far as the reader may see."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Select
@@ -58,39 +58,9 @@ def running(
     return [VersionLine._make(row) for row in session().execute(query)]
 
 
-def statement(
-    person: Person, *, narrowed: Filter = EVERYTHING, patch_id: int | None = None
-) -> Select[tuple[str, str, str, str, str, datetime, int, int]]:
+def statement(person: Person, *, narrowed: Filter = EVERYTHING, patch_id: int | None = None) -> Select[Any]:
     """The query behind `running`, for readers that stream it."""
-    newest = sa.func.row_number().over(
-        partition_by=(PointTask.place_code, Patch.name, PatchModule.name),
-        order_by=(TaskItem.done_at.desc(), TaskItem.id.desc()),
-    )
-    upgraded = (
-        sa.select(
-            PointTask.place_code,
-            Patch.id.label("patch_id"),
-            Patch.name.label("package"),
-            PatchModule.name.label("module"),
-            PatchModule.position,
-            Patch.version,
-            TaskItem.done_at,
-            TaskItem.state,
-            PointTask.id.label("row_id"),
-            newest.label("nth"),
-        )
-        .select_from(TaskItem)
-        .join(PatchModule, PatchModule.id == TaskItem.module_id)
-        .join(Patch, Patch.id == PatchModule.patch_id)
-        .join(PointTask, PointTask.id == TaskItem.point_task_id)
-        .where(
-            TaskItem.state.in_((ItemState.DONE, ItemState.TO_ROLL_BACK)),
-            access.visible_to(person),
-            *narrowed.conditions(),
-        )
-        .subquery()
-    )
-    now = upgraded.c
+    now = _upgraded(person, narrowed).subquery().c
     of_patch = [now.patch_id == patch_id] if patch_id is not None else []
     return (
         sa.select(
@@ -100,4 +70,37 @@ def statement(
         .join(Place, Place.code == now.place_code)
         .where(now.nth == 1, *of_patch)
         .order_by(now.place_code, now.package, now.position, now.module)
+    )
+
+
+def _upgraded(person: Person, narrowed: Filter) -> Select[Any]:
+    """Every upgrade that was not taken back; `nth` counts from the newest of a module at a place."""
+    nth = sa.func.row_number().over(
+        partition_by=(PointTask.place_code, Patch.name, PatchModule.name),
+        order_by=(TaskItem.done_at.desc(), TaskItem.id.desc()),
+    )
+    columns: list[Any] = [
+        PointTask.place_code,
+        PatchModule.position,
+        Patch.version,
+        TaskItem.done_at,
+        TaskItem.state,
+    ]
+    named: dict[str, Any] = {
+        "patch_id": Patch.id,
+        "package": Patch.name,
+        "module": PatchModule.name,
+        "row_id": PointTask.id,
+    }
+    return (
+        sa.select(*columns, *(column.label(name) for name, column in named.items()), nth.label("nth"))
+        .select_from(TaskItem)
+        .join(PatchModule, PatchModule.id == TaskItem.module_id)
+        .join(Patch, Patch.id == PatchModule.patch_id)
+        .join(PointTask, PointTask.id == TaskItem.point_task_id)
+        .where(
+            TaskItem.state.in_((ItemState.DONE, ItemState.TO_ROLL_BACK)),
+            access.visible_to(person),
+            *narrowed.conditions(),
+        )
     )

@@ -26,7 +26,7 @@
   };
   patch.addEventListener("change", () => { patch.dataset.shown = patch.value; });
   form.addEventListener("filled", modules);
-  modules();
+  addEventListener("DOMContentLoaded", modules); // htmx listens from then on
 
   if (!places) return;
   const picker = new Picker(document.getElementById("picker"));

@@ -15,19 +15,33 @@ from werkzeug.serving import make_server
 
 from app.people import sessions, template
 from app.people.models import Role
+from app.tasks import rolling_back
 from tests.world import World
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ALL = {
     "林敏": ("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
     "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
-    "何主任": ("/admin/calendar", "/admin/calendar?day=2026-10-10", "/admin/tokens"),
+    "何主任": (
+        *("/admin/calendar", "/admin/calendar?day=2026-10-10", "/admin/tokens"),
+        *("/tasks/3/roll-back", "/tasks/3/roll-back?module=2"),
+    ),
     "何志远": (
         *("/admin", "/admin/wordings", "/admin/wordings/roll_back.upgraded", "/admin/settings"),
         *("/people/new", "/people/2", "/people/2?act=disable", "/people/2/edit", "/people/import"),
         *("/admin/regions", "/admin/regions/1", "/admin/departments/1", "/admin/audit?act=publish"),
     ),
-    "王强": ("/", "/tasks?all=1", "/point-tasks/1", "/point-tasks/1?act=transfer", "/messages"),
+    "周总": ("/patches", "/patches/new?from=1", "/patches/1", "/tasks/new?patch=1", "/tasks/2", "/versions"),
+    "李静": ("/point-tasks/5",),
+    "王强": (
+        "/",
+        "/tasks?all=1",
+        "/point-tasks/1",
+        "/point-tasks/3",
+        "/point-tasks/4",
+        "/point-tasks/1?act=transfer",
+        "/messages",
+    ),
 }
 NARROW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """() => [...document.querySelectorAll('a[href], button, input, summary, textarea')]
@@ -95,9 +109,28 @@ def show(app: Flask, world: World, chromium: Browser, address: str) -> Iterator[
     assert not errors
 
 
+def furnish(world: World) -> None:
+    """Something on every page: a task, an 升级任务 of which a module was rolled back, and one to roll back."""
+    world.published("130102", "130104")
+    task_id = world.upgrade("130102", "130104")
+    row = world.row(task_id)
+    world.feed_back(row)
+    module = row.items[0].module
+    assert module is not None
+    rolling_back.roll_back(
+        task_id,
+        by=world.person("林敏"),
+        module_ids={module.id},
+        reason="取数有误，请还原。",
+        seen_version=None,
+        form_key=world.key(),
+    )
+    world.upgrade("130105", by="何主任")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(show: Show, world: World, address: str, scheme: str) -> None:
-    world.published("130102", "130104")
+    furnish(world)
     faults = []
     for name, paths in ALL.items():
         page = show(name, "/healthz", color_scheme=scheme)
@@ -112,7 +145,7 @@ def test_axe_finds_nothing_on_any_page(show: Show, world: World, address: str, s
 def test_nothing_is_wider_than_the_window(
     show: Show, world: World, address: str, width: int, size: str
 ) -> None:
-    world.published("130102", "130104")
+    furnish(world)
     wide = []
     for name, paths in ALL.items():
         page = show(name, "/healthz", width=width)
@@ -125,7 +158,7 @@ def test_nothing_is_wider_than_the_window(
 
 
 def test_fingers_find_every_control_on_a_phone(show: Show, world: World, address: str) -> None:
-    world.published("130102", "130104")
+    furnish(world)
     small = {}
     for name, paths in ALL.items():
         page = show(name, "/healthz")
@@ -309,3 +342,59 @@ def test_a_file_stays_chosen_between_checking_and_importing(show: Show, world: W
     expect(page.get_by_test_id("report")).to_contain_text("核对无误，还没有写入")
     page.get_by_test_id("import").click()
     expect(page.get_by_test_id("report")).to_contain_text("已导入")
+
+
+def test_the_modules_follow_the_chosen_package_T27(show: Show, world: World) -> None:
+    world.patch("申报模块", "征收模块")
+    world.patch("对账模块", version="3.2.2")
+    page = show("林敏", "/tasks/new")
+    expect(page.get_by_test_id("patch")).to_be_hidden()
+    page.get_by_text("升级任务", exact=True).click()
+    page.get_by_test_id("patch").select_option(label="征管补丁 3.2.1 · 已送测")
+    expect(page.get_by_test_id("modules").get_by_role("listitem")).to_have_text(
+        [re.compile("申报模块"), re.compile("征收模块")]
+    )
+
+    page.get_by_test_id("patch").select_option(label="征管补丁 3.2.2 · 已送测")
+    expect(page.get_by_test_id("modules").get_by_role("listitem")).to_have_text([re.compile("对账模块")])
+    expect(page.locator("[data-draft-said]")).to_contain_text("草稿已保存")
+    page.reload()
+    expect(page.get_by_test_id("modules").get_by_role("listitem")).to_have_text([re.compile("对账模块")])
+
+
+def test_the_note_of_a_module_opens_on_hover_focus_and_tap_T21(show: Show, world: World) -> None:
+    row = world.row(world.upgrade("130102"))
+    page = show("王强", f"/point-tasks/{row.id}", width=1280)
+    icon, note = (page.get_by_test_id(f"note-{part}-{row.items[1].id}") for part in ("icon", "text"))
+    expect(note).to_be_hidden()
+    icon.hover()
+    expect(note).to_have_text("修复模块B的已知问题。")
+    page.mouse.move(0, 0)
+    expect(note).to_be_hidden()
+    icon.focus()
+    expect(note).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+
+    phone = show("王强", f"/point-tasks/{row.id}", has_touch=True, is_mobile=True)
+    icon, note = (phone.get_by_test_id(f"note-{part}-{row.items[1].id}") for part in ("icon", "text"))
+    icon.tap()
+    expect(note).to_be_visible()
+    icon.tap()
+    expect(note).to_be_hidden()
+
+
+def test_without_scripts_an_upgrade_is_published_and_rolled_back(show: Show, world: World) -> None:
+    world.patch("申报模块")
+    page = show("林敏", "/tasks/new?plain=1&patch=1", java_script_enabled=False)
+    expect(page.get_by_test_id("modules")).to_contain_text("申报模块")
+    page.get_by_test_id("due_at").fill("2026-11-30T18:00")
+    page.select_option("select[name=places]", label="上海市")
+    page.get_by_test_id("publish").click()
+
+    page.get_by_test_id("roll-back").click()
+    page.goto(page.url + "?module=1")  # where the button for browsers without scripts leads
+    expect(page.get_by_test_id("plan-frozen")).to_have_text("1")
+    page.get_by_test_id("reason").fill("取数有误")
+    page.get_by_test_id("roll-back-confirm").click()
+    expect(page.get_by_test_id("said")).to_contain_text("0 个点位须还原，1 个点位暂不升级")

@@ -33,6 +33,8 @@ def test_the_planner_shows_who_must_restore_who_waits_and_the_texts(browser_of: 
     assert "【升级回退通知】：王强紧急的升级任务模块A的任务已撤销，需将升级后的系统还原" in plan
     assert "【升级回退通知】：王强紧急的升级任务的任务已撤销，模块A暂不升级。" in plan
     assert world.row(task_id).label == "正常"
+    whole = browser.get(f"/tasks/{task_id}/roll-back?module={modules['模块A']}").text
+    assert "将要求 1 个点位还原，1 个点位暂不升级，通知 3 人。" in whole
 
 
 def test_the_planner_needs_a_module_and_words_and_keeps_what_was_typed_T17(

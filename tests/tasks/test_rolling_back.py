@@ -8,7 +8,7 @@ from app import clock
 from app.db import db, session
 from app.errors import BadInput, Conflict, NotFound
 from app.insight.to_do import to_do
-from app.tasks import edit, implement, overdue, rolling_back, supervise
+from app.tasks import edit, implement, many, overdue, rolling_back, supervise
 from app.tasks.labels import ItemState, label_of
 from app.tasks.queries import head
 from app.work import history
@@ -81,6 +81,23 @@ def test_closing_waits_for_every_restored_module_Q18(world, half_done):
     assert row.items[0].restored_at == clock.now()
     changes = [event.facts.get("changes") for event in history.of(session(), "point_task", row.id)]
     assert changes[1:3] == [["模块A：需回退→已回退"], ["模块A：是→需回退"]]
+
+
+def test_ticking_many_rows_at_once_confirms_no_rollback_Q14(world, half_done):
+    roll_back(world, half_done, "模块A")
+    rows = [world.row(half_done, code) for code in ("130102", "130104")]
+    answers = many.feed_back(
+        half_done,
+        by=world.person("王强"),
+        row_ids={row.id for row in rows},
+        set_done=True,
+        note="",
+        form_key=world.key(),
+    )
+
+    assert all(answer.done for answer in answers)
+    assert states(world.row(half_done, "130102"))[0] == ItemState.TO_ROLL_BACK
+    assert world.row(half_done, "130104").items_done == 2
 
 
 def test_a_module_that_waits_cannot_be_done_Q15(world, half_done):
