@@ -12,6 +12,7 @@ from app.work.form_keys import new_key
 from h5 import (
     assets,
     attachments,
+    deliveries,
     forms,
     headers,
     health,
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     attachments.bp,
     people.bp,
     place_staff.bp,
+    deliveries.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 

@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
+from app.notices import ledger
 from app.people import queries as people
 from app.people.queries import may_publish
 from app.places import queries as places
+from app.tasks import ledger as of_tasks
 from app.tasks import queries
 from app.tasks.labels import Label, TaskState, TaskType
 from app.tasks.lifecycle import TASK_RULES, Act, TaskFacts
@@ -68,6 +70,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         head=head,
         acts=_acts(head) if head and head.manages else {},
         unfinished=_unfinished(head) if head else 0,
+        unreached=ledger.unreached(of_tasks.of_task(head.id)) if head and head.manages else [],
         open_sheet=g.get("sheet"),
         months=[_month(month, task_id) for month in months],
         older=queries.last_in(months),

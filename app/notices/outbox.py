@@ -34,14 +34,14 @@ def announce(session: Session, event: HistoryEvent, tellings: Iterable[Telling])
         by_person.setdefault(telling.to.id, []).append(telling)
     writer = _Writer(event, now=clock.now())
     rows: dict[Outcome, list[dict[str, Any]]] = {}
-    for uid, parts in zip(_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
+    for uid, parts in zip(new_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
         rows.setdefault(_outcome(parts[0]), []).append(writer.row(uid, parts))
     for outcome, alike in rows.items():
         insert_many(session, Delivery, alike, shared=writer.shared(outcome))
     return len(by_person)
 
 
-def _uids(number: int, *, at: datetime) -> list[str]:
+def new_uids(number: int, *, at: datetime) -> list[str]:
     """What tells messages apart for WeCom: time and 80 random bits.
 
     In the order of time, so that their index grows at its end instead of all
@@ -55,7 +55,7 @@ def _outcome(telling: Telling) -> Outcome:
     """What becomes of a message before anything is sent."""
     if telling.in_app:
         return Outcome.IN_APP
-    return Outcome.SUPPRESSED if telling.to.left else Outcome.PENDING
+    return Outcome.INVALID_ACCOUNT if telling.to.left else Outcome.PENDING
 
 
 class _Writer:
@@ -93,7 +93,7 @@ class _Writer:
             "subject_kind": self.event.subject_kind,
             "subject_id": self.event.subject_id,
             "outcome": outcome,
-            "reason": "人员已离职，未发送" if outcome is Outcome.SUPPRESSED else "",
+            "reason": "人员已离职，未发送" if outcome is Outcome.INVALID_ACCOUNT else "",
             "created_at": self.now,
             "next_at": self.now if waits else None,
             "settled_at": None if waits else self.now,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session, transaction
-from app.notices.models import Delivery, Outcome
+from app.notices.models import Delivery
 from app.people.models import Person
 
 PAGE = 30
@@ -43,37 +43,3 @@ def mark_read(person: Person, *, up_to: int) -> None:
             .where(Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)
             .values(read_at=clock.now())
         )
-
-
-def not_delivered(subject_kind: str, subject_id: int) -> list[tuple[str, str, str]]:
-    """(name, outcome, reason) of everyone whom a notice about the subject did not reach (X-B6)."""
-    query = (
-        sa.select(Person.name, Delivery.outcome, Delivery.reason)
-        .join(Person, Person.id == Delivery.recipient_id)
-        .where(
-            Delivery.subject_kind == subject_kind,
-            Delivery.subject_id == subject_id,
-            Delivery.outcome.in_(
-                [
-                    Outcome.REFUSED,
-                    Outcome.INVALID_ACCOUNT,
-                    Outcome.UNLICENSED,
-                    Outcome.UNKNOWN,
-                    Outcome.SUPPRESSED,
-                ]
-            ),
-        )
-        .order_by(Delivery.id)
-        .limit(200)
-    )
-    return [(row.name, row.outcome, row.reason) for row in session().execute(query)]
-
-
-def delivery_summary(subject_kind: str, subject_id: int) -> dict[str, int]:
-    """Outcome → how many notices about the subject have it."""
-    query = (
-        sa.select(Delivery.outcome, sa.func.count())
-        .where(Delivery.subject_kind == subject_kind, Delivery.subject_id == subject_id)
-        .group_by(Delivery.outcome)
-    )
-    return dict(session().execute(query).all())

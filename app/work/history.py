@@ -17,10 +17,15 @@ class Subject(Protocol):
 
     __tablename__: str
     id: Any
+
+
+class Versioned(Subject, Protocol):
+    """A row that people change on a page they opened earlier."""
+
     version: Any
 
 
-Row = TypeVar("Row", bound=Subject)
+Row = TypeVar("Row", bound=Versioned)
 
 
 def open_for_change(session: Session, kind: type[Row], row_id: int, seen_version: int | None) -> Row:
@@ -54,10 +59,15 @@ def record(session: Session, row: Subject, act: str, *, by: Person | None, **fac
 
 
 def record_many(
-    session: Session, kind: type[Subject], facts: Mapping[int, dict[str, Any]], act: str, *, by: Person
+    session: Session, kind: type[Subject], facts: Mapping[int, dict[str, Any]], act: str, *, by: Person | None
 ) -> None:
     """Append one event per subject (id → facts) in as few statements as their number allows."""
-    shared = {"subject_kind": kind.__tablename__, "act": str(act), "by_id": by.id, "at": clock.now()}
+    shared = {
+        "subject_kind": kind.__tablename__,
+        "act": str(act),
+        "by_id": by.id if by else None,
+        "at": clock.now(),
+    }
     rows = [shared | {"subject_id": subject_id, "facts": one} for subject_id, one in facts.items()]
     if rows:
         session.execute(sa.insert(HistoryEvent), rows)

@@ -54,6 +54,12 @@ POST /point-tasks/{row}/transfer  401 403   422  422  422   403   403  403 |  40
 POST /point-tasks/{row}/close   401   403   409  409  409   403   403  403 |  404  404   404
 POST /point-tasks/{row}/urge    401   403   403  403  403   403   302  302 |  404  404   404
 POST /point-tasks/{row}/send-back 401 403   403  403  403   403   409  409 |  404  404   404
+GET  /tasks/{task}/deliveries   302   403   200  200  200   200   200  200 |  404  404   404
+POST /tasks/{task}/deliveries/retry 401 403 404  404  404   404   302  302 |  404  404   404
+GET  /people/{person}/deliveries 302  403   200  404  404   404   404  404 |  404  404   404
+GET  /deliveries                302   403   403  403  403   403   403  403 |  403  403   403
+POST /deliveries/{delivery}/retry  401 403  404  404  404   404   409  409 |  404  404   404
+POST /deliveries/{delivery}/ignore 401 403  404  404  404   404   409  409 |  404  404   404
 GET  /attachments/{uid}         302   403   200  200  200   200   200  200 |  404  404   404
 GET  /attachments/{uid}/thumb   302   403   200  200  200   200   200  200 |  404  404   404
 POST /attachments/{uid}/take-back 401 403   403  403  403   403   403  403 |  404  404   404
@@ -96,7 +102,7 @@ def test_the_table_holds_for_everyone(app: Flask, world: World, visitors: dict[s
     task = world.published("130102")
     # Uploaded by someone who is not in the field, so that nobody takes it away before the others have asked.
     [photo] = attach(world.row(task), upload(picture()), by=world.person("林敏"))
-    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102"}
+    ids = {"uid": photo.uid, "person": world.by_name["王强"], "place": "130102", "delivery": 1}
     token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("seed")
     wrong = []
     for method, path, *expected in LINES:
