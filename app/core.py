@@ -29,6 +29,7 @@ def create_core(settings: Settings | None = None) -> Flask:
         PUBLIC_BASE_URL=settings.PUBLIC_BASE_URL,
         WECOM_AGENT_ID=settings.WECOM_AGENT_ID,
         UPLOAD_DIR=settings.UPLOAD_DIR,
+        URGE_COOLDOWN_MINUTES=settings.URGE_COOLDOWN_MINUTES,
         SQLALCHEMY_DATABASE_URI=settings.DATABASE_URL,
     )
     if settings.demo:

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     DELIVERY_THREADS: int = 16
     SCAN_SECONDS: float = 15
 
+    URGE_COOLDOWN_MINUTES: int = 30
+
     @field_validator("WECOM_ENCODING_AES_KEY")
     @classmethod
     def _aes_key(cls, value: str) -> str:

@@ -33,11 +33,11 @@ def announce(session: Session, event: HistoryEvent, tellings: Iterable[Telling])
     for telling in tellings:
         by_person.setdefault(telling.to.id, []).append(telling)
     writer = _Writer(event, now=clock.now())
-    rows: dict[Outcome, list[dict[str, Any]]] = {}
+    rows: dict[tuple[Outcome, str], list[dict[str, Any]]] = {}
     for uid, parts in zip(new_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
         rows.setdefault(_outcome(parts[0]), []).append(writer.row(uid, parts))
-    for outcome, alike in rows.items():
-        insert_many(session, Delivery, alike, shared=writer.shared(outcome))
+    for (outcome, reason), alike in rows.items():
+        insert_many(session, Delivery, alike, shared=writer.shared(outcome, reason))
     return len(by_person)
 
 
@@ -51,11 +51,15 @@ def new_uids(number: int, *, at: datetime) -> list[str]:
     return [moment + bits[start : start + 20] for start in range(0, 20 * number, 20)]
 
 
-def _outcome(telling: Telling) -> Outcome:
-    """What becomes of a message before anything is sent."""
+def _outcome(telling: Telling) -> tuple[Outcome, str]:
+    """What becomes of a message before anything is sent, and why it is not sent at once."""
+    if telling.withheld:
+        return Outcome.SUPPRESSED, telling.withheld
     if telling.in_app:
-        return Outcome.IN_APP
-    return Outcome.INVALID_ACCOUNT if telling.to.left else Outcome.PENDING
+        return Outcome.IN_APP, ""
+    if telling.to.left:
+        return Outcome.INVALID_ACCOUNT, "人员已离职，未发送"
+    return Outcome.PENDING, ""
 
 
 class _Writer:
@@ -85,15 +89,15 @@ class _Writer:
             "body": b"" if first.in_app else self._body(uid, first, text),
         }
 
-    def shared(self, outcome: Outcome) -> dict[str, Any]:
-        """What all deliveries of this event and outcome have in common."""
+    def shared(self, outcome: Outcome, reason: str) -> dict[str, Any]:
+        """What all deliveries of this event, outcome and reason have in common."""
         waits = outcome is Outcome.PENDING
         return {
             "event_id": self.event.id,
             "subject_kind": self.event.subject_kind,
             "subject_id": self.event.subject_id,
             "outcome": outcome,
-            "reason": "人员已离职，未发送" if outcome is Outcome.INVALID_ACCOUNT else "",
+            "reason": reason,
             "created_at": self.now,
             "next_at": self.now if waits else None,
             "settled_at": None if waits else self.now,

@@ -15,7 +15,8 @@ from app.tasks import counts, labels, lifecycle, publish, tellings
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
-from app.tasks.supervise import open_task, points_of, task_facts
+from app.tasks.points import points_of
+from app.tasks.supervise import open_task, task_facts
 from app.work import form_keys, history
 
 

@@ -10,9 +10,9 @@ from app.tasks.access import TASK
 from app.tasks.models import PointTask, Task
 
 
-def of_task(task_id: int) -> Scopes:
-    """The messages about a task and about its rows."""
-    rows = sa.select(POINT.id).where(POINT.task_id == task_id)
+def of_task(task_id: int, *rows_that: sa.ColumnElement[bool]) -> Scopes:
+    """The messages about a task and about its rows, or those of its rows that meet the conditions."""
+    rows = sa.select(POINT.id).where(POINT.task_id == task_id, *rows_that)
     return (
         sa.and_(ROW.subject_kind == Task.__tablename__, ROW.subject_id == task_id),
         sa.and_(ROW.subject_kind == PointTask.__tablename__, ROW.subject_id.in_(rows)),

@@ -67,7 +67,7 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
         points=len(plan.points),
         people=len({one.to.id for one in told if not one.to.left}),
         audiences=tuple(
-            _audience(name, own)
+            audience_of(name, own)
             for wording, name in AUDIENCES.items()
             if (own := [one for one in told if one.wording == wording])
         ),
@@ -87,7 +87,8 @@ def _about(form: PublishForm, by: Person) -> tellings.About:
     )
 
 
-def _audience(name: str, told: list[Telling]) -> Audience:
+def audience_of(name: str, told: list[Telling]) -> Audience:
+    """The people and the text of one wording."""
     present = [one for one in told if not one.to.left]
     first = (present or told)[0]
     return Audience(

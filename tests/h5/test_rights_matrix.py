@@ -28,7 +28,8 @@ GET  /tasks/found               302   403   200  200  200   200   200  200 |  20
 GET  /tasks/{task}              302   403   200  200  200   200   200  200 |  404  404   404
 GET  /tasks/{task}/edit         302   403   404  404  404   404   200  200 |  404  404   404
 POST /tasks/{task}/edit         401   403   404  404  404   404   422  422 |  404  404   404
-POST /tasks/{task}/urge         401   403   404  404  404   404   302  302 |  404  404   404
+GET  /tasks/{task}/urge         302   403   404  404  404   404   200  200 |  404  404   404
+POST /tasks/{task}/urge         401   403   404  404  404   404   302  409 |  404  404   404
 POST /tasks/{task}/revoke       401   403   404  404  404   404   409  409 |  404  404   404
 POST /tasks/{task}/feed-back    401   403   422  422  422   422   422  422 |  404  404   404
 POST /tasks/{task}/close        401   403   422  422  422   422   422  422 |  404  404   404
@@ -52,7 +53,7 @@ GET  /point-tasks/{row}         302   403   200  200  200   200   200  200 |  40
 POST /point-tasks/{row}/feed-back 401 403   422  422  422   403   403  403 |  404  404   404
 POST /point-tasks/{row}/transfer  401 403   422  422  422   403   403  403 |  404  404   404
 POST /point-tasks/{row}/close   401   403   409  409  409   403   403  403 |  404  404   404
-POST /point-tasks/{row}/urge    401   403   403  403  403   403   302  302 |  404  404   404
+POST /point-tasks/{row}/urge    401   403   403  403  403   403   409  409 |  404  404   404
 POST /point-tasks/{row}/send-back 401 403   403  403  403   403   409  409 |  404  404   404
 GET  /tasks/{task}/deliveries   302   403   200  200  200   200   200  200 |  404  404   404
 POST /tasks/{task}/deliveries/retry 401 403 404  404  404   404   302  302 |  404  404   404
