@@ -3,6 +3,7 @@
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app import clock
 from app.errors import BadInput
 from app.tasks import queries, supervise, urging
 from app.tasks.lifecycle import Act
@@ -45,7 +46,8 @@ def urge_all(task_id: int) -> Response:
         raise BadInput("请选择催办哪些人。")
     urged = supervise.urge_all(task_id, by=me(), form_key=form.text("form_key"), whom=Whom(whom))
     skipped = f"，{urged.cooling} 人刚催办过，没有重复打扰" if urged.cooling else ""
-    flash(f"已催办 {urged.people} 人，每人一条提醒{skipped}。")
+    held = f"现在是免打扰时间，{clock.shown(urged.held_until)[11:]} 后送达。" if urged.held_until else ""
+    flash(f"已催办 {urged.people} 人，每人一条提醒{skipped}。{held}")
     return redirect(f"/tasks/{task_id}")
 
 

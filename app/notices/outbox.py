@@ -10,8 +10,10 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, insert_many
+from app.notices import pacing
 from app.notices.catalogue import wordings
 from app.notices.models import Delivery, Outcome
+from app.notices.pacing import QuietHours
 from app.notices.telling import Telling, points_in_words
 from app.wecom import cards
 from app.wecom.patterns import CardPattern
@@ -22,23 +24,39 @@ ESCAPES = {
 }  # quote() is slow thousands of times
 
 
-def announce(session: Session, event: HistoryEvent, tellings: Iterable[Telling]) -> int:
+def quiet_until(*, waits: bool) -> datetime | None:
+    """When what can wait will ring, if it is a quiet hour now."""
+    quiet: QuietHours | None = current_app.config["QUIET_HOURS"]
+    return quiet.until(clock.local(clock.now())) if waits and quiet else None
+
+
+def announce(
+    session: Session, event: HistoryEvent, tellings: Iterable[Telling], *, waits: bool = False
+) -> int:
     """Write one delivery per person; returns how many people will be told.
 
     A person named by several tellings gets one message with every text, the
     first telling (the most demanding role) giving title, link and card. Call
-    it inside transaction(): people are told if and only if the act is kept.
+    it inside transaction(): people are told if and only if the act is kept. What `waits` does not ring in quiet
+    hours: it is held until the morning, with the reason in the ledger.
     """
     by_person: dict[int, list[Telling]] = {}
     for telling in tellings:
         by_person.setdefault(telling.to.id, []).append(telling)
-    writer = _Writer(event, now=clock.now())
+    writer = _Writer(event, now=clock.now(), waits=waits)
     rows: dict[tuple[Outcome, str], list[dict[str, Any]]] = {}
     for uid, parts in zip(new_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
         rows.setdefault(_outcome(parts[0]), []).append(writer.row(uid, parts))
     for (outcome, reason), alike in rows.items():
         insert_many(session, Delivery, alike, shared=writer.shared(outcome, reason))
     return len(by_person)
+
+
+def drafted(event: HistoryEvent, telling: Telling) -> dict[str, Any]:
+    """The columns of one message by itself, due now."""
+    writer = _Writer(event, now=clock.now())
+    [uid] = new_uids(1, at=writer.now)
+    return writer.row(uid, [telling]) | writer.shared(Outcome.PENDING, "")
 
 
 def new_uids(number: int, *, at: datetime) -> list[str]:
@@ -65,9 +83,13 @@ def _outcome(telling: Telling) -> tuple[Outcome, str]:
 class _Writer:
     """Turns tellings of one event into delivery rows; holds what they share."""
 
-    def __init__(self, event: HistoryEvent, *, now: datetime) -> None:
+    def __init__(self, event: HistoryEvent, *, now: datetime, waits: bool = False) -> None:
         self.event = event
         self.now = now
+        self.held_until = quiet_until(waits=waits)
+        self.goes_at = now
+        if waits and current_app.config["QUIET_HOURS"]:
+            self.goes_at = pacing.off_the_mark(now, spread=event.id * 41)
         self.wordings = wordings()
         self.everywhere: dict[str, str] = {"platform": current_app.config["PLATFORM_NAME"]}
         self.patterns: dict[tuple[Any, ...], CardPattern] = {}
@@ -92,6 +114,9 @@ class _Writer:
     def shared(self, outcome: Outcome, reason: str) -> dict[str, Any]:
         """What all deliveries of this event, outcome and reason have in common."""
         waits = outcome is Outcome.PENDING
+        held_until = self.held_until if waits else None
+        if held_until is not None:
+            reason = f"免打扰时间（{current_app.config['QUIET_HOURS']}），暂存到早上"
         return {
             "event_id": self.event.id,
             "subject_kind": self.event.subject_kind,
@@ -99,7 +124,8 @@ class _Writer:
             "outcome": outcome,
             "reason": reason,
             "created_at": self.now,
-            "next_at": self.now if waits else None,
+            "next_at": self.goes_at if waits and held_until is None else None,
+            "held_until": held_until,
             "settled_at": None if waits else self.now,
         }
 

@@ -11,7 +11,7 @@ from app.db import Session, transaction
 from app.errors import BadInput
 from app.notices import outbox
 from app.people.models import Person
-from app.tasks import counts, labels, lifecycle, publish, tellings
+from app.tasks import counts, labels, ladder, lifecycle, publish, tellings
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
@@ -131,6 +131,7 @@ def _retype(session: Session, task: Task, new_type: str) -> None:
 def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:
     """Open rows follow; what was 已超期 is on time again, 曾超期 stays in the history."""
     task.due_at = due_at
+    task.remind_at, task.nag_at = ladder.next_moment(due_at), None
     plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
     session.execute(
         sa.update(PointTask)

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, transaction
 from app.errors import BadInput, Conflict, NotFound
-from app.notices import outbox
+from app.notices import holding, outbox
 from app.people.models import Person
-from app.tasks import counts, lifecycle, publish, tellings, urging
+from app.tasks import counts, ladder, ledger, lifecycle, publish, tellings, urging
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
@@ -31,6 +31,7 @@ class Urged:
 
     people: int
     cooling: int = 0
+    held_until: datetime | None = None  # where it is a quiet hour now
 
 
 def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
@@ -67,7 +68,10 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
         task = open_task(session, task_id, by=by, seen_version=None)
         lifecycle.require_task(Act.URGE_ALL, task_facts(session, task))
         found = urging.urging(session, task, points_of(session, task, *urging.UNFINISHED), whom)
-        done = Urged(people=len({one.to.id for one in found.going}), cooling=len(found.cooling))
+        waits = tellings.may_wait(task.type)
+        done = Urged(
+            len({one.to.id for one in found.going}), len(found.cooling), outbox.quiet_until(waits=waits)
+        )
         if not done.people:
             raise Conflict(urging.too_soon(found))
         session.execute(
@@ -85,7 +89,7 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
             people=done.people,
             skipped=done.cooling,
         )
-        outbox.announce(session, event, found.told)
+        outbox.announce(session, event, found.told, waits=waits)
         claim.leads_to(done.people)
         return done
 
@@ -123,6 +127,8 @@ def send_back(
             new_due_at=new_due_at,
             quiet_until=next_working_morning(clock.now()),
         )
+        if new_due_at is not None and (step := ladder.next_moment(new_due_at)):
+            row.task.remind_at = min(step, row.task.remind_at or step)
         counts.relabel(session, row)
         row.version += 1
         due = clock.shown(new_due_at) if new_due_at else ""
@@ -152,6 +158,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
             .execution_options(synchronize_session=False)
         )
         counts.rewrite(session, task.id)
+        holding.drop(session, ledger.of_task(task.id), reason="任务已撤销，不再提醒")
         event = history.record(
             session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, **words
         )

@@ -10,6 +10,7 @@ from flask import current_app
 from app import clock
 from app.db import Session, session
 from app.errors import NotFound
+from app.notices import outbox
 from app.notices import queries as notices
 from app.notices.telling import Telling
 from app.people.models import Person
@@ -106,6 +107,7 @@ class Preview:
     cooling: list[tuple[str, str]]  # name, since when and why
     at_work: list[str]
     audiences: list[Audience]
+    held_until: datetime | None  # where it is a quiet hour now
 
     @property
     def people(self) -> int:
@@ -131,6 +133,7 @@ def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
             for wording, name in AUDIENCES.items()
             if (own := [one for one in going if one.wording == wording])
         ],
+        held_until=outbox.quiet_until(waits=tellings.may_wait(task.type)),
     )
 
 

@@ -44,7 +44,9 @@ def upgrade() -> None:
             "ignored_by_iff_ignored", "(ignored_at IS NULL) = (ignored_by_id IS NULL)"
         )
         batch_op.create_index(
-            "ix_delivery_held", ["held_until", "recipient_id"], **_where("held_until IS NOT NULL")
+            "ix_delivery_held",
+            ["held_until", "recipient_id"],
+            **_where("held_until IS NOT NULL AND next_at IS NULL AND outcome = '待发'"),
         )
         batch_op.create_index(
             "ix_delivery_merged", ["merged_into_id"], **_where("merged_into_id IS NOT NULL")

@@ -78,7 +78,7 @@ def test_a_row_is_not_urged_again_within_half_an_hour_and_the_refusal_says_when(
     urge(world, task_id)
     told_time.pass_(minutes=10)
 
-    with pytest.raises(Conflict, match="王强.+09:00 刚催办过"):
+    with pytest.raises(Conflict, match=r"王强.+09:00 刚催办过"):
         urge(world, task_id, by="周总")
     assert world.row(task_id).urge_count == 1
 
