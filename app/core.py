@@ -30,6 +30,7 @@ def create_core(settings: Settings | None = None) -> Flask:
         PLATFORM_NAME=settings.PLATFORM_NAME,
         PUBLIC_BASE_URL=settings.PUBLIC_BASE_URL,
         WECOM_AGENT_ID=settings.WECOM_AGENT_ID,
+        WECOM_ACCOUNT_CEILING=settings.WECOM_ACCOUNT_CEILING,
         UPLOAD_DIR=settings.UPLOAD_DIR,
         URGE_COOLDOWN_MINUTES=settings.URGE_COOLDOWN_MINUTES,
         QUIET_HOURS=QuietHours.read(settings.QUIET_HOURS),

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     DELIVERY_LEASE_SECONDS: float = 60
     DELIVERY_RETRY_SECONDS: float = 2
     DELIVERY_THREADS: int = 16
+    WECOM_ACCOUNT_CEILING: int = 0
     SCAN_SECONDS: float = 15
 
     URGE_COOLDOWN_MINUTES: int = 30

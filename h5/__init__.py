@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app import clock
+from app.notices import pauses
 from app.people.queries import may_publish
 from app.settings import Settings
 from app.work.form_keys import new_key
@@ -90,4 +91,5 @@ def _teach_templates(app: Flask) -> None:
         typed=forms.typed,
         was_typed=forms.was_typed,
         mistake=forms.mistake,
+        queue_pause=pauses.present,
     )

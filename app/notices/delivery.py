@@ -20,7 +20,7 @@ from app.notices.claims import Catch
 from app.notices.line import Line
 from app.notices.models import Delivery, Outcome, QueuePause
 from app.notices.verdicts import Gateway, Tried, columns
-from app.wecom.errors import TryLater
+from app.wecom.errors import StopTheQueue, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +197,8 @@ class _Run:
         error = self.line.held_by
         if error is None or self.hold_noted:
             return
-        log.warning("delivery: the queue is held: %s", error.text)
+        stopped = isinstance(error, StopTheQueue)  # somebody must change something: an alarm, not a note
+        log.log(logging.ERROR if stopped else logging.WARNING, "delivery: the queue is held: %s", error.text)
         seconds = error.pause_seconds if isinstance(error, TryLater) else None
         pauses.hold(error.text, errcode=error.errcode, seconds=seconds or pacing.PROBE_SECONDS)
         self.hold_noted = True

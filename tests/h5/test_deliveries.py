@@ -7,6 +7,7 @@ import pytest
 from app.notices import claims
 from app.notices.delivery import deliver_due
 from app.people.models import Role
+from app.wecom.errors import StopTheQueue
 from tests.mail import PostOffice, taken
 
 
@@ -80,3 +81,18 @@ def test_everyone_reads_their_own_messages(browser_of, world, task_id):
 
     assert page.count('class="card delivery"') == 1
     assert "补发" not in page
+
+
+def test_while_the_queue_is_stopped_administrators_read_why_on_every_page(browser_of, world, client):
+    office = PostOffice()
+    office.close(StopTheQueue(60020, "服务器 IP 未加入企业可信 IP（60020 from ip: 203.0.113.7）"))
+    world.published("130102")
+    deliver_due(office)
+    world.appoint("郑大区", Role.ADMINISTRATOR)
+
+    page = browser_of("郑大区").get("/").text
+    assert "通知已暂停发送" in page
+    assert "203.0.113.7" in page
+    assert "09:01 自动再试" in page
+    assert "通知已暂停发送" not in browser_of("林敏").get("/").text
+    assert client.get("/readyz").json["checks"]["delivery"] == "held (60020)"
