@@ -10,7 +10,7 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, insert_many
-from app.notices import pacing
+from app.notices import choices, pacing
 from app.notices.catalogue import wordings
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
@@ -44,9 +44,12 @@ def announce(
     for telling in tellings:
         by_person.setdefault(telling.to.id, []).append(telling)
     writer = _Writer(event, now=clock.now(), waits=waits)
+    by_choice = choices.muted_among(session, {parts[0].wording for parts in by_person.values()})
     rows: dict[tuple[Outcome, str], list[dict[str, Any]]] = {}
     for uid, parts in zip(new_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
-        rows.setdefault(_outcome(parts[0]), []).append(writer.row(uid, parts))
+        first = parts[0]
+        muted = (first.to.id, first.wording) in by_choice
+        rows.setdefault(_outcome(first, muted=muted), []).append(writer.row(uid, parts))
     for (outcome, reason), alike in rows.items():
         insert_many(session, Delivery, alike, shared=writer.shared(outcome, reason))
     return len(by_person)
@@ -69,7 +72,7 @@ def new_uids(number: int, *, at: datetime) -> list[str]:
     return [moment + bits[start : start + 20] for start in range(0, 20 * number, 20)]
 
 
-def _outcome(telling: Telling) -> tuple[Outcome, str]:
+def _outcome(telling: Telling, *, muted: bool) -> tuple[Outcome, str]:
     """What becomes of a message before anything is sent, and why it is not sent at once."""
     if telling.withheld:
         return Outcome.SUPPRESSED, telling.withheld
@@ -77,6 +80,8 @@ def _outcome(telling: Telling) -> tuple[Outcome, str]:
         return Outcome.IN_APP, ""
     if telling.to.left:
         return Outcome.INVALID_ACCOUNT, "人员已离职，未发送"
+    if muted:
+        return Outcome.IN_APP, choices.MUTED
     return Outcome.PENDING, ""
 
 

@@ -1,5 +1,6 @@
 """Reads of the ledger: what a person was told, what became of a notice."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,9 +25,11 @@ class MessagesPage:
     next_after: int | None
 
 
-def messages_page(person: Person, *, after: int | None = None, size: int = PAGE) -> MessagesPage:
-    """What `person` was told, also where WeCom did not deliver it."""
-    query = sa.select(Delivery).where(Delivery.recipient_id == person.id, SAID)
+def messages_page(
+    person: Person, *, act: str = "", after: int | None = None, size: int = PAGE
+) -> MessagesPage:
+    """What `person` was told, of one act or of all, also where WeCom did not deliver it."""
+    query = sa.select(Delivery).where(Delivery.recipient_id == person.id, SAID, *_of(act))
     if after is not None:
         query = query.where(Delivery.id < after)
     found = list(session().execute(query.order_by(Delivery.id.desc()).limit(size + 1)).scalars())
@@ -40,14 +43,25 @@ def unread_count(person: Person) -> int:
     return session().execute(query).scalar_one()
 
 
-def mark_read(person: Person, *, up_to: int) -> None:
+def acts_told(person: Person) -> dict[str, int]:
+    """Act → how many unread notices of it; every act the person was ever told of is in it."""
+    unread = sa.func.sum(sa.case((Delivery.read_at.is_(None), 1), else_=0))
+    query = sa.select(Delivery.wording, unread).where(Delivery.recipient_id == person.id, SAID)
+    found: Counter[str] = Counter()
+    for wording, count in session().execute(query.group_by(Delivery.wording)):
+        found[wording.partition(".")[0]] += int(count)
+    return dict(found)
+
+
+def mark_read(person: Person, *, up_to: int, act: str = "") -> None:
     """The person has looked at the list down from message `up_to`."""
+    mine = (Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)
     with transaction() as current:
-        current.execute(
-            sa.update(Delivery)
-            .where(Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)
-            .values(read_at=clock.now())
-        )
+        current.execute(sa.update(Delivery).where(*mine, *_of(act)).values(read_at=clock.now()))
+
+
+def _of(act: str) -> list[sa.ColumnElement[bool]]:
+    return [Delivery.wording.startswith(f"{act}.", autoescape=True)] if act else []
 
 
 def last_told(scopes: Scopes, act: str, *, since: datetime) -> dict[int, datetime]:
