@@ -1,7 +1,8 @@
 """The ledger: every message with its text, what became of it, and why (DESIGN.md §4.3).
 
 Kinds of work hand in `scopes`: the deliveries concerned, as one indexed
-condition each. A list asks for the newest of each scope and merges them.
+condition each, none of them twice. A list asks for the newest of each scope
+and merges them; one OR over all would read the whole table.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.db import session
-from app.notices.models import Delivery, Outcome
+from app.notices.models import TROUBLED, Delivery, Outcome
 from app.people.models import Person
 
 ROW: Any = Delivery.__table__.c
@@ -109,23 +110,17 @@ def query(scopes: Scopes, asked: Asked, *, after: int | None = None, limit: int)
     return _LINES.where(ROW.id.in_(merged)).order_by(newest_first).limit(limit)
 
 
-def counts(scopes: Scopes, asked: Asked = ANYTHING) -> dict[str, int]:
-    """Outcome → how many messages; a message counts once however many scopes name it."""
-    conditions = asked.conditions()
-    one = sa.select(OUTCOME, sa.func.count()).select_from(_JOINED)
-    grouped = one.where(sa.or_(*scopes), *conditions).group_by(OUTCOME)
+def counts(scopes: Scopes) -> dict[str, int]:
+    """Outcome → how many messages."""
+    parts = [sa.select(OUTCOME.label("outcome")).select_from(_JOINED).where(scope) for scope in scopes]
+    every = sa.union_all(*parts).subquery()
+    grouped = sa.select(every.c.outcome, sa.func.count()).group_by(every.c.outcome)
     return dict(session().execute(grouped).all())
 
 
 def unreached(scopes: Scopes) -> list[tuple[str, str]]:
     """(name, why) of everyone whom some message did not reach, each once; at most 200 (X-B6)."""
-    newest = sa.func.max(ROW.id).label("id")
-    latest = (
-        sa.select(newest)
-        .select_from(_JOINED)
-        .where(sa.or_(*scopes), undelivered())
-        .group_by(ROW.recipient_id)
-        .limit(200)
-    )
-    found = session().execute(_LINES.where(ROW.id.in_(latest)).order_by(ROW.id))
-    return [(line.recipient, line.outcome) for line in found]
+    troubled = sa.union_all(*(sa.select(ROW.id).where(TROUBLED, scope) for scope in scopes))
+    query = _LINES.where(ROW.id.in_(troubled), undelivered()).order_by(ROW.id.desc()).limit(200)
+    latest = {line.recipient_id: (line.recipient, line.outcome) for line in session().execute(query)}
+    return list(latest.values())

@@ -12,6 +12,10 @@ from app.db import Base, Id
 HELD = sa.text("held_until IS NOT NULL AND next_at IS NULL AND outcome = '待发'")
 
 
+# What may not have reached its person: few rows, so that the page of a large task finds them at once.
+TROUBLED = sa.text("outcome IN ('被拒', '无效账号', '无许可', '结果未知', '已合并') AND ignored_at IS NULL")
+
+
 class Outcome(StrEnum):
     """What became of a delivery, as the ledger shows it (DESIGN.md §4.3)."""
 
@@ -62,6 +66,13 @@ class Delivery(Base):
             "recipient_id",
             sqlite_where=HELD,
             postgresql_where=HELD,
+        ),
+        sa.Index(
+            "ix_delivery_troubled",
+            "subject_kind",
+            "subject_id",
+            sqlite_where=TROUBLED,
+            postgresql_where=TROUBLED,
         ),
         sa.Index(
             "ix_delivery_merged",

@@ -49,6 +49,13 @@ def upgrade() -> None:
             **_where("held_until IS NOT NULL AND next_at IS NULL AND outcome = '待发'"),
         )
         batch_op.create_index(
+            "ix_delivery_troubled",
+            ["subject_kind", "subject_id"],
+            **_where(
+                "outcome IN ('被拒', '无效账号', '无许可', '结果未知', '已合并') AND ignored_at IS NULL"
+            ),
+        )
+        batch_op.create_index(
             "ix_delivery_merged", ["merged_into_id"], **_where("merged_into_id IS NOT NULL")
         )
     with op.batch_alter_table("task") as batch_op:
@@ -70,6 +77,7 @@ def downgrade() -> None:
         batch_op.drop_column("remind_at")
     with op.batch_alter_table("delivery") as batch_op:
         batch_op.drop_index("ix_delivery_merged")
+        batch_op.drop_index("ix_delivery_troubled")
         batch_op.drop_index("ix_delivery_held")
         batch_op.drop_constraint("ignored_by_iff_ignored", type_="check")
         batch_op.drop_constraint(op.f("fk_delivery_ignored_by_id_person"), type_="foreignkey")

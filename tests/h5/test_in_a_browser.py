@@ -98,7 +98,7 @@ def test_axe_finds_nothing_on_any_page(show: Show, world: World, address: str, s
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize(("width", "size"), [(320, "normal"), (390, "huge"), (900, "normal")])
+@pytest.mark.parametrize(("width", "size"), [(320, "normal"), (390, "huge"), (390, "giant"), (900, "normal")])
 def test_nothing_is_wider_than_the_window(
     show: Show, world: World, address: str, width: int, size: str
 ) -> None:
