@@ -12,13 +12,18 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from app.people import sessions
+from app.people.models import Role
 from tests.world import World
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ALL = {
-    "林敏": ("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
+    "林敏": (
+        *("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
+        *("/tasks/1/urge", "/tasks/1/deliveries"),
+    ),
     "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
     "王强": ("/", "/tasks?all=1", "/point-tasks/1", "/point-tasks/1?act=transfer", "/messages"),
+    "郑大区": ("/deliveries", "/people/2/deliveries", "/messages"),
 }
 NARROW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """() => [...document.querySelectorAll('a[href], button, input, summary, textarea')]
@@ -57,6 +62,7 @@ def address(app: Flask) -> Iterator[str]:
 def show(app: Flask, world: World, chromium: Browser, address: str) -> Iterator[Show]:
     """`show("王强", "/")`: a window in which 王强 looks at a page. Faults of its scripts fail the test."""
     contexts, errors = [], []
+    world.appoint("郑大区", Role.ADMINISTRATOR)
 
     def open_(name: str, path: str, *, width: int = 390, height: int = 844, **options: object) -> Page:
         context = chromium.new_context(
