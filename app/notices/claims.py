@@ -231,7 +231,6 @@ def record(judged: Iterable[tuple[Tried, dict[str, Any]]], released: Iterable[Tr
     not_taken = len(returned) + sum(values["errcode"] is not None for _, values in judged)
     written = 0
     with transaction() as current:
-        quota.count(current, -not_taken)
         if verdicts:
             names = verdicts[0].keys() - {"row_id", "claimed_as"}
             update = sa.update(table).where(mine).values({name: sa.bindparam(name) for name in names})
@@ -245,6 +244,8 @@ def record(judged: Iterable[tuple[Tried, dict[str, Any]]], released: Iterable[Tr
                 "tried_at": sa.bindparam("tried_at"),
             }
             written += changed_rows(current.execute(sa.update(table).where(mine).values(values), returned))
+        # Last, as in claim(): rows first, then the day, or two senders would wait for each other.
+        quota.count(current, -not_taken)
     return len(verdicts) + len(returned) - written
 
 

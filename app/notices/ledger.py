@@ -32,12 +32,12 @@ PAGE = 50
 _JOINED = Delivery.__table__.outerjoin(CARRIER.id.table, CARRIER.id == ROW.merged_into_id)
 _LINES = (
     sa.select(
-        *(ROW.id, ROW.title, ROW.text, ROW.wording, ROW.link, ROW.created_at, ROW.ignored_at),
+        *(ROW.id, ROW.title, ROW.text, ROW.wording, ROW.link, ROW.created_at),
         *(ROW.recipient_id, _PERSON.name.label("recipient"), _PERSON.userid, _PERSON.left_at),
         *(ROW.merged_into_id, ROW.held_until, OUTCOME.label("outcome")),
         *(
             sa.func.coalesce(getattr(CARRIER, name), getattr(ROW, name)).label(name)
-            for name in ("errcode", "attempts", "tried_at", "settled_at", "next_at", "msgid")
+            for name in ("errcode", "attempts", "tried_at", "settled_at", "next_at", "msgid", "ignored_at")
         ),
         sa.case((ROW.merged_into_id.is_(None), ROW.reason), else_=CARRIER.reason).label("reason"),
     )
@@ -84,7 +84,7 @@ class LedgerPage:
 
 def undelivered() -> ColumnElement[bool]:
     """Messages that did not reach their person and that nobody has ignored."""
-    return sa.and_(OUTCOME.in_(NOT_ARRIVED), ROW.ignored_at.is_(None))
+    return sa.and_(OUTCOME.in_(NOT_ARRIVED), ROW.ignored_at.is_(None), CARRIER.ignored_at.is_(None))
 
 
 def page(

@@ -8,8 +8,8 @@ from app import clock
 from app.db import Session, transaction
 from app.errors import Conflict, NotFound
 from app.notices import outbox
-from app.notices.ledger import NOT_ARRIVED, Scopes
-from app.notices.models import Delivery, Outcome
+from app.notices.ledger import NOT_ARRIVED, ROW, Scopes
+from app.notices.models import TROUBLED, Delivery, Outcome
 from app.people.models import Person
 from app.work import history
 
@@ -40,8 +40,10 @@ def retry_all(scopes: Scopes, *, by: Person) -> int:
     """补发 everything of these that a repeat can help; 结果未知 is left to a closer look. Returns how many."""
     with transaction() as current:
         gone = sa.select(Person.id).where(Person.left_at.is_not(None))
+        sent_as = sa.func.coalesce(ROW.merged_into_id, ROW.id)
+        ids = sa.union_all(*(sa.select(sent_as).where(TROUBLED, scope) for scope in scopes))
         wanted = sa.select(Delivery).where(
-            sa.or_(*scopes),
+            Delivery.id.in_(ids),
             Delivery.outcome.in_(PLAIN),
             Delivery.ignored_at.is_(None),
             Delivery.recipient_id.not_in(gone),

@@ -47,7 +47,7 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
         row = history.open_for_change(session, PointTask, point_task_id, None)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
         found = urging.urging(session, row.task, [tellings.point_of(row)])
-        if row.id not in found.urged_rows and row.implementer_id in found.cooling:
+        if row.id not in found.urged_rows and row.implementer_id in found.heard:
             raise Conflict(urging.too_soon(found))
         lifecycle.urge(row, at=clock.now())
         event = history.record(session, row, Act.URGE, by=by)

@@ -39,6 +39,7 @@ class Urging:
 
     points: list[tellings.Point]
     told: list[Telling]
+    heard: dict[int, datetime]  # who was urged within the cool-down, and when
     at_work: dict[int, str]  # 实施人 who fed back within a day, by name
 
     @property
@@ -47,18 +48,16 @@ class Urging:
         return [one for one in self.told if not one.withheld and not one.to.left]
 
     @property
-    def cooling(self) -> dict[int, str]:
-        """Who was urged a moment ago, by name."""
-        return {one.to.id: one.to.name for one in self.told if one.withheld.endswith(COOLING)}
+    def cooling(self) -> list[tuple[str, datetime]]:
+        """Who is left alone because they were urged a moment ago: (name, when)."""
+        told = {one.to.id: one.to.name for one in self.told}
+        return [(name, self.heard[person_id]) for person_id, name in told.items() if person_id in self.heard]
 
     @property
     def urged_rows(self) -> list[int]:
         """The rows whose 实施人 will be told."""
         people = {one.to.id for one in self.going if one.wording == "urge.implementer"}
         return [point.id for point in self.points if point.implementer_id in people]
-
-
-COOLING = "已催过，没有重复发送"
 
 
 def cool_down() -> timedelta:
@@ -71,12 +70,12 @@ def urging(current: Session, task: Task, points: list[tellings.Point], whom: Who
     heard = _heard(task.id)
     at_work = _at_work(current, task.id)
     people = publish.recipients(current, points)
-    withheld = {person_id: f"{clock.shown(at)[11:]} {COOLING}" for person_id, at in heard.items()}
+    withheld = {person_id: f"{clock.shown(at)[11:]} 已催过，没有重复发送" for person_id, at in heard.items()}
     if whom is Whom.NOT_AT_WORK:
         withheld = dict.fromkeys(at_work, "已在处理，按选择没有催") | withheld
     told = [_with_reason(one, withheld) for one in tellings.urged(publish.about(task), points, people)]
     names = {one.to.id: one.to.name for one in told}
-    return Urging(points, told, {person_id: names[person_id] for person_id in at_work if person_id in names})
+    return Urging(points, told, heard, {one: names[one] for one in at_work if one in names})
 
 
 def _with_reason(one: Telling, withheld: dict[int, str]) -> Telling:
@@ -104,7 +103,7 @@ class Preview:
     rows: int
     implementers: int
     copied_in: int
-    cooling: list[tuple[str, str]]  # name, since when and why
+    cooling: list[tuple[str, datetime]]  # name, and when they were urged
     at_work: list[str]
     audiences: list[Audience]
     held_until: datetime | None  # where it is a quiet hour now
@@ -126,7 +125,7 @@ def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
         rows=len(found.points),
         implementers=sum(one.wording == "urge.implementer" for one in going),
         copied_in=sum(one.wording == "urge.copied_in" for one in going),
-        cooling=[(one.to.name, one.withheld) for one in _by_person(found.told) if one.to.id in found.cooling],
+        cooling=found.cooling,
         at_work=list(found.at_work.values()),
         audiences=[
             audience_of(name, own)
@@ -143,12 +142,10 @@ def _by_person(told: list[Telling]) -> list[Telling]:
 
 
 def too_soon(found: Urging) -> str:
-    """Why nobody was told, with the moment from which urging works again."""
-    minutes = current_app.config["URGE_COOLDOWN_MINUTES"]
-    waiting = [one for one in _by_person(found.told) if one.to.id in found.cooling]
-    if not waiting:
+    """Why nobody was told, and when those who are left alone were urged."""
+    if not found.cooling:
         return "没有需要催办的人：剩下的实施人都已在处理。"
-    names = "、".join(one.to.name for one in waiting[:3]) + (
-        f"等 {len(waiting)} 人" if len(waiting) > 3 else ""
-    )
-    return f"催办 0 人：{names} {waiting[0].withheld[:5]} 刚催办过，{minutes} 分钟内不重复催办。"
+    names = "、".join(name for name, _ in found.cooling[:3])
+    more = f"等 {len(found.cooling)} 人" if len(found.cooling) > 3 else ""
+    last, minutes = clock.shown(found.cooling[0][1])[11:], current_app.config["URGE_COOLDOWN_MINUTES"]
+    return f"催办 0 人：{names}{more} {last} 刚催办过，{minutes} 分钟内不重复催办。"

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import clock
 from app.db import session
-from app.notices import delivery, holding, ledger
+from app.notices import delivery, holding, ledger, mending
 from app.notices.delivery import deliver_due
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
@@ -120,7 +120,15 @@ def test_a_digest_that_does_not_arrive_counts_for_every_message_in_it(world, tol
     office.answers("wangqiang", taken(invalid="wangqiang"))
     deliver_due(office)
 
-    assert ledger.unreached(of_tasks.of_task(task_id)) == [("王强", "无效账号")]
+    scopes, linmin = of_tasks.of_task(task_id), world.person("林敏")
+    assert ledger.unreached(scopes) == [("王强", "无效账号")]
+    [first, second] = ledger.page(scopes, ledger.Asked(outcome=ledger.UNDELIVERED)).lines
+    assert mending.retry_all(scopes, by=linmin) == 1  # the digest
+    office.answers("wangqiang", taken(invalid="wangqiang"))
+    deliver_due(office)
+    mending.ignore(first.id, by=linmin, within=of_tasks.mended_by(linmin))
+    assert first.merged_into_id == second.merged_into_id
+    assert ledger.unreached(scopes) == []
 
 
 def test_a_task_revoked_in_the_night_is_not_spoken_of_in_the_morning(world, told_time):
