@@ -3,8 +3,10 @@
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.notices import ledger
 from app.people import queries as people
 from app.tasks import implement, queries, supervise
+from app.tasks import ledger as of_tasks
 from app.tasks.labels import ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from h5 import timeline
@@ -43,6 +45,7 @@ def point_task(point_task_id: int) -> str:
         sent_back=timeline.why_sent_back(row, entries),
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
+        unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
         ItemState=ItemState,
         Act=Act,

@@ -19,11 +19,16 @@ def of_task(task_id: int, *rows_that: sa.ColumnElement[bool]) -> Scopes:
     )
 
 
+def sent_to(person_id: int, *, task_id: int) -> Scopes:
+    """Of those, what was sent to one person."""
+    return tuple(sa.and_(scope, ROW.recipient_id == person_id) for scope in of_task(task_id))
+
+
 def of_task_for(person: Person, task_id: int, *, manages: bool) -> Scopes:
     """Of those, what `person` may read: all for who manages the task, else what was sent to them."""
     if manages or person.holds(Role.ADMINISTRATOR):
         return of_task(task_id)
-    return tuple(sa.and_(scope, ROW.recipient_id == person.id) for scope in of_task(task_id))
+    return sent_to(person.id, task_id=task_id)
 
 
 def mended_by(person: Person) -> Scopes:

@@ -28,6 +28,14 @@ def test_the_task_page_names_whom_a_message_did_not_reach(browser_of, task_id):
     assert "未送达" not in browser_of("赵岚").get(f"/tasks/{task_id}").text
 
 
+def test_the_supervisor_reads_on_the_row_that_its_implementer_was_not_told(browser_of, world, task_id):
+    def page(code: str) -> str:
+        return browser_of("赵岚").get(f"/point-tasks/{world.row(task_id, code).id}").text
+
+    assert "通知未送达：无效账号" in page("130102")
+    assert "通知未送达" not in page("130105")
+
+
 def test_who_manages_the_task_reads_every_text_and_sends_again_with_one_tap(browser_of, task_id):
     linmin = browser_of("林敏")
     address = f"/tasks/{task_id}/deliveries"
