@@ -7,7 +7,7 @@ PACKAGING := setup.cfg pyproject.toml constraints.txt
 
 export PORT SIMULATOR_PORT
 
-.PHONY: ports help setup demo demo-reset test lint format bench screenshots clean
+.PHONY: ports help setup demo demo-reset test lint format bench faults screenshots clean
 
 help:
 	@echo "make demo        在本机启动演示，打印一个网址（PORT、SIMULATOR_PORT 可改端口）"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint        只做代码检查"
 	@echo "make format      整理代码格式"
 	@echo "make bench       性能测试"
+	@echo "make faults      反复杀死进程 200 次，看有没有丢、半写、重复"
 	@echo "make screenshots 重新拍摄文档里的图片"
 	@echo "make clean       删除环境和缓存（保留 var/ 里的数据）"
 
@@ -43,6 +44,9 @@ test: setup lint
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+faults: setup
+	@$(BIN)/python -m tests.crash
 
 screenshots: setup
 	@$(BIN)/python -m scripts.screenshots

@@ -10,7 +10,9 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from app import clock, db, logs
+from app.notices.pacing import QuietHours
 from app.settings import ROOT, Settings, load
+from app.tasks import ladder
 from app.wecom.client import WeCom
 
 
@@ -28,7 +30,14 @@ def create_core(settings: Settings | None = None) -> Flask:
         PLATFORM_NAME=settings.PLATFORM_NAME,
         PUBLIC_BASE_URL=settings.PUBLIC_BASE_URL,
         WECOM_AGENT_ID=settings.WECOM_AGENT_ID,
+        WECOM_ACCOUNT_CEILING=settings.WECOM_ACCOUNT_CEILING,
         UPLOAD_DIR=settings.UPLOAD_DIR,
+        URGE_COOLDOWN_MINUTES=settings.URGE_COOLDOWN_MINUTES,
+        QUIET_HOURS=QuietHours.read(settings.QUIET_HOURS),
+        REMIND_BEFORE=ladder.read(settings.REMIND_BEFORE),
+        REMIND_PUSH=settings.REMIND_PUSH,
+        OVERDUE_DAILY=settings.OVERDUE_DAILY,
+        ESCALATE_AFTER_DAYS=settings.ESCALATE_AFTER_DAYS,
         SQLALCHEMY_DATABASE_URI=settings.DATABASE_URL,
     )
     if settings.demo:

@@ -1,5 +1,6 @@
 """Settings: read once from the environment, typed, one error listing everything wrong."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,16 @@ class Settings(BaseSettings):
     DELIVERY_LEASE_SECONDS: float = 60
     DELIVERY_RETRY_SECONDS: float = 2
     DELIVERY_THREADS: int = 16
+    WECOM_ACCOUNT_CEILING: int = 0
     SCAN_SECONDS: float = 15
     SUPERVISOR_FEEDS_BACK: bool = False
+
+    URGE_COOLDOWN_MINUTES: int = 30
+    QUIET_HOURS: str = "21:00-08:30"
+    REMIND_BEFORE: str = "1d,2h"
+    REMIND_PUSH: bool = False
+    OVERDUE_DAILY: bool = True
+    ESCALATE_AFTER_DAYS: int = 0
 
     @field_validator("WECOM_ENCODING_AES_KEY")
     @classmethod
@@ -117,6 +126,21 @@ class Settings(BaseSettings):
             raise ValueError(
                 "至少 32 个字符，可用 python -c 'import secrets; print(secrets.token_hex(32))' 生成"
             )
+        return value
+
+    @field_validator("QUIET_HOURS")
+    @classmethod
+    def _quiet_hours(cls, value: str) -> str:
+        clock = r"([01]\d|2[0-3]):[0-5]\d"
+        if value != "off" and not re.fullmatch(f"({clock})-(?!\\1)({clock})", value):
+            raise ValueError("应写成 21:00-08:30 这样，不要免打扰时写 off")
+        return value
+
+    @field_validator("REMIND_BEFORE")
+    @classmethod
+    def _remind_before(cls, value: str) -> str:
+        if value != "off" and not re.fullmatch(r"[1-9]\d?[dh](, ?[1-9]\d?[dh])*", value):
+            raise ValueError("应写成 1d,2h 这样（d 是工作日，h 是小时），不要提醒时写 off")
         return value
 
     @field_validator("LOG_LEVEL")
@@ -172,10 +196,11 @@ def load(environment: dict[str, str]) -> Settings:
 
 
 def _demo_addresses(environment: dict[str, str]) -> dict[str, str]:
-    """Demo defaults, on the ports that `make demo` was told to use."""
+    """Demo defaults, at any hour and on the ports that `make demo` was told to use."""
     stand_in = f"http://127.0.0.1:{environment.get('SIMULATOR_PORT') or 8001}"
     values = dict(DEMO)
     values |= {
+        "QUIET_HOURS": "off",  # a visitor at night must see what happens
         "WECOM_OAUTH_BASE": stand_in,
         "WECOM_SSO_BASE": stand_in,
         "WECOM_API_BASE": stand_in + "/cgi-bin/",

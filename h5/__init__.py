@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app import clock
+from app.notices import pauses
 from app.people.queries import may_publish
 from app.settings import Settings
 from app.work.form_keys import new_key
@@ -15,6 +16,7 @@ from h5 import (
     attachments,
     audit,
     calendar,
+    deliveries,
     exports,
     forms,
     headers,
@@ -73,6 +75,7 @@ BLUEPRINTS = (
     people_editing.bp,
     regions.bp,
     audit.bp,
+    deliveries.bp,
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 
@@ -112,4 +115,5 @@ def _teach_templates(app: Flask) -> None:
         typed=forms.typed,
         was_typed=forms.was_typed,
         mistake=forms.mistake,
+        queue_pause=pauses.present,
     )

@@ -63,6 +63,7 @@ def _delivery() -> str:
     """Well unless it is held, or something has waited for longer than any pacing explains."""
     backlog = delivery.backlog()
     if backlog.paused is not None:
-        return "held"
+        code = backlog.paused.errcode
+        return f"held ({code})" if code is not None else "held"
     late = backlog.oldest_at is not None and clock.now() - backlog.oldest_at > OLDEST_WAITING
     return f"{backlog.pending} waiting" if late else "ok"

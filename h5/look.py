@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 COOKIE = "fwrw_look"
 THEMES = {"auto": "跟随系统", "light": "浅色", "dark": "深色"}
-SIZES = {"normal": "标准", "large": "大", "huge": "特大"}
+SIZES = {"normal": "标准", "large": "大", "huge": "特大", "giant": "超大"}
 A_YEAR = 365 * 24 * 3600
 
 

@@ -1,8 +1,9 @@
 """我的: who I am here, and how I like the pages."""
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.notices import choices, kinds
 from app.tasks.patches import may_register
 from h5 import look
 from h5.identity import me
@@ -14,14 +15,26 @@ bp = Blueprint("me", __name__)
 @bp.get("/me")
 @signed_in
 def page() -> str:
-    """Name, roles, 大区; 深色, 字号, 关怀模式; the way out."""
+    """Name, roles, 大区; 深色, 字号, 关怀模式, 推送; the way out."""
     return render_template(
         "me.html",
         themes=look.THEMES,
         sizes=look.SIZES,
         chosen=look.look(),
         keeps_patches=may_register(me()),
+        always=kinds.ALWAYS,
+        choices=kinds.CHOICES,
+        muted=choices.muted(me()),
     )
+
+
+@bp.post("/me/push")
+@signed_in
+def choose_push() -> Response:
+    """Which copies ring in WeCom; what somebody must do always does."""
+    choices.choose(me(), pushed=set(request.form.getlist("push")))
+    flash("已保存推送设置。")
+    return redirect("/me")
 
 
 @bp.post("/me/look")

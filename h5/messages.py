@@ -1,9 +1,11 @@
 """消息: the copy in the app of what WeCom told me."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.notices import queries
+from app.notices import kinds, ledger, queries
 from h5.forms import Input
 from h5.identity import me
 from h5.rights import signed_in
@@ -14,9 +16,18 @@ bp = Blueprint("messages", __name__)
 @bp.get("/messages")
 @signed_in
 def messages() -> str:
-    """Newest first; what I have not seen yet carries a dot."""
-    after = Input(request.args).number_or_none("after")
-    return render_template("messages.html", page=queries.messages_page(me(), after=after), later=after)
+    """Newest first, of one kind or of all; what I have not seen yet carries a mark."""
+    after, act = Input(request.args).number_or_none("after"), _act(request.args)
+    told = queries.acts_told(me())
+    return render_template(
+        "messages.html",
+        page=queries.messages_page(me(), act=act, after=after),
+        later=after,
+        act=act,
+        acts=[(name, title, told[name]) for name, title in kinds.ACTS.items() if name in told],
+        unread=sum(told.values()),
+        not_arrived=ledger.NOT_ARRIVED,
+    )
 
 
 @bp.get("/messages/unread")
@@ -30,7 +41,12 @@ def unread() -> dict[str, int]:
 @signed_in
 def read() -> Response | tuple[str, int]:
     """I have seen the list down from this message; sent by the page itself after a moment."""
-    queries.mark_read(me(), up_to=Input(request.form).whole_number("up_to"))
+    act = _act(request.form)
+    queries.mark_read(me(), up_to=Input(request.form).whole_number("up_to"), act=act)
     if request.headers.get("HX-Request"):
         return "", 204
-    return redirect("/messages")
+    return redirect("/messages" + (f"?act={act}" if act else ""))
+
+
+def _act(values: Mapping[str, str]) -> str:
+    return values.get("act", "") if values.get("act") in kinds.ACTS else ""

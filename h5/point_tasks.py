@@ -3,8 +3,10 @@
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.notices import ledger
 from app.people import queries as people
 from app.tasks import implement, queries, supervise
+from app.tasks import ledger as of_tasks
 from app.tasks.access import roles_of
 from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
@@ -46,6 +48,7 @@ def point_task(point_task_id: int) -> str:
         rolled_back=timeline.why_rolled_back(row, entries),
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
+        unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
         ItemState=ItemState,
         item_words=ITEM_WORDS,

@@ -1,10 +1,13 @@
 """What a publisher does with a whole task: 一键催办 and 任务撤销."""
 
-from flask import Blueprint, flash, g, redirect, request
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.tasks import supervise
+from app import clock
+from app.errors import BadInput
+from app.tasks import queries, supervise, urging
 from app.tasks.lifecycle import Act
+from app.tasks.urging import Whom
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills
@@ -13,14 +16,38 @@ from h5.tasks import task
 
 bp = Blueprint("supervising", __name__)
 
+WHOM = {Whom.ALL: "全部未办结", Whom.NOT_AT_WORK: "不催已在处理的"}
+
+
+@bp.get("/tasks/<int:task_id>/urge")
+@signed_in
+def urge_page(task_id: int) -> str:
+    """Who would be urged now, who is left alone and why, and the very texts."""
+    chosen = request.form.get("whom") or request.args.get("whom")
+    whom = Whom(chosen) if chosen in list(Whom) else Whom.ALL
+    return render_template(
+        "urge.html",
+        head=queries.head(me(), task_id),
+        preview=urging.preview(task_id, by=me(), whom=whom),
+        whom=whom,
+        choices=WHOM.items(),
+        minutes=current_app.config["URGE_COOLDOWN_MINUTES"],
+    )
+
 
 @bp.post("/tasks/<int:task_id>/urge")
 @signed_in
-@refills(task)
+@refills(urge_page)
 def urge_all(task_id: int) -> Response:
     """一键催办: everyone with an unfinished row, one message per person."""
-    rows = supervise.urge_all(task_id, by=me(), form_key=Input(request.form).text("form_key"))
-    flash(f"已催办 {rows} 个未办结的点位，每人一条提醒。")
+    form = Input(request.form)
+    whom = form.text("whom") or Whom.ALL
+    if whom not in list(Whom):
+        raise BadInput("请选择催办哪些人。")
+    urged = supervise.urge_all(task_id, by=me(), form_key=form.text("form_key"), whom=Whom(whom))
+    skipped = f"，{urged.cooling} 人刚催办过，没有重复打扰" if urged.cooling else ""
+    held = f"现在是免打扰时间，{clock.shown(urged.held_until)[11:]} 后送达。" if urged.held_until else ""
+    flash(f"已催办 {urged.people} 人，每人一条提醒{skipped}。{held}")
     return redirect(f"/tasks/{task_id}")
 
 

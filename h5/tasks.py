@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
+from app.notices import ledger
 from app.people import queries as people
 from app.people.queries import may_publish
 from app.places import queries as places
+from app.tasks import ledger as of_tasks
 from app.tasks import queries
 from app.tasks.labels import Label, TaskType
 from app.tasks.lifecycle import Act, task_buttons_for
@@ -71,6 +73,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         unfinished=head.facts.unfinished if head else 0,
         before=before,
         repairs=repairs,
+        unreached=ledger.unreached(of_tasks.of_task(head.id)) if head and head.manages else [],
         open_sheet=g.get("sheet"),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         months=[_month(month, task_id) for month in months],

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Event
 
-from app.notices import delivery
+from app.notices import delivery, holding
 from app.notices.verdicts import Gateway
 from app.settings import Settings
-from app.tasks import overdue
+from app.tasks import overdue, reminders
 from app.work import attachments, housekeeping
 from app.work.housekeeping import Forget
 
@@ -39,6 +39,8 @@ def table(settings: Settings, *, gateway: Gateway, stop: Event, old: Iterable[Fo
     return [
         Job("deliver", deliver, settings.DELIVERY_POLL_SECONDS),
         Job("overdue", overdue.scan, settings.SCAN_SECONDS, needs_lease=True),
+        Job("reminders", reminders.scan, settings.SCAN_SECONDS, needs_lease=True),
+        Job("morning", holding.release, settings.SCAN_SECONDS, needs_lease=True),
         Job("housekeeping", clean, HOUR_SECONDS, needs_lease=True),
         Job("orphans", attachments.remove_orphans, 6 * HOUR_SECONDS, needs_lease=True),
     ]

@@ -99,6 +99,10 @@ class PostOffice:
         """What this member's next messages meet, one each."""
         self._answers.setdefault(userid, deque()).extend(answers)
 
+    def answers_at_last(self, userid: str, *answers: Sent | Exception) -> None:
+        """What this member's next messages meet, whatever was planned before."""
+        self._answers[userid] = deque(answers)
+
     def close(self, error: WeComError) -> None:
         """Meet every message with this error."""
         self._closed = error

@@ -57,10 +57,12 @@ class World:
         session().rollback()
         return session().get_one(Person, self.by_name[name])
 
-    def appoint(self, name: str, role: Role) -> None:
-        """Give a member of the cast one role more."""
+    def appoint(self, name: str, role: Role) -> Person:
+        """Give a member of the cast one more role."""
         with transaction() as current:
             current.add(PersonRole(person_id=self.by_name[name], role=role))
+        session().expire_all()
+        return self.person(name)
 
     def key(self) -> str:
         """A form key nobody used before."""
@@ -128,7 +130,8 @@ class World:
     def queued(self) -> list[tuple[str, str]]:
         """(recipient, wording) of every delivery, in the order they were queued."""
         session().rollback()
-        query = sa.select(Person.name, Delivery.wording).join(Person).order_by(Delivery.id)
+        who = Person.id == Delivery.recipient_id
+        query = sa.select(Person.name, Delivery.wording).join(Person, who).order_by(Delivery.id)
         return [tuple(row) for row in session().execute(query)]
 
     def texts(self, name: str) -> list[str]:

@@ -28,7 +28,7 @@ from app.work.models import HistoryEvent
 PAGE = 50
 CHANGE_AREA = "change_area"
 OF_TASKS: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES).items()}
-OF_TASKS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期"}
+OF_TASKS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前提醒", Act.ESCALATE: "超期上报"}
 OF_TASKS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
 OF_TASKS |= {REGISTER_PATCH: "登记补丁包", EXPORT: "导出"}
 ADMINISTRATIVE = {

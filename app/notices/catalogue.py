@@ -26,6 +26,9 @@ PLACEHOLDERS = {
     "【任务类型】": "type",
     "【任务要求完成时间】": "due",
     "【地点】": "place",
+    "【天数】": "days",
+    "【条数】": "number",
+    "【各条原文】": "texts",
     "长天长平台": "platform",
     "服务运营部": "department",
 }

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
-from app.notices import pacing
+from app.notices import pacing, quota
 from app.notices.models import Delivery, Outcome, QueuePause
 from app.notices.verdicts import Claimed, Tried
 
 CLAIM_LOCK = 0x5E6D  # PostgreSQL's advisory lock for claiming; any number nobody else uses
+TOO_MANY = "此人这一分钟或一小时里的消息已多，稍后发送"
 UNKNOWN_REASON = "没有读到企业微信的应答，且已超过可安全重发的时间，请核对后补发"
 
 table = cast(sa.Table, Delivery.__table__)
@@ -84,8 +85,8 @@ def claim(limit: int, *, lease: timedelta) -> Catch:
         hopeful = [row for row in rows if row.id not in set(hopeless)]
         planned = _planned(current, hopeful, now)
         _give_up(current, hopeless, now)
-        _put_off(current, [(row, slot) for row, slot in planned if slot > now])
-        going = [row for row, slot in planned if slot <= now]
+        _put_off(current, [(row, slot) for row, slot in planned if slot > now], TOO_MANY)
+        going = _within_the_day(current, [row for row, slot in planned if slot <= now])
         token = _lease(current, [row.id for row in going], now, lease)
     # Only the first quarter of a lease may pass before the call, the rest is for the call and its record.
     send_before = monotonic() + lease.total_seconds() / 4
@@ -124,6 +125,17 @@ def _planned(
         person: iter(pacing.slots(earlier[person], wanted=count, now=now)) for person, count in wanted.items()
     }
     return [(row, next(plans[row.recipient_id])) for row in rows]
+
+
+def _within_the_day(current: Session, ready: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
+    """As many as today's quota holds, counted as sent; the others go on tomorrow."""
+    most = quota.most(current) if ready else 0
+    left = max(most - quota.used(current), 0) if ready else 0
+    going, rest = ready[:left], ready[left:]
+    quota.count(current, len(going))
+    if rest:
+        _put_off(current, [(row, quota.tomorrow()) for row in rest], quota.USED_UP.format(most=most))
+    return going
 
 
 def _earlier(current: Session, wanted: Counter[int], now: datetime) -> dict[int, list[datetime]]:
@@ -176,7 +188,7 @@ def _kept_doubt() -> sa.ColumnElement[datetime | None]:
     )
 
 
-def _put_off(current: Session, planned: list[tuple[sa.Row[Any], datetime]]) -> None:
+def _put_off(current: Session, planned: list[tuple[sa.Row[Any], datetime]], reason: str) -> None:
     if planned:
         update = (
             sa.update(table)
@@ -185,6 +197,7 @@ def _put_off(current: Session, planned: list[tuple[sa.Row[Any], datetime]]) -> N
                 outcome=Outcome.PENDING,
                 lease_token=None,
                 next_at=sa.bindparam("slot"),
+                reason=reason,
                 doubtful_since=_kept_doubt(),
             )
         )
@@ -210,9 +223,12 @@ def _give_up(current: Session, ids: list[int], now: datetime) -> None:
 
 def record(judged: Iterable[tuple[Tried, dict[str, Any]]], released: Iterable[Tried]) -> int:
     """Write down verdicts and give back what was not sent; returns how many rows another sender took over."""
+    judged = list(judged)
     verdicts = [_named(tried) | values for tried, values in judged]
     returned = [_named(tried) | {"tried_at": tried.row.tried_before_at} for tried in released]
     mine = sa.and_(table.c.id == sa.bindparam("row_id"), table.c.lease_token == sa.bindparam("claimed_as"))
+    # WeCom counts what it took: a plain refusal is not among it, an answer nobody read may be.
+    not_taken = len(returned) + sum(values["errcode"] is not None for _, values in judged)
     written = 0
     with transaction() as current:
         if verdicts:
@@ -228,6 +244,8 @@ def record(judged: Iterable[tuple[Tried, dict[str, Any]]], released: Iterable[Tr
                 "tried_at": sa.bindparam("tried_at"),
             }
             written += changed_rows(current.execute(sa.update(table).where(mine).values(values), returned))
+        # Last, as in claim(): rows first, then the day, or two senders would wait for each other.
+        quota.count(current, -not_taken)
     return len(verdicts) + len(returned) - written
 
 

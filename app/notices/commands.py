@@ -9,13 +9,14 @@ from flask.cli import AppGroup
 from app import clock
 from app.db import session
 from app.errors import Refusal
-from app.notices import delivery
+from app.notices import delivery, mending
+from app.notices.ledger import NOT_ARRIVED as SETTLED
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person
 
 deliveries = AppGroup("deliveries", help="通知投递。")
 
-NOT_ARRIVED = (*delivery.REPEATABLE, Outcome.PENDING, Outcome.SENDING)
+NOT_ARRIVED = (*SETTLED, Outcome.PENDING, Outcome.SENDING)
 
 
 @deliveries.command("list")
@@ -51,7 +52,7 @@ def retry(context: click.Context, ids: tuple[int, ...]) -> None:
     refused = 0
     for delivery_id in ids:
         try:
-            delivery.retry(delivery_id)
+            mending.retry(delivery_id, by=None, sure=True)
             click.echo(f"{delivery_id}：已重新排队。")
         except Refusal as refusal:
             refused += 1

@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
-from app.db import session, transaction
-from app.errors import Conflict, NotFound
+from app.db import session
 from app.notices import claims, pacing, pauses
 from app.notices.claims import Catch
 from app.notices.line import Line
 from app.notices.models import Delivery, Outcome, QueuePause
 from app.notices.verdicts import Gateway, Tried, columns
-from app.wecom.errors import TryLater
+from app.wecom.errors import StopTheQueue, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +28,6 @@ BATCH = 200  # rows claimed at a time
 PULSE_SECONDS = 0.05  # how long verdicts gather before they are recorded: what a crash may repeat
 LOOK_AGAIN_SECONDS = 0.5  # while slow calls are out, look for new messages this often
 STOP_SECONDS = 3.0  # honcho kills 5 seconds after it asked a process to end
-REPEATABLE = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED, Outcome.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -199,25 +197,11 @@ class _Run:
         error = self.line.held_by
         if error is None or self.hold_noted:
             return
-        log.warning("delivery: the queue is held: %s", error.text)
+        stopped = isinstance(error, StopTheQueue)  # somebody must change something: an alarm, not a note
+        log.log(logging.ERROR if stopped else logging.WARNING, "delivery: the queue is held: %s", error.text)
         seconds = error.pause_seconds if isinstance(error, TryLater) else None
         pauses.hold(error.text, errcode=error.errcode, seconds=seconds or pacing.PROBE_SECONDS)
         self.hold_noted = True
-
-
-def retry(delivery_id: int) -> None:
-    """Send a message again that was settled without reaching its person (补发), with the same bytes."""
-    with transaction() as current:
-        row = current.get(Delivery, delivery_id, with_for_update=True)
-        if row is None:
-            raise NotFound("没有这条通知。")
-        if row.outcome not in REPEATABLE:
-            raise Conflict(f"这条通知的状态是“{row.outcome}”，不需要补发。")
-        row.outcome = Outcome.PENDING
-        row.reason, row.errcode = "", None
-        row.attempts = 0
-        row.doubtful_since = row.settled_at = None
-        row.next_at = clock.now()
 
 
 def backlog() -> Backlog:

@@ -1,6 +1,6 @@
 """Notices and their proof: one delivery per person and act."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -8,11 +8,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id
 
+# Kept back for the night and not yet released; text, for a partial index wants to see it word for word.
+HELD = sa.text("held_until IS NOT NULL AND next_at IS NULL AND outcome = '待发'")
+
+
+# What may not have reached its person: few rows, so that the page of a large task finds them at once.
+TROUBLED = sa.text("outcome IN ('被拒', '无效账号', '无许可', '结果未知', '已合并') AND ignored_at IS NULL")
+
 
 class Outcome(StrEnum):
     """What became of a delivery, as the ledger shows it (DESIGN.md §4.3)."""
 
-    IN_APP = "站内"
+    IN_APP = "站内"  # read in the app only, by its nature or by the person's choice (reason)
     PENDING = "待发"
     SENDING = "发送中"
     ACCEPTED = "已受理"
@@ -20,7 +27,8 @@ class Outcome(StrEnum):
     INVALID_ACCOUNT = "无效账号"
     UNLICENSED = "无许可"
     UNKNOWN = "结果未知"
-    SUPPRESSED = "已抑制"
+    SUPPRESSED = "已抑制"  # on purpose not said at all (reason)
+    MERGED = "已合并"  # said by another message: the morning's digest
     RECALLED = "已撤回"
     UPDATED = "已更新"
 
@@ -52,6 +60,27 @@ class Delivery(Base):
             postgresql_where=sa.text("tried_at IS NOT NULL"),
         ),
         sa.Index("ix_delivery_subject", "subject_kind", "subject_id", "id"),
+        sa.Index(
+            "ix_delivery_held",
+            "held_until",
+            "recipient_id",
+            sqlite_where=HELD,
+            postgresql_where=HELD,
+        ),
+        sa.Index(
+            "ix_delivery_troubled",
+            "subject_kind",
+            "subject_id",
+            sqlite_where=TROUBLED,
+            postgresql_where=TROUBLED,
+        ),
+        sa.Index(
+            "ix_delivery_merged",
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
+        sa.CheckConstraint("(ignored_at IS NULL) = (ignored_by_id IS NULL)", name="ignored_by_iff_ignored"),
     )
 
     id: Mapped[Id]
@@ -71,6 +100,9 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     # When the sender must look at the row: due time while 待发, end of the lease while 发送中, else empty.
     next_at: Mapped[datetime | None]
+    # Kept back for the night until then; the sender does not look at it before it was released.
+    held_until: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delivery.id"))
     lease_token: Mapped[str | None] = mapped_column(sa.String(40))
     tried_at: Mapped[datetime | None]  # the latest try; pacing counts these per person
     # Since when WeCom may already have the message: the first try without a verdict.
@@ -80,6 +112,9 @@ class Delivery(Base):
     msgid: Mapped[str | None] = mapped_column(sa.String(128))
     response_code: Mapped[str | None] = mapped_column(sa.String(600))
     read_at: Mapped[datetime | None]
+    # Somebody looked at a message that did not arrive and let it be (忽略).
+    ignored_at: Mapped[datetime | None]
+    ignored_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
 
 class QueuePause(Base):
@@ -103,3 +138,21 @@ class WordingText(Base):
     key: Mapped[str] = mapped_column(sa.String(60), unique=True)  # publish.implementer
     text: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=0)
+
+
+class MutedWording(Base):
+    """A person who reads this wording in the app only, by own choice."""
+
+    __tablename__ = "muted_wording"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    wording: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+
+
+class SendingDay(Base):
+    """How many messages the app handed to WeCom on a day in Shanghai; the quota counts these."""
+
+    __tablename__ = "sending_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    sent: Mapped[int]

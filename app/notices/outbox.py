@@ -10,9 +10,11 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, insert_many
+from app.notices import choices, pacing
 from app.notices.catalogue import present
 from app.notices.fitting import Part, fitted
 from app.notices.models import Delivery, Outcome
+from app.notices.pacing import QuietHours
 from app.notices.telling import Telling, points_in_words
 from app.wecom import cards
 from app.wecom.patterns import CardPattern
@@ -25,26 +27,45 @@ ESCAPES = {
 }  # quote() is slow thousands of times
 
 
-def announce(session: Session, event: HistoryEvent, tellings: Iterable[Telling]) -> int:
+def quiet_until(*, waits: bool) -> datetime | None:
+    """When what can wait will ring, if it is a quiet hour now."""
+    quiet: QuietHours | None = current_app.config["QUIET_HOURS"]
+    return quiet.until(clock.local(clock.now())) if waits and quiet else None
+
+
+def announce(
+    session: Session, event: HistoryEvent, tellings: Iterable[Telling], *, waits: bool = False
+) -> int:
     """Write one delivery per person; returns how many people will be told.
 
     A person named by several tellings gets one message with every text, the
     first telling (the most demanding role) giving title, link and card. Call
-    it inside transaction(): people are told if and only if the act is kept.
+    it inside transaction(): people are told if and only if the act is kept. What `waits` does not ring in quiet
+    hours: it is held until the morning, with the reason in the ledger.
     """
     by_person: dict[int, list[Telling]] = {}
     for telling in tellings:
         by_person.setdefault(telling.to.id, []).append(telling)
-    writer = _Writer(session, event, now=clock.now())
-    rows: dict[Outcome, list[dict[str, Any]]] = {}
-    for uid, parts in zip(_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
-        rows.setdefault(_outcome(parts[0]), []).append(writer.row(uid, parts))
-    for outcome, alike in rows.items():
-        insert_many(session, Delivery, alike, shared=writer.shared(outcome))
+    writer = _Writer(session, event, now=clock.now(), waits=waits)
+    by_choice = choices.muted_among(session, {parts[0].wording for parts in by_person.values()})
+    rows: dict[tuple[Outcome, str], list[dict[str, Any]]] = {}
+    for uid, parts in zip(new_uids(len(by_person), at=writer.now), by_person.values(), strict=True):
+        first = parts[0]
+        muted = (first.to.id, first.wording) in by_choice
+        rows.setdefault(_outcome(first, muted=muted), []).append(writer.row(uid, parts))
+    for (outcome, reason), alike in rows.items():
+        insert_many(session, Delivery, alike, shared=writer.shared(outcome, reason))
     return len(by_person)
 
 
-def _uids(number: int, *, at: datetime) -> list[str]:
+def drafted(session: Session, event: HistoryEvent, telling: Telling) -> dict[str, Any]:
+    """The columns of one message by itself, due now."""
+    writer = _Writer(session, event, now=clock.now())
+    [uid] = new_uids(1, at=writer.now)
+    return writer.row(uid, [telling]) | writer.shared(Outcome.PENDING, "")
+
+
+def new_uids(number: int, *, at: datetime) -> list[str]:
     """What tells messages apart for WeCom: time and 80 random bits.
 
     In the order of time, so that their index grows at its end instead of all
@@ -54,19 +75,29 @@ def _uids(number: int, *, at: datetime) -> list[str]:
     return [moment + bits[start : start + 20] for start in range(0, 20 * number, 20)]
 
 
-def _outcome(telling: Telling) -> Outcome:
-    """What becomes of a message before anything is sent."""
+def _outcome(telling: Telling, *, muted: bool) -> tuple[Outcome, str]:
+    """What becomes of a message before anything is sent, and why it is not sent at once."""
+    if telling.withheld:
+        return Outcome.SUPPRESSED, telling.withheld
     if telling.in_app:
-        return Outcome.IN_APP
-    return Outcome.SUPPRESSED if telling.to.left else Outcome.PENDING
+        return Outcome.IN_APP, ""
+    if telling.to.left:
+        return Outcome.INVALID_ACCOUNT, "人员已离职，未发送"
+    if muted:
+        return Outcome.IN_APP, choices.MUTED
+    return Outcome.PENDING, ""
 
 
 class _Writer:
     """Turns tellings of one event into delivery rows; holds what they share."""
 
-    def __init__(self, session: Session, event: HistoryEvent, *, now: datetime) -> None:
+    def __init__(self, session: Session, event: HistoryEvent, *, now: datetime, waits: bool = False) -> None:
         self.event = event
         self.now = now
+        self.held_until = quiet_until(waits=waits)
+        self.goes_at = now
+        if waits and current_app.config["QUIET_HOURS"]:
+            self.goes_at = pacing.off_the_mark(now, spread=event.id * 41)
         self.wordings = present(session)
         self.everywhere: dict[str, str] = {"platform": platform.values(session)[platform.NAME]}
         self.patterns: dict[tuple[Any, ...], CardPattern] = {}
@@ -88,17 +119,21 @@ class _Writer:
             "body": self._request(uid, parts, texts, text),
         }
 
-    def shared(self, outcome: Outcome) -> dict[str, Any]:
-        """What all deliveries of this event and outcome have in common."""
+    def shared(self, outcome: Outcome, reason: str) -> dict[str, Any]:
+        """What all deliveries of this event, outcome and reason have in common."""
         waits = outcome is Outcome.PENDING
+        held_until = self.held_until if waits else None
+        if held_until is not None:
+            reason = f"免打扰时间（{current_app.config['QUIET_HOURS']}），暂存到早上"
         return {
             "event_id": self.event.id,
             "subject_kind": self.event.subject_kind,
             "subject_id": self.event.subject_id,
             "outcome": outcome,
-            "reason": "人员已离职，未发送" if outcome is Outcome.SUPPRESSED else "",
+            "reason": reason,
             "created_at": self.now,
-            "next_at": self.now if waits else None,
+            "next_at": self.goes_at if waits and held_until is None else None,
+            "held_until": held_until,
             "settled_at": None if waits else self.now,
         }
 

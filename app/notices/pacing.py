@@ -1,7 +1,8 @@
 """How fast and how often: per member, after a failure, and when the line is down. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 # WeCom silently drops what exceeds 30 a minute and 1000 an hour per member and app
 # (developer.work.weixin.qq.com/document/path/90312); stay below, since others' clocks differ from ours.
@@ -16,9 +17,57 @@ BACK_OFF_MINUTES = (1, 2, 4, 8, 15, 30)
 # How long WeCom recognises a repeated request (duplicate_check_interval), less what clocks and calls may take.
 DUPLICATE_WINDOW = timedelta(hours=4) - timedelta(minutes=5)
 
+# Everybody's timers fire at :00 and :30; what can wait keeps off these minutes (D 90236 asks for it).
+BUSY_MINUTES = (0, 30)
+SPREAD_MINUTES = 9  # over which what was held for the night goes out
+
 # So many calls in a row without a verdict mean that the line is down, not that a message is bad.
 LINE_IS_DOWN_AFTER = 5
 PROBE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """The part of every day, by the clock on the wall, in which what can wait does not ring."""
+
+    begins: time
+    ends: time
+
+    @classmethod
+    def read(cls, text: str) -> "QuietHours | None":
+        """21:00-08:30; None for "off". ValueError for anything else."""
+        if text == "off":
+            return None
+        begins, dash, ends = text.partition("-")
+        quiet = cls(time.fromisoformat(begins), time.fromisoformat(ends))
+        if not dash or quiet.begins == quiet.ends:
+            raise ValueError(text)
+        return quiet
+
+    def until(self, local: datetime) -> datetime | None:
+        """When they end, if `local` lies in them."""
+        over_midnight = self.begins > self.ends
+        late, early = local.time() >= self.begins, local.time() < self.ends
+        if not (late or early if over_midnight else late and early):
+            return None
+        day = local.date() + timedelta(days=1 if over_midnight and late else 0)
+        return datetime.combine(day, self.ends, local.tzinfo)
+
+    def __str__(self) -> str:
+        return f"{self.begins:%H:%M}–{self.ends:%H:%M}"
+
+
+def off_the_mark(moment: datetime, *, spread: int) -> datetime:
+    """`moment`, or where it lies in a busy minute, one of the next minutes; `spread` is any number."""
+    if moment.minute not in BUSY_MINUTES:
+        return moment
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1, seconds=spread % 180)
+
+
+def morning_slot(held_until: datetime, *, spread: int, now: datetime) -> datetime:
+    """When a message held for the night goes: within the minutes after its end, off the mark."""
+    planned = held_until + timedelta(minutes=1, seconds=spread * 37 % (SPREAD_MINUTES * 60))
+    return off_the_mark(max(planned, now), spread=spread)
 
 
 def slots(sent: Sequence[datetime], *, wanted: int, now: datetime) -> list[datetime]:

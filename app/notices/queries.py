@@ -1,16 +1,21 @@
 """Reads of the ledger: what a person was told, what became of a notice."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from app import clock
 from app.db import among, session, transaction
+from app.notices.ledger import ROW, Scopes
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person
 
 PAGE = 30
+# What was withheld on purpose was not said, and a digest repeats messages that stand in the list themselves.
+SAID = sa.and_(Delivery.outcome != Outcome.SUPPRESSED, Delivery.wording != "digest.everyone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +26,11 @@ class MessagesPage:
     next_after: int | None
 
 
-def messages_page(person: Person, *, after: int | None = None, size: int = PAGE) -> MessagesPage:
-    """What `person` was told, also where WeCom did not deliver it."""
-    query = sa.select(Delivery).where(Delivery.recipient_id == person.id)
+def messages_page(
+    person: Person, *, act: str = "", after: int | None = None, size: int = PAGE
+) -> MessagesPage:
+    """What `person` was told, of one act or of all, also where WeCom did not deliver it."""
+    query = sa.select(Delivery).where(Delivery.recipient_id == person.id, SAID, *_of(act))
     if after is not None:
         query = query.where(Delivery.id < after)
     found = list(session().execute(query.order_by(Delivery.id.desc()).limit(size + 1)).scalars())
@@ -32,18 +39,26 @@ def messages_page(person: Person, *, after: int | None = None, size: int = PAGE)
 
 def unread_count(person: Person) -> int:
     """How many notices the person has not seen in the app."""
-    query = sa.select(sa.func.count()).where(Delivery.recipient_id == person.id, Delivery.read_at.is_(None))
+    unread = (Delivery.recipient_id == person.id, Delivery.read_at.is_(None), SAID)
+    query = sa.select(sa.func.count()).where(*unread)
     return session().execute(query).scalar_one()
 
 
-def mark_read(person: Person, *, up_to: int) -> None:
+def acts_told(person: Person) -> dict[str, int]:
+    """Act → how many unread notices of it; every act the person was ever told of is in it."""
+    unread = sa.func.sum(sa.case((Delivery.read_at.is_(None), 1), else_=0))
+    query = sa.select(Delivery.wording, unread).where(Delivery.recipient_id == person.id, SAID)
+    found: Counter[str] = Counter()
+    for wording, count in session().execute(query.group_by(Delivery.wording)):
+        found[wording.partition(".")[0]] += int(count)
+    return dict(found)
+
+
+def mark_read(person: Person, *, up_to: int, act: str = "") -> None:
     """The person has looked at the list down from message `up_to`."""
+    mine = (Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)
     with transaction() as current:
-        current.execute(
-            sa.update(Delivery)
-            .where(Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)
-            .values(read_at=clock.now())
-        )
+        current.execute(sa.update(Delivery).where(*mine, *_of(act)).values(read_at=clock.now()))
 
 
 def out_of_reach(ids: Collection[int]) -> list[tuple[str, str]]:
@@ -63,35 +78,14 @@ def out_of_reach(ids: Collection[int]) -> list[tuple[str, str]]:
     return [(name, outcome) for name, outcome in session().execute(refused)]
 
 
-def not_delivered(subject_kind: str, subject_id: int) -> list[tuple[str, str, str]]:
-    """(name, outcome, reason) of everyone whom a notice about the subject did not reach (X-B6)."""
-    query = (
-        sa.select(Person.name, Delivery.outcome, Delivery.reason)
-        .join(Person, Person.id == Delivery.recipient_id)
-        .where(
-            Delivery.subject_kind == subject_kind,
-            Delivery.subject_id == subject_id,
-            Delivery.outcome.in_(
-                [
-                    Outcome.REFUSED,
-                    Outcome.INVALID_ACCOUNT,
-                    Outcome.UNLICENSED,
-                    Outcome.UNKNOWN,
-                    Outcome.SUPPRESSED,
-                ]
-            ),
-        )
-        .order_by(Delivery.id)
-        .limit(200)
-    )
-    return [(row.name, row.outcome, row.reason) for row in session().execute(query)]
+def _of(act: str) -> list[sa.ColumnElement[bool]]:
+    return [Delivery.wording.startswith(f"{act}.", autoescape=True)] if act else []
 
 
-def delivery_summary(subject_kind: str, subject_id: int) -> dict[str, int]:
-    """Outcome → how many notices about the subject have it."""
-    query = (
-        sa.select(Delivery.outcome, sa.func.count())
-        .where(Delivery.subject_kind == subject_kind, Delivery.subject_id == subject_id)
-        .group_by(Delivery.outcome)
-    )
-    return dict(session().execute(query).all())
+def last_told(scopes: Scopes, act: str, *, since: datetime) -> dict[int, datetime]:
+    """Person → when they were last told of this act since then; what was withheld does not count."""
+    heard = (ROW.wording.like(f"{act}.%"), ROW.created_at > since, ROW.outcome != Outcome.SUPPRESSED)
+    parts = [sa.select(ROW.recipient_id, ROW.created_at).where(scope, *heard) for scope in scopes]
+    every = sa.union_all(*parts).subquery()
+    latest = sa.select(every.c.recipient_id, sa.func.max(every.c.created_at)).group_by(every.c.recipient_id)
+    return dict(session().execute(latest).all())

@@ -32,6 +32,7 @@ class Telling:
     facts: tuple[tuple[str, str], ...] = ()
     buttons: tuple[tuple[str, str], ...] = ()  # (text, path of ours)
     in_app: bool = False
+    withheld: str = ""  # why it is not said at all; the ledger keeps it with this reason
 
 
 def points_in_words(points: tuple[str, ...] | list[str], *, most: int = 3, longest: int = 1000) -> str:

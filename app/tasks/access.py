@@ -194,5 +194,18 @@ def manages(person: Person, task: Task) -> bool:
     return not viewer.left and (task.publisher_id == viewer.id or viewer.manages_tasks_of(task.department_id))
 
 
+def managed_tasks(person: Person) -> ColumnElement[bool]:
+    """`manages` in SQL: the published tasks that `person` acts on as a whole."""
+    viewer = Viewer.of(person)
+    if viewer.left:
+        return sa.false()
+    if viewer.heads_company:
+        return TASK.published_at.is_not(None)
+    own = TASK.publisher_id == viewer.id
+    if viewer.manages_department is not None:
+        own = sa.or_(own, TASK.department_id == viewer.manages_department)
+    return sa.and_(own, TASK.published_at.is_not(None))
+
+
 def _sees_region(person: Person) -> bool:
     return person.region_id is not None and person.holds(Role.REGION_MANAGER, Role.SUPERVISOR)

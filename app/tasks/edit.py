@@ -13,11 +13,12 @@ from app.notices import outbox
 from app.notices.telling import points_in_words
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import copies, counts, items, labels, lifecycle, publish, tellings
+from app.tasks import copies, counts, items, labels, ladder, lifecycle, publish, tellings
 from app.tasks.labels import ROLLED_BACK, ItemState, Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import Patch, PointTask, Task
-from app.tasks.supervise import open_task, points_of, task_facts
+from app.tasks.points import points_of
+from app.tasks.supervise import open_task, task_facts
 from app.work import form_keys, history
 
 WAS_OVERDUE = "was_overdue"
@@ -182,6 +183,7 @@ def _remember_overdue(session: Session, task: Task, *, by: Person) -> None:
 def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:
     """Open rows follow; what was 已超期 is on time again, 曾超期 stays in the history."""
     task.due_at = due_at
+    task.remind_at, task.nag_at = ladder.next_moment(session, due_at), None
     plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
     session.execute(
         sa.update(PointTask)

@@ -30,6 +30,8 @@ class Act(StrEnum):
     CLOSE = "close"
     ROLL_BACK = "roll_back"
     OVERDUE = "overdue"
+    REMIND = "remind"
+    ESCALATE = "escalate"
 
 
 class Part(StrEnum):
@@ -183,6 +185,8 @@ class TaskRow(Protocol):
     revoked_at: datetime | None
     revoked_by_id: int | None
     announce_overdue_from: datetime | None
+    remind_at: datetime | None
+    nag_at: datetime | None
     version: int
 
 
@@ -325,5 +329,5 @@ def revoke(task: TaskRow, *, by_id: int, at: datetime) -> None:
     """任务撤销: the task ends; what was done stays in the history (Q34)."""
     task.revoked_at = at
     task.revoked_by_id = by_id
-    task.announce_overdue_from = None
+    task.announce_overdue_from = task.remind_at = task.nag_at = None
     task.version += 1

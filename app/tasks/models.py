@@ -65,6 +65,18 @@ class Task(Base):
             sqlite_where=sa.text("announce_overdue_from IS NOT NULL"),
             postgresql_where=sa.text("announce_overdue_from IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_task_remind_at",
+            "remind_at",
+            sqlite_where=sa.text("remind_at IS NOT NULL"),
+            postgresql_where=sa.text("remind_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_task_nag_at",
+            "nag_at",
+            sqlite_where=sa.text("nag_at IS NOT NULL"),
+            postgresql_where=sa.text("nag_at IS NOT NULL"),
+        ),
         sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_by_iff_revoked"),
         sa.CheckConstraint("published_at IS NULL OR due_at IS NOT NULL", name="published_has_deadline"),
     )
@@ -86,6 +98,8 @@ class Task(Base):
     patch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patch.id"), index=True)
     follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("task.id"), index=True)  # Q21
     announce_overdue_from: Mapped[datetime | None]  # rows marked 已超期, people not told yet
+    remind_at: Mapped[datetime | None]  # when a deadline comes near: the next step of the ladder before it
+    nag_at: Mapped[datetime | None]  # when rows still open past their deadline are spoken of again (Q43)
     version: Mapped[int] = mapped_column(default=1)
 
     publisher: Mapped[Person] = relationship(foreign_keys=[publisher_id])
@@ -157,6 +171,7 @@ class PointTask(Base):
     label: Mapped[str] = mapped_column(sa.String(10))
     items_total: Mapped[int]  # 暂不升级 items are not counted
     items_done: Mapped[int] = mapped_column(default=0)
+    escalated_at: Mapped[datetime | None]  # when the 大区经理 was told that it stays overdue
     urged_at: Mapped[datetime | None]
     urge_count: Mapped[int] = mapped_column(default=0)
     transfer_count: Mapped[int] = mapped_column(default=0)

@@ -113,6 +113,7 @@ def _about(form: PublishForm, by: Person) -> tellings.About:
 
 
 def _audience(name: str, told: list[Telling]) -> Audience:
+    """The people and the text of one wording."""
     present = [one for one in told if not one.to.left]
     first = (present or told)[0]
     return Audience(

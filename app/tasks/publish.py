@@ -17,7 +17,7 @@ from app.people import queries as people
 from app.people.models import Person
 from app.people.queries import Staff
 from app.places.models import Place
-from app.tasks import counts, items, tellings
+from app.tasks import counts, items, ladder, tellings
 from app.tasks.access import manages
 from app.tasks.labels import Label, TaskType, Urgency
 from app.tasks.lifecycle import Act
@@ -85,6 +85,7 @@ def publish(form: PublishForm, *, by: Person, form_key: str, draft_id: int | Non
         task = _task(current, form, by=by, draft_id=draft_id)
         task.published_at = clock.now()
         task.draft_places, task.draft_fields = "", None
+        task.remind_at = ladder.next_moment(current, form.due_at) if form.due_at else None
         points = insert_rows(current, task, plan)
         event = history.record(current, task, Act.PUBLISH, by=by, points=len(points))
         outbox.announce(current, event, tellings.published(about(task), points, recipients(current, points)))

@@ -9,8 +9,9 @@ from app import clock
 from app.db import session
 from app.notices.catalogue import Wording
 from app.notices.telling import Telling
-from app.tasks import publish, supervise, tellings
+from app.tasks import publish, tellings
 from app.tasks.models import Task, TaskItem
+from app.tasks.points import points_of
 from app.work import platform
 
 LATEST = 10
@@ -40,7 +41,7 @@ def sample(wording: Wording, task_id: int | None) -> Sample | None:
     if task is None or task.published_at is None:
         return None
     act = wording.key.split(".")[0]
-    points = supervise.points_of(session(), task)
+    points = points_of(session(), task)
     people = publish.recipients(session(), points)
     told = list(_tellings(act, publish.about(task), points[:1] if act in OF_ONE_ROW else points, people))
     told = [one for one in told if one.wording == wording.key]

@@ -1,66 +1,97 @@
 """What a publisher does with published work: urge, send back, revoke."""
 
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, transaction
-from app.errors import BadInput, NotFound
-from app.notices import outbox
+from app.db import Session, among, transaction
+from app.errors import BadInput, Conflict, NotFound
+from app.notices import holding, outbox
 from app.people.models import Person
-from app.places.models import Place
-from app.tasks import counts, items, lifecycle, publish, rollback, tellings
+from app.tasks import counts, items, ladder, ledger, lifecycle, publish, rollback, tellings, urging
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
+from app.tasks.points import points_of
+from app.tasks.urging import Whom
 from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_morning
-from app.work.models import HistoryEvent
 
 LONGEST_REASON = 500
 
 
+@dataclass(frozen=True)
+class Urged:
+    """What 一键催办 did: how many people it told, how many it left alone."""
+
+    people: int
+    cooling: int = 0
+    held_until: datetime | None = None  # where it is a quiet hour now
+
+
 def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
-    """催办 one row: T-66 to its 实施人, T-67 to those copied in (T-55). Facts decide, no version."""
+    """催办 one row: T-66 to its 实施人, T-67 to those copied in (T-55). Facts decide, no version.
+
+    Who was urged about the task a moment ago is left alone; Conflict where
+    that is the 实施人.
+    """
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.URGE).repeated:
             return
+        _hold_task_of(session, point_task_id)
         row = history.open_for_change(session, PointTask, point_task_id, None)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
+        found = urging.urging(session, row.task, [tellings.point_of(row)])
+        if row.id not in found.urged_rows and row.implementer_id in found.heard:
+            raise Conflict(urging.too_soon(found))
         lifecycle.urge(row, at=clock.now())
         event = history.record(session, row, Act.URGE, by=by)
-        _tell_of_urge(session, event, row.task, [tellings.point_of(row)])
+        outbox.announce(session, event, found.told)
 
 
-def urge_all(task_id: int, *, by: Person, form_key: str) -> int:
-    """一键催办: one message per person over all unfinished rows (T-14, Q9, Q42); returns how many rows."""
+def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) -> Urged:
+    """一键催办: one message per person over all unfinished rows (T-14, Q9, Q42).
+
+    Of two managers at once the second finds everybody urged a moment ago:
+    Conflict says so, nothing is sent. A repeat of the same form gets the first
+    result.
+    """
     with transaction() as session:
         claim = form_keys.claim(session, form_key, by=by, act=Act.URGE_ALL)
         if claim.repeated:
-            return claim.subject_id or 0
+            return Urged(people=claim.subject_id or 0)
         task = open_task(session, task_id, by=by, seen_version=None)
         lifecycle.require_task(Act.URGE_ALL, task_facts(session, task))
-        unfinished = (
-            PointTask.closed_at.is_(None),
-            PointTask.revoked_at.is_(None),
-            PointTask.items_total > 0,
+        found = urging.urging(session, task, points_of(session, task, *urging.UNFINISHED), whom)
+        waits = tellings.may_wait(task.type)
+        done = Urged(
+            len({one.to.id for one in found.going}), len(found.cooling), outbox.quiet_until(waits=waits)
         )
-        points = points_of(session, task, *unfinished)
+        if not done.people:
+            raise Conflict(urging.too_soon(found))
         session.execute(
             sa.update(PointTask)
-            .where(PointTask.task_id == task.id, *unfinished)
+            .where(among(PointTask.id, found.urged_rows))
             .values(urged_at=clock.now(), urge_count=PointTask.urge_count + 1)
             .execution_options(synchronize_session=False)
         )
-        event = history.record(session, task, Act.URGE_ALL, by=by, points=len(points))
-        _tell_of_urge(session, event, task, points)
-        claim.leads_to(len(points))
-        return len(points)
+        event = history.record(
+            session,
+            task,
+            Act.URGE_ALL,
+            by=by,
+            points=len(found.points),
+            people=done.people,
+            skipped=done.cooling,
+        )
+        outbox.announce(session, event, found.told, waits=waits)
+        claim.leads_to(done.people)
+        return done
 
 
 def send_back(
@@ -97,6 +128,8 @@ def send_back(
             new_due_at=new_due_at,
             quiet_until=next_working_morning(clock.now(), overrides=calendar_days.overrides(session)),
         )
+        if new_due_at is not None and (step := ladder.next_moment(session, new_due_at)):
+            row.task.remind_at = min(step, row.task.remind_at or step)
         counts.relabel(session, row)
         row.version += 1
         due = clock.shown(new_due_at) if new_due_at else ""
@@ -127,6 +160,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
             .execution_options(synchronize_session=False)
         )
         counts.rewrite(session, task.id)
+        holding.drop(session, ledger.of_task(task.id), reason="任务已撤销，不再提醒")
         event = history.record(
             session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, **words
         )
@@ -134,6 +168,12 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         outbox.announce(session, event, tellings.revoked(publish.about(task), points, people))
         claim.leads_to(len(points))
         return len(points)
+
+
+def _hold_task_of(session: Session, point_task_id: int) -> None:
+    """Lock the task of a row, so that a 催办 and a 一键催办 at once do not both ring."""
+    of_row = sa.select(PointTask.task_id).where(PointTask.id == point_task_id).scalar_subquery()
+    session.execute(sa.select(Task.id).where(Task.id == of_row).with_for_update(of=Task))
 
 
 def open_task(session: Session, task_id: int, *, by: Person, seen_version: int | None) -> Task:
@@ -154,31 +194,6 @@ def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:
         upgrade=task.patch_id is not None,
         left_to_roll_back=rollback.some_left(items.by_state(session, task)),
     )
-
-
-def points_of(session: Session, task: Task, *conditions: sa.ColumnElement[bool]) -> list[tellings.Point]:
-    """The rows of a task that meet `conditions`, as tellings need them."""
-    query = (
-        sa.select(
-            PointTask.id,
-            Place.name,
-            PointTask.implementer_id,
-            PointTask.supervisor_id,
-            PointTask.service_manager_id,
-            Place.path,
-        )
-        .join(Place, Place.code == PointTask.place_code)
-        .where(PointTask.task_id == task.id, *conditions)
-        .order_by(PointTask.id)
-    )
-    return [tellings.Point(*row) for row in session.execute(query)]
-
-
-def _tell_of_urge(
-    session: Session, event: HistoryEvent, task: Task, points: Sequence[tellings.Point]
-) -> None:
-    people = publish.recipients(session, points)
-    outbox.announce(session, event, tellings.urged(publish.about(task), points, people))
 
 
 def _closed_rows(session: Session, task: Task) -> int:

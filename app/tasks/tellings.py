@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from flask import current_app
+
 from app import clock
 from app.notices.telling import Recipient, Telling, points_in_words
+from app.tasks.labels import TaskType
 from app.tasks.models import PointTask
 from app.tasks.rollback import Effect, modules_in_words, together
 
@@ -84,6 +87,28 @@ def published(about: About, points: Iterable[Point], people: People) -> Iterator
 def overdue(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
     """T-68 for every 实施人 of a row past its deadline, T-69 for those copied in."""
     yield from _both("overdue", about, points, people)
+
+
+def may_wait(task_type: str) -> bool:
+    """False for 应急事件, which rings at night as well."""
+    return task_type != TaskType.EMERGENCY
+
+
+def reminded(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
+    """Every 实施人 of an open row, before the deadline; no sentence is given, so in the app by default."""
+    push = current_app.config["REMIND_PUSH"]
+    for person_id, own in _grouped(list(points), lambda p: (p.implementer_id,)).items():
+        yield replace(_to_implementer("remind", about, people[person_id], own), in_app=not push)
+
+
+def escalated(
+    about: About, points: list[Point], people: People, managers: Iterable[Recipient], *, days: int
+) -> Iterator[Telling]:
+    """Every 大区经理 of what stays overdue in the 大区."""
+    for manager in managers:
+        one = _to_copied_in("escalate", about, manager, points, people)
+        values = {**one.values, "days": str(days)}
+        yield replace(one, wording="escalate.region_manager", values=values)
 
 
 def sent_back(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:

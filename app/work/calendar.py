@@ -67,6 +67,25 @@ def after_working_days(days: int, *, since: datetime, overrides: Overrides) -> d
     return clock.from_local(datetime.combine(day, END_OF_DAY))
 
 
+def working_days_before(days: int, moment: datetime, *, overrides: Overrides) -> datetime:
+    """The same time of the day, `days` working days earlier."""
+    local = clock.local(moment)
+    day = local.date()
+    while days:
+        day -= timedelta(days=1)
+        days -= is_working_day(day, overrides=overrides)
+    return clock.from_local(datetime.combine(day, local.time()))
+
+
+def working_days_since(since: datetime, *, until: datetime, overrides: Overrides) -> int:
+    """How many working days began after the day of `since`, the day of `until` included."""
+    day, last, days = clock.local(since).date(), clock.local(until).date(), 0
+    while day < last:
+        day += timedelta(days=1)
+        days += is_working_day(day, overrides=overrides)
+    return days
+
+
 def next_working_morning(since: datetime, *, overrides: Overrides) -> datetime:
     """Nine o'clock of the first working day after the day of `since`, as a UTC moment."""
     day = clock.local(since).date() + timedelta(days=1)

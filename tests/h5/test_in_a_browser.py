@@ -20,7 +20,10 @@ from tests.world import World
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ALL = {
-    "林敏": ("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
+    "林敏": (
+        *("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
+        *("/tasks/1/urge", "/tasks/1/deliveries"),
+    ),
     "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
     "何主任": (
         *("/admin/calendar", "/admin/calendar?day=2026-10-10", "/admin/tokens"),
@@ -42,6 +45,7 @@ ALL = {
         "/point-tasks/1?act=transfer",
         "/messages",
     ),
+    "郑大区": ("/deliveries", "/people/2/deliveries", "/messages"),
 }
 NARROW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """() => [...document.querySelectorAll('a[href], button, input, summary, textarea')]
@@ -81,6 +85,7 @@ def show(app: Flask, world: World, chromium: Browser, address: str) -> Iterator[
     """`show("王强", "/")`: a window in which 王强 looks at a page. Faults of its scripts fail the test."""
     contexts, errors = [], []
     world.appoint("何主任", Role.ADMINISTRATOR)
+    world.appoint("郑大区", Role.ADMINISTRATOR)
 
     def open_(name: str, path: str, *, width: int = 390, height: int = 844, **options: object) -> Page:
         context = chromium.new_context(
@@ -141,7 +146,7 @@ def test_axe_finds_nothing_on_any_page(show: Show, world: World, address: str, s
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize(("width", "size"), [(320, "normal"), (390, "huge"), (900, "normal")])
+@pytest.mark.parametrize(("width", "size"), [(320, "normal"), (390, "huge"), (390, "giant"), (900, "normal")])
 def test_nothing_is_wider_than_the_window(
     show: Show, world: World, address: str, width: int, size: str
 ) -> None:

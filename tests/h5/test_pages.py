@@ -245,8 +245,8 @@ def test_what_is_repaired_and_how_often_it_was_transferred_stands_in_the_row_Q5_
 def test_the_publisher_urges_and_revokes_a_whole_task(browser_of: Open, world: World) -> None:
     task_id = world.published("130102", "130105")
     page, browser = f"/tasks/{task_id}", browser_of("林敏")
-    browser.submit(page, f"{page}/urge")
-    assert "已催办 2 个未办结的点位" in browser.get(page).text
+    browser.submit(f"{page}/urge", f"{page}/urge")
+    assert "已催办 4 人，每人一条提醒" in browser.get(page).text
     browser.submit(page, f"{page}/revoke", reason="事件已解除")
     text = browser.get(page).text
     assert "已撤销 2 个点位的任务" in text

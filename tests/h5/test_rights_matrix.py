@@ -30,7 +30,8 @@ GET  /exports/{place}           302   403   404  404  404   404   404  404 |  40
 GET  /tasks/{task}              302   403   200  200  200   200   200  200 |  404  404   404    404
 GET  /tasks/{task}/edit         302   403   404  404  404   404   200  200 |  404  404   404    404
 POST /tasks/{task}/edit         401   403   404  404  404   404   422  422 |  404  404   404    404
-POST /tasks/{task}/urge         401   403   404  404  404   404   302  302 |  404  404   404    404
+GET  /tasks/{task}/urge         302   403   404  404  404   404   200  200 |  404  404   404    404
+POST /tasks/{task}/urge         401   403   404  404  404   404   302  409 |  404  404   404    404
 POST /tasks/{task}/revoke       401   403   404  404  404   404   409  409 |  404  404   404    404
 GET  /tasks/{task}/roll-back    302   403   404  404  404   404   200  200 |  404  404   404    404
 GET  /tasks/{task}/roll-back/plan 302 403   404  404  404   404   200  200 |  404  404   404    404
@@ -63,8 +64,14 @@ GET  /point-tasks/{row}         302   403   200  200  200   200   200  200 |  40
 POST /point-tasks/{row}/feed-back 401 403   422  422  422   403   403  403 |  404  404   404    404
 POST /point-tasks/{row}/transfer  401 403   422  422  422   403   403  403 |  404  404   404    404
 POST /point-tasks/{row}/close   401   403   409  409  409   403   403  403 |  404  404   404    404
-POST /point-tasks/{row}/urge    401   403   403  403  403   403   302  302 |  404  404   404    404
+POST /point-tasks/{row}/urge    401   403   403  403  403   403   409  409 |  404  404   404    404
 POST /point-tasks/{row}/send-back 401 403   403  403  403   403   409  409 |  404  404   404    404
+GET  /tasks/{task}/deliveries   302   403   200  200  200   200   200  200 |  404  404   404    404
+POST /tasks/{task}/deliveries/retry 401 403 404  404  404   404   302  302 |  404  404   404    404
+GET  /people/{person}/deliveries 302  403   200  404  404   404   404  404 |  404  404   404    200
+GET  /deliveries                302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /deliveries/{delivery}/retry  401 403  404  404  404   404   409  409 |  404  404   404    409
+POST /deliveries/{delivery}/ignore 401 403  404  404  404   404   409  409 |  404  404   404    409
 GET  /attachments/{uid}         302   403   200  200  200   200   200  200 |  404  404   404    404
 GET  /attachments/{uid}/thumb   302   403   200  200  200   200   200  200 |  404  404   404    404
 POST /attachments/{uid}/take-back 401 403   403  403  403   403   403  403 |  404  404   404    404
@@ -72,6 +79,7 @@ GET  /messages                  302   403   200  200  200   200   200  200 |  20
 GET  /messages/unread           302   403   200  200  200   200   200  200 |  200  200   200    200
 POST /messages/read             401   403   302  302  302   302   302  302 |  302  302   302    302
 GET  /me                        302   403   200  200  200   200   200  200 |  200  200   200    200
+POST /me/push                   401   403   302  302  302   302   302  302 |  302  302   302    302
 POST /me/look                   302   302   302  302  302   302   302  302 |  302  302   302    302
 GET  /admin                     302   403   403  403  403   403   403  403 |  403  403   403    200
 GET  /admin/wordings            302   403   403  403  403   403   403  403 |  403  403   403    200
@@ -153,6 +161,7 @@ def test_the_table_holds_for_everyone(app: Flask, world: World, visitors: dict[s
         "wording": "urge.copied_in",
         "region": 1,
         "nobody": 9999,
+        "delivery": 1,
     }
     token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("seed")
     wrong = []

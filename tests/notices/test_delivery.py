@@ -10,7 +10,7 @@ from flask import Flask
 from app import clock
 from app.db import session
 from app.errors import Conflict, NotFound
-from app.notices import claims, delivery, pauses
+from app.notices import claims, delivery, mending, pauses
 from app.notices.delivery import deliver_due
 from app.notices.models import Outcome
 from app.wecom.errors import OutcomeUnknown, StopTheQueue, TryLater, WillNeverWork
@@ -443,7 +443,7 @@ def test_a_message_that_did_not_arrive_can_be_sent_again_by_hand(core: Flask, of
     office.answers("wangqiang", WillNeverWork(60111, "没有这个成员（60111）", invalid_recipient=True))
     deliver_due(office)
 
-    delivery.retry(message)
+    mending.retry(message, by=None)
     deliver_due(office)
 
     row = fresh(message)
@@ -453,12 +453,12 @@ def test_a_message_that_did_not_arrive_can_be_sent_again_by_hand(core: Flask, of
 def test_a_message_that_was_sent_or_waits_is_not_sent_again_by_hand(core: Flask, office: PostOffice):
     [message] = queue("wangqiang")
     with pytest.raises(Conflict, match="待发"):
-        delivery.retry(message)
+        mending.retry(message, by=None)
     deliver_due(office)
     with pytest.raises(Conflict, match="已受理"):
-        delivery.retry(message)
+        mending.retry(message, by=None)
     with pytest.raises(NotFound):
-        delivery.retry(0)
+        mending.retry(0, by=None)
 
 
 def test_the_backlog_says_how_much_waits_and_since_when(core: Flask, told_time: ToldTime):

@@ -57,10 +57,10 @@ def test_someone_in_two_parts_gets_both_texts_in_one_message_Q37(world):
     assert "服务运营部发布一条紧急的应急事件任务" in deliveries[0].text
 
 
-def test_who_has_left_is_recorded_with_the_reason_and_not_sent(world):
+def test_who_has_left_is_recorded_with_the_reason_and_not_sent_Q36(world):
     (delivery,) = announce(world, telling(world, "王强", "publish.implementer", left=True))
 
-    assert (delivery.outcome, delivery.next_at) == ("已抑制", None)
+    assert (delivery.outcome, delivery.next_at) == ("无效账号", None)
     assert "已离职" in delivery.reason
 
 

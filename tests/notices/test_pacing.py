@@ -3,11 +3,12 @@
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.notices import pacing
-from app.notices.pacing import may_repeat, slots, wait_after
+from app.notices.pacing import QuietHours, may_repeat, slots, wait_after
 
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
@@ -85,3 +86,58 @@ def test_a_message_that_may_have_arrived_is_repeated_only_while_wecom_recognises
     assert may_repeat(None, now=NOW)
     assert may_repeat(ago(hours=3, minutes=54), now=NOW)
     assert not may_repeat(ago(hours=3, minutes=56), now=NOW)
+
+
+# -- quiet hours, and minutes to keep off
+
+NIGHT = QuietHours.read("21:00-08:30")
+
+
+@pytest.mark.parametrize(
+    ("wall_clock", "ends"),
+    [
+        ("2026-11-23 20:59", None),
+        ("2026-11-23 21:00", "2026-11-24 08:30"),
+        ("2026-11-24 00:00", "2026-11-24 08:30"),
+        ("2026-11-24 08:29", "2026-11-24 08:30"),
+        ("2026-11-24 08:30", None),
+    ],
+)
+def test_the_night_begins_and_ends_by_the_clock_on_the_wall(wall_clock: str, ends: str | None):
+    until = NIGHT.until(datetime.fromisoformat(wall_clock))
+
+    assert until == (ends and datetime.fromisoformat(ends))
+
+
+def test_quiet_hours_within_a_day_and_none_at_all():
+    noon = QuietHours.read("12:00-14:00")
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    assert noon.until(day.replace(hour=13)) == day.replace(hour=14)
+    assert noon.until(day.replace(hour=11, minute=59)) is noon.until(day.replace(hour=14)) is None
+    assert QuietHours.read("off") is None
+    with pytest.raises(ValueError):
+        QuietHours.read("09:00-09:00")
+
+
+@given(st.integers(0, 86_399), st.integers(0, 100_000))
+def test_what_can_wait_keeps_off_the_full_and_the_half_hour(second: int, spread: int):
+    moment = NOW + timedelta(seconds=second)
+    shifted = pacing.off_the_mark(moment, spread=spread)
+
+    assert shifted.minute not in (0, 30)
+    assert moment <= shifted < moment + timedelta(minutes=5)
+    assert shifted == moment or moment.minute in (0, 30)
+
+
+@given(st.integers(1, 100_000), st.integers(0, 300))
+def test_what_was_held_goes_out_spread_over_the_minutes_after_the_night(person: int, late: int):
+    ends = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    now = ends + timedelta(minutes=late)
+    slot = pacing.morning_slot(ends, spread=person, now=now)
+
+    assert slot.minute not in (0, 30)
+    assert (
+        max(now, ends + timedelta(minutes=1))
+        <= slot
+        <= max(now, ends + timedelta(minutes=10)) + timedelta(minutes=5)
+    )

@@ -167,6 +167,11 @@ class StandIn:
         answer = requests.get(f"{self.home}/desk/messages.json", params={"userid": userid}, timeout=10)
         return list(answer.json()["messages"])
 
+    def errors(self) -> list[int]:
+        """The error codes of every call it refused."""
+        answer = requests.get(f"{self.home}/desk/calls.json", params={"failed": "1"}, timeout=10)
+        return [call["errcode"] for call in answer.json()["calls"]]
+
 
 @contextmanager
 def running_stand_in(folder: Path) -> Iterator[StandIn]:

@@ -1,0 +1,101 @@
+"""The morning after: what was held for the night goes out, one message per person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import Session, changed_rows, session, transaction
+from app.notices import outbox, pacing
+from app.notices.ledger import Scopes
+from app.notices.models import HELD, Delivery, Outcome
+from app.notices.telling import Recipient, Telling
+from app.people.models import Person
+from app.work.models import HistoryEvent
+
+CHUNK = 200  # people per transaction: bounds how long the write lock is held
+
+
+def release() -> int:
+    """Let go of what was held until now; returns how many messages that made.
+
+    A person with several gets one digest that says them all. Killed at any
+    point, the next run goes on with the others.
+    """
+    made = 0
+    while people := _waiting(clock.now()):
+        made += _release(people)
+    return made
+
+
+def drop(current: Session, scopes: Scopes, *, reason: str) -> int:
+    """What the night overtook is not said any more; part of the caller's transaction."""
+    update = (
+        sa.update(Delivery)
+        .where(HELD, sa.or_(*scopes))
+        .values(outcome=Outcome.SUPPRESSED, reason=reason, settled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return changed_rows(current.execute(update))
+
+
+def _waiting(now: datetime) -> list[int]:
+    """Some of the people whose night is over; the cheap question of an idle run."""
+    query = sa.select(Delivery.recipient_id).where(HELD, Delivery.held_until <= now).distinct().limit(CHUNK)
+    people = list(session().execute(query).scalars())
+    session().rollback()
+    return people
+
+
+def _release(people: list[int]) -> int:
+    with transaction() as current:
+        now = clock.now()
+        query = (
+            sa.select(Delivery)
+            .where(HELD, Delivery.held_until <= now, Delivery.recipient_id.in_(people))
+            .order_by(Delivery.recipient_id, Delivery.id)
+            .with_for_update()
+        )
+        rows = current.execute(query).scalars().all()
+        each = [list(own) for _, own in groupby(rows, key=lambda row: row.recipient_id)]
+        for own in each:
+            _send_or_merge(current, own, now)
+        return len(each)
+
+
+def _send_or_merge(current: Session, own: Sequence[Delivery], now: datetime) -> None:
+    last = own[-1]
+    slot = pacing.morning_slot(last.held_until or now, spread=last.recipient_id, now=now)
+    if len(own) == 1:
+        last.next_at, last.reason = slot, ""
+        return
+    person = current.get_one(Person, last.recipient_id)
+    digest = Delivery(
+        **outbox.drafted(current, current.get_one(HistoryEvent, last.event_id), _digest(person, own))
+    )
+    digest.subject_kind, digest.subject_id = Person.__tablename__, person.id
+    digest.next_at = slot
+    current.add(digest)
+    current.flush()
+    for row in own:
+        row.outcome, row.reason = Outcome.MERGED, "并入晨间汇总"
+        row.merged_into_id, row.settled_at = digest.id, now
+
+
+def _digest(person: Person, own: Sequence[Delivery]) -> Telling:
+    """One telling with every text, word for word, numbered."""
+    texts = list(dict.fromkeys(row.text for row in own))
+    return Telling(
+        wording="digest.everyone",
+        to=Recipient(person.id, person.userid, person.name),
+        values={
+            "number": str(len(texts)),
+            "texts": "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1)),
+        },
+        points=(),
+        title="晨间汇总",
+        link="/messages",
+        buttons=(("查看消息", "/messages"),),
+    )

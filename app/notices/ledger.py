@@ -1,0 +1,126 @@
+"""The ledger: every message with its text, what became of it, and why (DESIGN.md §4.3).
+
+Kinds of work hand in `scopes`: the deliveries concerned, as one indexed
+condition each, none of them twice. A list asks for the newest of each scope
+and merges them; one OR over all would read the whole table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from app.db import session
+from app.notices.models import TROUBLED, Delivery, Outcome
+from app.people.models import Person
+
+ROW: Any = Delivery.__table__.c
+CARRIER: Any = sa.alias(Delivery.__table__, "carrier").c
+_PERSON: Any = Person.__table__.c
+# What a merged message became is what the message that carries it became.
+OUTCOME: ColumnElement[str] = sa.func.coalesce(CARRIER.outcome, ROW.outcome)
+NOT_ARRIVED = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED, Outcome.UNKNOWN)
+UNDELIVERED = "未送达"  # as a filter: any of NOT_ARRIVED that nobody has ignored
+
+Scopes = Sequence[ColumnElement[bool]]
+EVERYTHING: Scopes = (sa.true(),)
+PAGE = 50
+
+_JOINED = Delivery.__table__.outerjoin(CARRIER.id.table, CARRIER.id == ROW.merged_into_id)
+_LINES = (
+    sa.select(
+        *(ROW.id, ROW.title, ROW.text, ROW.wording, ROW.link, ROW.created_at),
+        *(ROW.recipient_id, _PERSON.name.label("recipient"), _PERSON.userid, _PERSON.left_at),
+        *(ROW.merged_into_id, ROW.held_until, OUTCOME.label("outcome")),
+        *(
+            sa.func.coalesce(getattr(CARRIER, name), getattr(ROW, name)).label(name)
+            for name in ("errcode", "attempts", "tried_at", "settled_at", "next_at", "msgid", "ignored_at")
+        ),
+        sa.case((ROW.merged_into_id.is_(None), ROW.reason), else_=CARRIER.reason).label("reason"),
+    )
+    .select_from(_JOINED)
+    .join(Person.__table__, _PERSON.id == ROW.recipient_id)
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the ledger is narrowed to; `outcome` is an Outcome or UNDELIVERED, `until` not included."""
+
+    person_id: int | None = None
+    outcome: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same in SQL."""
+        found: list[ColumnElement[bool]] = []
+        if self.person_id is not None:
+            found.append(ROW.recipient_id == self.person_id)
+        if self.outcome == UNDELIVERED:
+            found.append(undelivered())
+        elif self.outcome:
+            found.append(OUTCOME.in_([self.outcome]))
+        if self.since is not None:
+            found.append(ROW.created_at >= self.since)
+        if self.until is not None:
+            found.append(ROW.created_at < self.until)
+        return found
+
+
+ANYTHING = Asked()
+
+
+@dataclass(frozen=True)
+class LedgerPage:
+    """Newest first; `next_after` continues it, None at the end."""
+
+    lines: list[Any]
+    next_after: int | None
+
+
+def undelivered() -> ColumnElement[bool]:
+    """Messages that did not reach their person and that nobody has ignored."""
+    return sa.and_(OUTCOME.in_(NOT_ARRIVED), ROW.ignored_at.is_(None), CARRIER.ignored_at.is_(None))
+
+
+def page(
+    scopes: Scopes, asked: Asked = ANYTHING, *, after: int | None = None, size: int = PAGE
+) -> LedgerPage:
+    """One page of messages; keyset paging, so the last page costs what the first does."""
+    found = session().execute(query(scopes, asked, after=after, limit=size + 1)).all()
+    lines = list(found[:size])
+    return LedgerPage(lines, lines[-1].id if len(found) > size else None)
+
+
+def query(scopes: Scopes, asked: Asked, *, after: int | None = None, limit: int) -> sa.Select[Any]:
+    """The messages as one statement, newest first, for lists and exports."""
+    conditions = asked.conditions() + ([ROW.id < after] if after is not None else [])
+    newest_first = ROW.id.desc()
+    if len(scopes) == 1:
+        return _LINES.where(*scopes, *conditions).order_by(newest_first).limit(limit)
+    parts = [
+        sa.select(ROW.id).select_from(_JOINED).where(scope, *conditions).order_by(newest_first).limit(limit)
+        for scope in scopes
+    ]
+    merged = sa.union(*(sa.select(part.subquery().c.id) for part in parts))
+    return _LINES.where(ROW.id.in_(merged)).order_by(newest_first).limit(limit)
+
+
+def counts(scopes: Scopes) -> dict[str, int]:
+    """Outcome → how many messages."""
+    parts = [sa.select(OUTCOME.label("outcome")).select_from(_JOINED).where(scope) for scope in scopes]
+    every = sa.union_all(*parts).subquery()
+    grouped = sa.select(every.c.outcome, sa.func.count()).group_by(every.c.outcome)
+    return dict(session().execute(grouped).all())
+
+
+def unreached(scopes: Scopes) -> list[tuple[str, str]]:
+    """(name, why) of everyone whom some message did not reach, each once; at most 200 (X-B6)."""
+    troubled = sa.union_all(*(sa.select(ROW.id).where(TROUBLED, scope) for scope in scopes))
+    query = _LINES.where(ROW.id.in_(troubled), undelivered()).order_by(ROW.id.desc()).limit(200)
+    latest = {line.recipient_id: (line.recipient, line.outcome) for line in session().execute(query)}
+    return list(latest.values())

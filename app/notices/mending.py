@@ -1,0 +1,100 @@
+"""What people do about messages that did not arrive: 补发 and 忽略."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import Session, transaction
+from app.errors import Conflict, NotFound
+from app.notices import outbox
+from app.notices.ledger import NOT_ARRIVED, ROW, Scopes
+from app.notices.models import TROUBLED, Delivery, Outcome
+from app.people.models import Person
+from app.work import history
+
+NO_SUCH = "没有这条通知。"
+# What a person can mend without a second thought; 结果未知 may have arrived, so it asks first.
+PLAIN = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED)
+ASK_FIRST = "企业微信可能已经收下这条通知，补发后对方可能收到两条。请先向本人核实，再确认补发。"
+
+
+def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: bool = False) -> None:
+    """Send a message again that was settled without reaching its person (补发).
+
+    `within` limits whose messages `by` may mend. A message of unknown outcome
+    is sent again only to someone who is `sure` that it did not arrive.
+    """
+    with transaction() as current:
+        row = _found(current, delivery_id, within)
+        if row.outcome not in NOT_ARRIVED:
+            raise Conflict(f"这条通知的状态是“{row.outcome}”，不需要补发。")
+        if _has_left(current, row):
+            raise Conflict("接收人已离职，补发也送不到。请转派他的点位，或忽略这条通知。")
+        if row.outcome == Outcome.UNKNOWN and not sure:
+            raise Conflict(ASK_FIRST)
+        _queue_again(current, [row], by=by)
+
+
+def retry_all(scopes: Scopes, *, by: Person) -> int:
+    """补发 everything of these that a repeat can help; 结果未知 is left to a closer look. Returns how many."""
+    with transaction() as current:
+        gone = sa.select(Person.id).where(Person.left_at.is_not(None))
+        sent_as = sa.func.coalesce(ROW.merged_into_id, ROW.id)
+        ids = sa.union_all(*(sa.select(sent_as).where(TROUBLED, scope) for scope in scopes))
+        wanted = sa.select(Delivery).where(
+            Delivery.id.in_(ids),
+            Delivery.outcome.in_(PLAIN),
+            Delivery.ignored_at.is_(None),
+            Delivery.recipient_id.not_in(gone),
+        )
+        rows = list(current.execute(wanted.with_for_update()).scalars())
+        _queue_again(current, rows, by=by)
+        return len(rows)
+
+
+def ignore(delivery_id: int, *, by: Person, within: Scopes) -> None:
+    """忽略: it did not arrive and that is all right; it no longer counts as 未送达."""
+    with transaction() as current:
+        row = _found(current, delivery_id, within)
+        if row.outcome not in NOT_ARRIVED:
+            raise Conflict(f"这条通知的状态是“{row.outcome}”，不需要处理。")
+        if row.ignored_at is None:
+            row.ignored_at, row.ignored_by_id = clock.now(), by.id
+            history.record_many(current, Delivery, {row.id: {"was": row.outcome}}, "ignore", by=by)
+
+
+def _found(current: Session, delivery_id: int, within: Scopes) -> Delivery:
+    """The message for change; a merged one stands for the message that carries it."""
+    query = sa.select(Delivery).where(Delivery.id == delivery_id, *([sa.or_(*within)] if within else []))
+    row = current.execute(query.with_for_update()).scalar_one_or_none()
+    if row is not None and row.merged_into_id is not None:
+        row = current.get(Delivery, row.merged_into_id, with_for_update=True)
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return row
+
+
+def _has_left(current: Session, row: Delivery) -> bool:
+    person = current.get(Person, row.recipient_id)
+    return person is None or person.left_at is not None
+
+
+def _queue_again(current: Session, rows: Sequence[Delivery], *, by: Person | None) -> None:
+    """Waiting again, and remembered who wanted it.
+
+    What was refused goes out under a new uid, or WeCom would answer for hours
+    as it did the first time. What may have arrived keeps its bytes and stays in
+    doubt, so that WeCom can recognise it and a refusal as a repeat (42014)
+    means that the first one did arrive.
+    """
+    now = clock.now()
+    history.record_many(current, Delivery, {row.id: {"was": row.outcome} for row in rows}, "retry", by=by)
+    for row, uid in zip(rows, outbox.new_uids(len(rows), at=now), strict=True):
+        unknown = row.outcome == Outcome.UNKNOWN
+        if not unknown:
+            row.body, row.uid = row.body.replace(row.uid.encode(), uid.encode()), uid
+        row.doubtful_since = now if unknown else None
+        row.outcome, row.reason, row.errcode, row.attempts = Outcome.PENDING, "", None, 0
+        row.ignored_at = row.ignored_by_id = row.settled_at = None
+        row.next_at = now

@@ -1,0 +1,60 @@
+"""How much a day holds: accounts ceiling × 200 person-messages for one app (D 90312, WECOM.md §2.2)."""
+
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app import clock
+from app.db import Session, changed_rows, insert_once
+from app.notices.models import SendingDay
+from app.notices.pacing import QuietHours
+from app.people.models import Person
+
+PER_ACCOUNT = 200
+USED_UP = "今天的发送额度（{most} 条）已用完，明天继续"
+
+
+def most(current: Session) -> int:
+    """The day's quota; without a configured ceiling at least every person here is an account."""
+    accounts: int = current_app.config["WECOM_ACCOUNT_CEILING"]
+    if not accounts:
+        present = sa.select(sa.func.count()).select_from(Person).where(Person.left_at.is_(None))
+        accounts = current.execute(present).scalar_one()
+    return accounts * PER_ACCOUNT
+
+
+def used(current: Session) -> int:
+    """How many were handed to WeCom today, those on their way included."""
+    query = sa.select(SendingDay.sent).where(SendingDay.day == _today())
+    return current.execute(query).scalar() or 0
+
+
+def count(current: Session, number: int) -> None:
+    """So many more today; a negative number gives back what WeCom did not take."""
+    if not number:
+        return
+    update = (
+        sa.update(SendingDay)
+        .where(SendingDay.day == _today())
+        .values(sent=SendingDay.sent + number)
+        .execution_options(synchronize_session=False)
+    )
+    first = {"day": _today(), "sent": number}
+    if (
+        not changed_rows(current.execute(update))
+        and number > 0
+        and not insert_once(current, SendingDay, first)
+    ):
+        current.execute(update)  # another sender was first today
+
+
+def tomorrow() -> datetime:
+    """When the next day's quota may be used: after midnight, and after the quiet hours around it."""
+    midnight = datetime.combine(_today() + timedelta(days=1), time(0, 1), clock.SHANGHAI)
+    quiet: QuietHours | None = current_app.config["QUIET_HOURS"]
+    return (quiet.until(midnight) if quiet else None) or midnight
+
+
+def _today() -> date:
+    return clock.local(clock.now()).date()

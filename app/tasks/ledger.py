@@ -1,0 +1,43 @@
+"""Which messages of the ledger belong to published tasks, and whose business they are."""
+
+import sqlalchemy as sa
+
+from app.notices.ledger import EVERYTHING, ROW, Scopes
+from app.people.models import Person, Role
+from app.tasks import access
+from app.tasks.access import ROW as POINT
+from app.tasks.access import TASK
+from app.tasks.models import PointTask, Task
+
+
+def of_task(task_id: int, *rows_that: sa.ColumnElement[bool]) -> Scopes:
+    """The messages about a task and about its rows, or those of its rows that meet the conditions."""
+    rows = sa.select(POINT.id).where(POINT.task_id == task_id, *rows_that)
+    return (
+        sa.and_(ROW.subject_kind == Task.__tablename__, ROW.subject_id == task_id),
+        sa.and_(ROW.subject_kind == PointTask.__tablename__, ROW.subject_id.in_(rows)),
+    )
+
+
+def sent_to(person_id: int, *, task_id: int) -> Scopes:
+    """Of those, what was sent to one person."""
+    return tuple(sa.and_(scope, ROW.recipient_id == person_id) for scope in of_task(task_id))
+
+
+def of_task_for(person: Person, task_id: int, *, manages: bool) -> Scopes:
+    """Of those, what `person` may read: all for who manages the task, else what was sent to them."""
+    if manages or person.holds(Role.ADMINISTRATOR):
+        return of_task(task_id)
+    return sent_to(person.id, task_id=task_id)
+
+
+def mended_by(person: Person) -> Scopes:
+    """The messages that `person` may send again or ignore: of tasks they manage; an administrator any."""
+    if person.holds(Role.ADMINISTRATOR):
+        return EVERYTHING
+    tasks = sa.select(TASK.id).where(access.managed_tasks(person))
+    rows = sa.select(POINT.id).where(POINT.task_id.in_(tasks))
+    return (
+        sa.and_(ROW.subject_kind == Task.__tablename__, ROW.subject_id.in_(tasks)),
+        sa.and_(ROW.subject_kind == PointTask.__tablename__, ROW.subject_id.in_(rows)),
+    )

@@ -1,0 +1,147 @@
+"""催办 with manners: who would be urged now, who heard it a moment ago, who is already at work."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app import clock
+from app.db import Session, session
+from app.errors import NotFound
+from app.notices import outbox
+from app.notices import queries as notices
+from app.notices.telling import Telling
+from app.people.models import Person
+from app.tasks import ledger, publish, tellings
+from app.tasks.access import manages
+from app.tasks.implement import NOT_FOUND
+from app.tasks.models import PointTask, Task
+from app.tasks.points import points_of
+from app.tasks.preview import Audience, audiences
+
+AT_WORK = timedelta(hours=24)
+UNFINISHED = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
+AUDIENCES = {"urge.implementer": "实施人", "urge.copied_in": "抄送人（主管、服务经理）"}
+
+
+class Whom(StrEnum):
+    """Which 实施人 are urged; those copied in read of every unfinished point of theirs (Q42)."""
+
+    ALL = "all"
+    NOT_AT_WORK = "not_at_work"
+
+
+@dataclass(frozen=True)
+class Urging:
+    """What urging these points now would do: everyone's message, some withheld with the reason."""
+
+    points: list[tellings.Point]
+    told: list[Telling]
+    heard: dict[int, datetime]  # who was urged within the cool-down, and when
+    at_work: dict[int, str]  # 实施人 who fed back within a day, by name
+
+    @property
+    def going(self) -> list[Telling]:
+        """The messages that will ring."""
+        return [one for one in self.told if not one.withheld and not one.to.left]
+
+    @property
+    def cooling(self) -> list[tuple[str, datetime]]:
+        """Who is left alone because they were urged a moment ago: (name, when)."""
+        told = {one.to.id: one.to.name for one in self.told}
+        return [(name, self.heard[person_id]) for person_id, name in told.items() if person_id in self.heard]
+
+    @property
+    def urged_rows(self) -> list[int]:
+        """The rows whose 实施人 will be told."""
+        people = {one.to.id for one in self.going if one.wording == "urge.implementer"}
+        return [point.id for point in self.points if point.implementer_id in people]
+
+
+def cool_down() -> timedelta:
+    """How long a person is left alone after being urged about a task."""
+    return timedelta(minutes=current_app.config["URGE_COOLDOWN_MINUTES"])
+
+
+def urging(current: Session, task: Task, points: list[tellings.Point], whom: Whom = Whom.ALL) -> Urging:
+    """Who would be told what. Inside transaction() with the task locked nobody else urges meanwhile."""
+    heard = _heard(task.id)
+    at_work = _at_work(current, task.id)
+    people = publish.recipients(current, points)
+    withheld = {person_id: f"{clock.shown(at)[11:]} 已催过，没有重复发送" for person_id, at in heard.items()}
+    if whom is Whom.NOT_AT_WORK:
+        withheld = dict.fromkeys(at_work, "已在处理，按选择没有催") | withheld
+    told = [_with_reason(one, withheld) for one in tellings.urged(publish.about(task), points, people)]
+    names = {one.to.id: one.to.name for one in told}
+    return Urging(points, told, heard, {one: names[one] for one in at_work if one in names})
+
+
+def _with_reason(one: Telling, withheld: dict[int, str]) -> Telling:
+    return replace(one, withheld=withheld[one.to.id]) if one.to.id in withheld else one
+
+
+def _heard(task_id: int) -> dict[int, datetime]:
+    """Person → when they were last urged about this task, within the cool-down."""
+    since = clock.now() - cool_down()
+    return notices.last_told(ledger.of_task(task_id, PointTask.urged_at > since), "urge", since=since)
+
+
+def _at_work(current: Session, task_id: int) -> list[int]:
+    """实施人 who fed back on an unfinished row of theirs within a day."""
+    query = sa.select(PointTask.implementer_id).where(
+        PointTask.task_id == task_id, *UNFINISHED, PointTask.latest_note_at > clock.now() - AT_WORK
+    )
+    return list(current.execute(query.distinct().order_by(PointTask.implementer_id)).scalars())
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The page before 一键催办."""
+
+    rows: int
+    implementers: int
+    copied_in: int
+    cooling: list[tuple[str, datetime]]  # name, and when they were urged
+    at_work: list[str]
+    audiences: tuple[Audience, ...]
+    held_until: datetime | None  # where it is a quiet hour now
+
+    @property
+    def people(self) -> int:
+        """How many would be told."""
+        return self.implementers + self.copied_in
+
+
+def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
+    """What 一键催办 would do now, word for word; reads only."""
+    task = session().get(Task, task_id)
+    if task is None or task.published_at is None or not manages(by, task):
+        raise NotFound(NOT_FOUND)
+    found = urging(session(), task, points_of(session(), task, *UNFINISHED), whom)
+    going = _by_person(found.going)
+    return Preview(
+        rows=len(found.points),
+        implementers=sum(one.wording == "urge.implementer" for one in going),
+        copied_in=sum(one.wording == "urge.copied_in" for one in going),
+        cooling=found.cooling,
+        at_work=list(found.at_work.values()),
+        audiences=audiences(going, AUDIENCES),
+        held_until=outbox.quiet_until(waits=tellings.may_wait(task.type)),
+    )
+
+
+def _by_person(told: list[Telling]) -> list[Telling]:
+    """One telling each, of the most demanding part, as the outbox merges them."""
+    return list({one.to.id: one for one in reversed(told)}.values())[::-1]
+
+
+def too_soon(found: Urging) -> str:
+    """Why nobody was told, and when those who are left alone were urged."""
+    if not found.cooling:
+        return "没有需要催办的人：剩下的实施人都已在处理。"
+    names = "、".join(name for name, _ in found.cooling[:3])
+    more = f"等 {len(found.cooling)} 人" if len(found.cooling) > 3 else ""
+    last, minutes = clock.shown(found.cooling[0][1])[11:], current_app.config["URGE_COOLDOWN_MINUTES"]
+    return f"催办 0 人：{names}{more} {last} 刚催办过，{minutes} 分钟内不重复催办。"

@@ -1,0 +1,153 @@
+"""投递: who was told what, what became of it, and 补发 or 忽略 for what did not arrive."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app.errors import BadInput, NotFound
+from app.notices import kinds, ledger, mending
+from app.notices.ledger import UNDELIVERED, Asked, Scopes
+from app.notices.models import Outcome
+from app.people import queries as people
+from app.people.models import Person, Role
+from app.tasks import ledger as of_tasks
+from app.tasks import queries as tasks
+from h5.forms import Input
+from h5.identity import me
+from h5.login import own_path
+from h5.narrowing import NOBODY, person_named
+from h5.rights import needs, signed_in
+
+bp = Blueprint("deliveries", __name__)
+
+A_DAY = timedelta(days=1)
+OUTCOMES = [UNDELIVERED, *Outcome]
+
+
+@bp.get("/deliveries")
+@needs(Role.ADMINISTRATOR)
+def everything() -> str:
+    """Every message of the house, newest first."""
+    return _page(ledger.EVERYTHING, title="投递", mends=True, searches=True)
+
+
+@bp.get("/tasks/<int:task_id>/deliveries")
+@signed_in
+def of_task(task_id: int) -> str:
+    """The messages of one task: all of them for who manages it, else one's own."""
+    head = tasks.head(me(), task_id)
+    scopes = of_tasks.of_task_for(me(), task_id, manages=head.manages)
+    return _page(
+        scopes,
+        title=f"投递 · {head.type}",
+        back=f"/tasks/{task_id}",
+        mends=_mends(head.manages),
+        task_id=task_id,
+    )
+
+
+@bp.get("/people/<int:person_id>/deliveries")
+@signed_in
+def of_person(person_id: int) -> str:
+    """The messages of one person: for that person and for administrators."""
+    person = people.person(person_id)
+    if person is None or not (person_id == me().id or me().holds(Role.ADMINISTRATOR)):
+        raise NotFound
+    scopes = (ledger.ROW.recipient_id == person_id,)
+    return _page(scopes, title=f"投递 · {person.name}", back=_home_of(person), mends=_mends())
+
+
+@bp.post("/deliveries/<int:delivery_id>/retry")
+@signed_in
+def retry(delivery_id: int) -> Response:
+    """补发 one message; `sure` answers the second question about one of unknown outcome."""
+    mending.retry(delivery_id, by=me(), within=of_tasks.mended_by(me()), sure="sure" in request.form)
+    flash("已重新排队，稍后刷新看结果。")
+    return _back()
+
+
+@bp.post("/deliveries/<int:delivery_id>/ignore")
+@signed_in
+def ignore(delivery_id: int) -> Response:
+    """忽略: it no longer counts as 未送达."""
+    mending.ignore(delivery_id, by=me(), within=of_tasks.mended_by(me()))
+    flash("已忽略，不再计入未送达。")
+    return _back()
+
+
+@bp.post("/tasks/<int:task_id>/deliveries/retry")
+@signed_in
+def retry_all(task_id: int) -> Response:
+    """补发 everything of a task that a repeat can help."""
+    if not _mends(tasks.head(me(), task_id).manages):
+        raise NotFound
+    sent = mending.retry_all(of_tasks.of_task(task_id), by=me())
+    flash(f"已重新排队 {sent} 条，稍后刷新看结果。" if sent else "没有可以直接补发的通知。")
+    return _back()
+
+
+def _mends(manages: bool = False) -> bool:
+    return manages or me().holds(Role.ADMINISTRATOR)
+
+
+def _home_of(person: Person) -> str:
+    return "/me" if person.id == me().id else f"/people/{person.id}"
+
+
+def _back() -> Response:
+    return redirect(own_path(request.form.get("back", "/")))
+
+
+def _page(
+    scopes: Scopes,
+    *,
+    title: str,
+    mends: bool,
+    back: str | None = None,
+    searches: bool = False,
+    task_id: int | None = None,
+) -> str:
+    form = Input(request.args)
+    asked, words = _asked(form)
+    after = form.number_or_none("after")
+    page = ledger.page(scopes, asked, after=after)
+    question = next((line for line in page.lines if line.id == form.number_or_none("ask")), None)
+    query = {name: value for name, value in words.items() if value}
+    return render_template(
+        "deliveries.html",
+        title=title,
+        back=back,
+        page=page,
+        mends=mends,
+        searches=searches,
+        task_id=task_id,
+        words=words,
+        counts={} if searches else ledger.counts(scopes),
+        unreached=ledger.unreached(scopes) if task_id else [],
+        outcomes=OUTCOMES,
+        after=after,
+        here=request.path + "?" + urlencode(query | ({"after": after} if after else {})),
+        more=request.path + "?" + urlencode(query | {"after": page.next_after or ""}),
+        question=question if mends else None,
+        ask_first=mending.ASK_FIRST,
+        name_of=kinds.name_of,
+        UNDELIVERED=UNDELIVERED,
+        plain=mending.PLAIN,
+        not_arrived=ledger.NOT_ARRIVED,
+    )
+
+
+def _asked(form: Input) -> tuple[Asked, dict[str, str]]:
+    """What the address narrows the ledger to, and the same as it was typed."""
+    words = {name: form.text(name, longest=100) for name in ("outcome", "person", "since", "until")}
+    if words["outcome"] and words["outcome"] not in OUTCOMES:
+        raise BadInput(f"没有“{words['outcome']}”这种结果，请重新选择。")
+    found = person_named(words["person"]) if words["person"] else None
+    return Asked(
+        person_id=found.id if found else (NOBODY if words["person"] else None),
+        outcome=words["outcome"],
+        since=form.day("since") if words["since"] else None,
+        until=form.day("until") + A_DAY if words["until"] else None,
+    ), words

@@ -1,0 +1,11 @@
+"""A short crash round; `make faults` runs 200 kills on each database."""
+
+from pathlib import Path
+
+from tests.crash.round import Round
+
+KILLS = 3
+
+
+def test_nothing_is_lost_half_written_or_twice_at_a_person_over_kills(database_url: str, tmp_path: Path):
+    assert Round(tmp_path, database_url, seed=20261123).run(kills=KILLS) == []

@@ -1,0 +1,106 @@
+"""投递: the pages of the ledger."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.notices import claims
+from app.notices.delivery import deliver_due
+from app.people.models import Role
+from app.wecom.errors import StopTheQueue
+from tests.mail import PostOffice, taken
+
+
+@pytest.fixture
+def task_id(world) -> int:
+    """A published task of which 王强 was not told."""
+    office = PostOffice()
+    office.answers("wangqiang", taken(invalid="wangqiang"))
+    published = world.published("130102", "130105")
+    deliver_due(office)
+    return published
+
+
+def test_the_task_page_names_whom_a_message_did_not_reach(browser_of, task_id):
+    page = browser_of("林敏").get(f"/tasks/{task_id}").text
+
+    assert "未送达 1 人：王强" in page
+    assert "未送达" not in browser_of("赵岚").get(f"/tasks/{task_id}").text
+
+
+def test_the_supervisor_reads_on_the_row_that_its_implementer_was_not_told(browser_of, world, task_id):
+    def page(code: str) -> str:
+        return browser_of("赵岚").get(f"/point-tasks/{world.row(task_id, code).id}").text
+
+    assert "通知未送达：无效账号" in page("130102")
+    assert "通知未送达" not in page("130105")
+
+
+def test_who_manages_the_task_reads_every_text_and_sends_again_with_one_tap(browser_of, task_id):
+    linmin = browser_of("林敏")
+    address = f"/tasks/{task_id}/deliveries"
+    page = linmin.get(address).text
+    assert page.count('class="card delivery"') == 4
+    assert "王强有一条紧急的应急事件任务" in page
+    assert "不在应用可见范围" in page
+
+    linmin.submit(address, f"/tasks/{task_id}/deliveries/retry")
+    deliver_due(PostOffice())
+
+    assert "未送达 1 人" not in linmin.get(address).text
+
+
+def test_others_read_only_what_was_sent_to_them(browser_of, task_id):
+    page = browser_of("赵岚").get(f"/tasks/{task_id}/deliveries").text
+
+    assert page.count('class="card delivery"') == 1
+    assert "赵岚" in page
+    assert "补发" not in page
+
+
+def test_the_second_question_stands_before_resending_what_may_have_arrived(browser_of, world, told_time):
+    task_id = world.published("130102")
+    claims.claim(1, lease=timedelta(0))  # a sender that vanishes with a row in its hands
+    told_time.pass_(hours=5)
+    deliver_due(PostOffice())
+    linmin = browser_of("林敏")
+    address = f"/tasks/{task_id}/deliveries?outcome=结果未知"
+    line = linmin.get(address).text.partition('data-testid="ask-')[2].partition('"')[0]
+
+    asked = linmin.get(f"{address}&ask={line}").text
+    assert "可能收到两条" in asked
+    answer = linmin.submit(f"{address}&ask={line}", f"/deliveries/{line}/retry", sure="1")
+    assert answer.status_code == 302
+
+
+def test_an_administrator_finds_any_message_by_person_outcome_and_day(browser_of, world, task_id):
+    world.appoint("郑大区", Role.ADMINISTRATOR)
+    admin = browser_of("郑大区")
+
+    found = admin.get("/deliveries?person=王强&outcome=未送达&since=2026-11-23&until=2026-11-23").text
+    assert found.count('class="card delivery"') == 1
+    assert "没有通知" in admin.get("/deliveries?since=2026-11-24").text
+    assert admin.get("/deliveries?outcome=乱写").status_code == 422
+    assert admin.get(f"/people/{world.by_name['王强']}/deliveries").status_code == 200
+
+
+def test_everyone_reads_their_own_messages(browser_of, world, task_id):
+    page = browser_of("王强").get(f"/people/{world.by_name['王强']}/deliveries").text
+
+    assert page.count('class="card delivery"') == 1
+    assert "补发" not in page
+
+
+def test_while_the_queue_is_stopped_administrators_read_why_on_every_page(browser_of, world, client):
+    office = PostOffice()
+    office.close(StopTheQueue(60020, "服务器 IP 未加入企业可信 IP（60020 from ip: 203.0.113.7）"))
+    world.published("130102")
+    deliver_due(office)
+    world.appoint("郑大区", Role.ADMINISTRATOR)
+
+    page = browser_of("郑大区").get("/").text
+    assert "通知已暂停发送" in page
+    assert "203.0.113.7" in page
+    assert "09:01 自动再试" in page
+    assert "通知已暂停发送" not in browser_of("林敏").get("/").text
+    assert client.get("/readyz").json["checks"]["delivery"] == "held (60020)"

@@ -1,0 +1,160 @@
+"""Quiet hours: what can wait arrives in the morning, one message per person; the rest goes at once."""
+
+from datetime import datetime
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.db import session
+from app.notices import delivery, holding, ledger, mending
+from app.notices.delivery import deliver_due
+from app.notices.models import Delivery, Outcome
+from app.notices.pacing import QuietHours
+from app.tasks import ledger as of_tasks
+from app.tasks import overdue, supervise
+from tests.mail import PostOffice, outcomes, taken
+from tests.told_time import ToldTime
+
+
+@pytest.fixture(autouse=True)
+def quiet(app: Flask) -> None:
+    app.config["QUIET_HOURS"] = QuietHours.read("21:00-08:30")
+
+
+def night(world, told_time: ToldTime, *codes: str, type_: str = "数据调度") -> int:
+    """A task that passes its deadline at eleven at night; everything of the day is sent."""
+    task_id = world.published(*codes, type=type_, due_at=due("2026-11-23 23:00"))
+    deliver_due(PostOffice())
+    told_time.at("2026-11-23 23:00")
+    told_time.pass_(seconds=20)
+    overdue.scan()
+    return task_id
+
+
+def due(text: str) -> datetime:
+    """A wall-clock time as the moment it means."""
+    return clock.from_local(datetime.fromisoformat(text))
+
+
+def carried(office: PostOffice) -> list[str]:
+    return sorted(office.userids)
+
+
+def morning(told_time: ToldTime) -> PostOffice:
+    """From half past eight to a quarter to nine, minute by minute; what was sent, and never at :30."""
+    office = PostOffice()
+    told_time.at("2026-11-24 08:30")
+    for _ in range(15):
+        before = len(office.taken)
+        holding.release()
+        deliver_due(office)
+        assert clock.local(clock.now()).minute not in (0, 30) or len(office.taken) == before
+        told_time.pass_(minutes=1)
+    return office
+
+
+def test_what_is_overdue_at_night_arrives_once_in_the_morning(world, told_time):
+    task_id = night(world, told_time, "130102")
+    office = PostOffice()
+    deliver_due(office)
+    assert office.taken == []
+    held = [
+        line for line in ledger.page(of_tasks.of_task(task_id)).lines if line.wording.startswith("overdue")
+    ]
+    assert {(line.outcome, line.reason) for line in held} == {
+        ("待发", "免打扰时间（21:00–08:30），暂存到早上")
+    }
+    assert {clock.shown(line.held_until) for line in held} == {"2026-11-24 08:30"}
+
+    assert carried(morning(told_time)) == ["sunli", "wangqiang", "zhaolan"]
+    assert outcomes() == {"已受理": 6}
+    assert holding.release() == 0
+
+
+def test_an_emergency_rings_at_night(world, told_time):
+    night(world, told_time, "130102", type_="应急事件")
+    office = PostOffice()
+    told_time.pass_(minutes=5)  # off the mark
+    deliver_due(office)
+
+    assert carried(office) == ["sunli", "wangqiang", "zhaolan"]
+
+
+def test_what_somebody_does_at_night_goes_at_once(world, told_time):
+    told_time.at("2026-11-23 22:00")
+    task_id = world.published("130102", type="数据调度")
+    row = world.row(task_id)
+    supervise.urge(row.id, by=world.person("林敏"), form_key=world.key())  # one row: an answer to a click
+    office = PostOffice()
+    deliver_due(office)
+
+    assert len(office.taken) == 6
+
+
+def test_several_messages_of_a_night_arrive_as_one_digest_that_says_them_all(world, told_time):
+    first = night(world, told_time, "130102")
+    second = world.published("130104", type="数据调度", due_at=due("2026-11-24 23:00"))
+    deliver_due(PostOffice())
+    supervise.urge_all(second, by=world.person("林敏"), form_key=world.key())
+
+    office = morning(told_time)
+
+    assert carried(office) == ["sunli", "wangqiang", "zhaolan"]  # one each
+    said = next(body.decode() for body in office.taken if b'"wangqiang"' in body)
+    assert "【晨间汇总】" in said
+    assert "1. 【已超期提醒】：王强有一条数据调度任务已超期" in said
+    assert "2. 【催办提醒】：王强有一条数据调度任务还未完成" in said
+    for task_id in (first, second):
+        merged = [line for line in ledger.page(of_tasks.of_task(task_id)).lines if line.merged_into_id]
+        assert {(line.outcome, bool(line.msgid)) for line in merged} == {("已受理", True)}
+
+
+def test_a_digest_that_does_not_arrive_counts_for_every_message_in_it(world, told_time):
+    task_id = night(world, told_time, "130102")
+    supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())
+    told_time.at("2026-11-24 08:30")
+    holding.release()
+    told_time.pass_(minutes=14)
+    office = PostOffice()
+    office.answers("wangqiang", taken(invalid="wangqiang"))
+    deliver_due(office)
+
+    scopes, linmin = of_tasks.of_task(task_id), world.person("林敏")
+    assert ledger.unreached(scopes) == [("王强", "无效账号")]
+    [first, second] = ledger.page(scopes, ledger.Asked(outcome=ledger.UNDELIVERED)).lines
+    assert mending.retry_all(scopes, by=linmin) == 1  # the digest
+    office.answers("wangqiang", taken(invalid="wangqiang"))
+    deliver_due(office)
+    mending.ignore(first.id, by=linmin, within=of_tasks.mended_by(linmin))
+    assert first.merged_into_id == second.merged_into_id
+    assert ledger.unreached(scopes) == []
+
+
+def test_a_task_revoked_in_the_night_is_not_spoken_of_in_the_morning(world, told_time):
+    task_id = night(world, told_time, "130102")
+    supervise.revoke(
+        task_id, by=world.person("林敏"), reason="不需要了", seen_version=None, form_key=world.key()
+    )
+    deliver_due(PostOffice())
+
+    assert morning(told_time).taken == []
+    dropped = [line for line in ledger.page(of_tasks.of_task(task_id)).lines if line.outcome == "已抑制"]
+    assert {line.reason for line in dropped} == {"任务已撤销，不再提醒"}
+
+
+def test_what_is_held_is_no_backlog(world, told_time):
+    night(world, told_time, "130102")
+
+    assert delivery.backlog().pending == 0
+
+
+def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, monkeypatch):
+    night(world, told_time, "130102", "310101")
+    told_time.at("2026-11-24 08:30")
+    monkeypatch.setattr(holding, "CHUNK", 1)
+    holding._release(holding._waiting(clock.now()))
+    monkeypatch.undo()
+
+    assert holding.release() == 4
+    assert session().query(Delivery).filter(Delivery.outcome == Outcome.MERGED).count() == 0
