@@ -11,7 +11,7 @@ from app.db import Session, transaction
 from app.errors import BadInput
 from app.notices import outbox
 from app.people.models import Person
-from app.tasks import counts, labels, lifecycle, publish, tellings
+from app.tasks import counts, labels, lifecycle, publish, sent, tellings
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
@@ -50,6 +50,8 @@ def edit(
         new = _add(session, task, added, named=form.named)
         counts.rewrite(session, task.id)
         event = history.record(session, task, Act.EDIT, by=by, changes=changes)
+        if gone:
+            sent.gone(session, task, gone, words="点位已从任务中去掉。", grey="已撤销")
         people = publish.recipients(session, [*new, *gone, *kept])
         about = publish.about(task)
         # The most demanding text first: a person of an added and a removed point is told of both.

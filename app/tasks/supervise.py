@@ -12,7 +12,7 @@ from app.errors import BadInput, NotFound
 from app.notices import outbox
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import counts, lifecycle, publish, tellings
+from app.tasks import counts, lifecycle, publish, sent, tellings
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
@@ -100,6 +100,7 @@ def send_back(
         row.version += 1
         due = clock.shown(new_due_at) if new_due_at else ""
         event = history.record(session, row, Act.SEND_BACK, by=by, items=reopened, new_due=due, **words)
+        sent.sent_back(session, row)
         points = [tellings.point_of(row)]
         people = publish.recipients(session, points)
         outbox.announce(session, event, tellings.sent_back(publish.about(row.task), points, people))
@@ -128,6 +129,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         event = history.record(
             session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, **words
         )
+        sent.revoked(session, task)
         people = publish.recipients(session, points)
         outbox.announce(session, event, tellings.revoked(publish.about(task), points, people))
         claim.leads_to(len(points))
