@@ -4,7 +4,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.people import queries as people
-from app.tasks import implement, queries, supervise
+from app.tasks import evidence, implement, queries, sent, supervise
 from app.tasks.labels import ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from h5 import timeline
@@ -29,7 +29,7 @@ def point_task(point_task_id: int) -> str:
     buttons = {button.act: button for button in queries.buttons(person, row)}
     possible = {act for act, button in buttons.items() if not button.why_not}
     entries = timeline.of_row(row)
-    return render_template(
+    page = render_template(
         "point_task.html",
         row=row,
         buttons=buttons,
@@ -44,9 +44,13 @@ def point_task(point_task_id: int) -> str:
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
+        seen=evidence.of_row(row.id),
+        former={one.person_id: one for one in sent.withdrawn_of_row(row)},
         ItemState=ItemState,
         Act=Act,
     )
+    evidence.row_opened(row, by=person)  # after all else: it ends the session's read
+    return page
 
 
 @bp.post("/point-tasks/<int:point_task_id>/feed-back")
