@@ -71,7 +71,7 @@ def unknown(press: Press) -> str:
 
 def _row_id(press: Press) -> int | None:
     named = press.key.partition(":")[2] or press.chosen
-    return int(named) if named.isascii() and named.isdigit() and len(named) < 12 else None
+    return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else None
 
 
 def _refused(press: Press, row_id: int, by: Person, sentence: str) -> str:
@@ -82,8 +82,10 @@ def _refused(press: Press, row_id: int, by: Person, sentence: str) -> str:
         if message is None or row is None:
             _answer(session, press, message, Reply(NOT_OURS, "任务不存在"))
             return NOT_OURS
-        seen.pressed(session, PointTask.__tablename__, [row.id], by=by)
         words = _moved_on(session, row, by) or sentence
+        if roles_of(by, row):
+            seen.pressed(session, PointTask.__tablename__, [row.id], by=by)
+            words = f"{row.place.name}：{words}" if card_updates.choices_of(message.body) else words
         _answer(session, press, message, _now(session, message, row, by, words=words))
         return words
 

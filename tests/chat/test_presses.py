@@ -51,7 +51,7 @@ def test_an_open_item_is_refused_on_the_card_in_the_words_of_the_page_T52(chat: 
     assert world.row(row.task_id).closed_at is None
 
 
-def test_what_is_done_is_closed_at_once_and_the_card_says_when_T51(chat: Chat, world: World):
+def test_what_is_done_is_closed_at_once_and_the_card_says_when(chat: Chat, world: World):
     row = world.point_task()
     world.feed_back(row)
     chat.deliver()
@@ -147,6 +147,17 @@ def test_a_stranger_and_an_unknown_button_get_clear_words(chat: Chat, world: Wor
     chat.report("wangqiang", card["msgid"], "point_task.explode")
     chat.work_off()
     assert chat.says("wangqiang") == ("这个按钮已不能使用，请打开任务办理。", "")
+
+
+def test_among_several_rows_a_refusal_names_the_one_it_is_about(chat: Chat, world: World):
+    world.published("130102", "130104")
+    chat.deliver()
+
+    chat.press("wangqiang", chosen="桥西区")
+
+    assert chat.says("wangqiang") == (f"桥西区：{STILL_OPEN}", "")
+    selection = chat.card("wangqiang")["body"]["button_selection"]
+    assert [one["text"] for one in selection["option_list"]] == ["长安区", "桥西区"]
 
 
 def test_several_rows_are_closed_one_by_one_by_choosing_them(chat: Chat, world: World):
