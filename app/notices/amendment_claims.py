@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
+from app.notices.amendments import ARRIVED, NEVER_SENT, unsent
 from app.notices.ladder import CODE_LASTS, Rung, rung
 from app.notices.models import Amendment, Delivery, Outcome, QueuePause
 from app.notices.verdicts import Claimed
@@ -20,7 +21,6 @@ from app.wecom import card_updates
 BATCH = 50  # few, so that the answer to a press waits for no more than these
 NOT_YET = timedelta(seconds=5)  # how long to wait for the outcome of a message that is on its way
 ON_ITS_WAY = (Outcome.PENDING, Outcome.SENDING)
-ARRIVED = (Outcome.ACCEPTED, Outcome.UPDATED)
 OF_RUNG = {Rung.RECALL: Outcome.RECALLED, Rung.CHANGE: Outcome.UPDATED}
 
 table = cast(sa.Table, Amendment.__table__)
@@ -57,7 +57,9 @@ def claim(*, lease: timedelta) -> list[Step]:
     with transaction() as current:
         rungs = [(row, _rung_of(row, now)) for row in _due_rows(current, now)]
         going = [(row, found) for row, found in rungs if found is not None and found in OF_RUNG]
-        _set(current, [row.id for row, found in rungs if found is None], **put_off(now + NOT_YET))
+        not_yet = [row for row, found in rungs if found is None]
+        _set(current, [row.id for row in not_yet], **put_off(now + NOT_YET))
+        _keep_back(current, [row for row in not_yet if row.withdraws], now)
         for row, found in rungs:
             if found is Rung.NOTHING:
                 _set(current, [row.id], **settled(Outcome.SUPPRESSED, now, reason=_why_nothing(row)))
@@ -79,6 +81,24 @@ def claim(*, lease: timedelta) -> list[Step]:
         )
     send_before = monotonic() + lease.total_seconds() / 4
     return [_step(row, found, token, send_before) for row, found in going]
+
+
+def _keep_back(current: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> None:
+    """What came back to the queue unsent, after a sender had it in hand, is not sent after all."""
+    for row in rows:
+        in_the_queue = sa.and_(
+            message.c.id == row.delivery_id,
+            message.c.outcome == Outcome.PENDING,
+            message.c.doubtful_since.is_(None),
+        )
+        values = {
+            "outcome": Outcome.SUPPRESSED,
+            "reason": unsent(row.words),
+            "next_at": None,
+            "settled_at": now,
+        }
+        if changed_rows(current.execute(sa.update(message).where(in_the_queue).values(values))):
+            _set(current, [row.id], **settled(Outcome.SUPPRESSED, now, reason=NEVER_SENT))
 
 
 def _due_rows(current: Session, now: datetime) -> Sequence[sa.Row[Any]]:

@@ -15,6 +15,7 @@ from app.people.models import Person
 Which = sa.ColumnElement[bool]
 """The messages that are meant: a condition on Delivery."""
 
+NEVER_SENT = "尚未发送"
 PLAIN: dict[str, Any] = {
     "withdraws": False,
     "too_late": False,
@@ -48,8 +49,8 @@ def withdraw(session: Session, which: Which, *, words: str, grey: str) -> None:
     says = {"withdraws": True, "words": words, "grey": grey}
     doubtful = _delivery.doubtful_since.is_not(None)
     waits = sa.and_(which, _delivery.outcome == Outcome.PENDING, ~doubtful)
-    if never_sent := _suppress(session, waits, reason=f"{words}未发送"):
-        settled = {"outcome": Outcome.SUPPRESSED, "reason": "尚未发送", "settled_at": clock.now()}
+    if never_sent := _suppress(session, waits, reason=unsent(words)):
+        settled = {"outcome": Outcome.SUPPRESSED, "reason": NEVER_SENT, "settled_at": clock.now()}
         _queue(session, among(_delivery.id, never_sent), **says, **settled)
     _forget_older(session, which)
     # One that is on its way, or may have arrived, is dealt with as soon as its outcome is known.
@@ -104,6 +105,11 @@ def answer(
 def message_of(session: Session, uid: str) -> Delivery | None:
     """The message whose card has this number."""
     return session.execute(sa.select(Delivery).where(Delivery.uid == uid)).scalar_one_or_none()
+
+
+def unsent(words: str) -> str:
+    """Why a message that was withdrawn in time did not go out."""
+    return words.removesuffix("。") + "，未发送"
 
 
 def _suppress(session: Session, which: Which, *, reason: str) -> list[int]:

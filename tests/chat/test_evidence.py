@@ -1,7 +1,7 @@
 """谁看到了: a press, an open page, a feedback; the first time of each, and nothing from looking on."""
 
 from app.db import session
-from app.tasks import evidence, supervise
+from app.tasks import evidence, implement, supervise
 from tests.chat.rig import Chat
 from tests.h5.conftest import Browser
 from tests.world import World
@@ -82,3 +82,24 @@ def test_after_a_revoke_the_page_tells_per_person_how_far_it_could_be_taken_back
     page = publisher.get(f"/tasks/{task_id}/seen").text
     assert page.count("卡片已改为失效") == 2
     assert page.count("无法撤回，只另发了通知") == 1
+
+
+def test_the_page_of_a_row_tells_what_its_former_implementer_still_holds(
+    chat: Chat, world: World, browser_of
+):
+    row = world.point_task()
+    chat.deliver()
+    implement.transfer(
+        row.id,
+        by=world.person("赵岚"),
+        to_id=world.by_name["李静"],
+        reason="",
+        seen_version=None,
+        form_key=world.key(),
+    )
+    chat.deliver()
+
+    page = browser_of("林敏").get(f"/point-tasks/{row.id}").text
+    former = page[page.index("原实施人") :]
+    assert former.index("王强") < former.index("消息已撤回")
+    assert page.count("消息已撤回") == 1

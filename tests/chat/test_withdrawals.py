@@ -1,10 +1,15 @@
 """The recall ladder: recalled within 24 hours, a dead card within 72, later the notice alone."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from app import clock
 from app.db import session, transaction
+from app.notices import amending, claims
 from app.notices.models import Delivery
+from app.notices.verdicts import Tried
 from app.people.models import Person
 from app.tasks import edit, implement, sent, supervise
 from app.tasks.models import Task
@@ -85,8 +90,21 @@ def test_what_waits_is_not_sent_and_never_recalled(chat: Chat, world: World):
     revoke(world, task_id)
     chat.deliver()
 
-    assert outcomes("publish.implementer") == {"王强": ("已抑制", "任务已撤销。未发送")}
+    assert outcomes("publish.implementer") == {"王强": ("已抑制", "任务已撤销，未发送")}
     assert len(chat.messages("wangqiang")) == 1
+
+
+def test_a_message_that_comes_back_to_the_queue_unsent_is_not_sent_after_all(chat: Chat, world: World):
+    task_id = world.published("130105")
+    taken = claims.claim(10, lease=timedelta(seconds=60))
+    revoke(world, task_id)
+    claims.record([], [Tried(row, None, clock.now()) for row in taken.rows])
+
+    amending.amend_due(chat.wecom)
+    chat.deliver()
+
+    assert outcomes("publish.implementer") == {"李静": ("已抑制", "任务已撤销，未发送")}
+    assert len(chat.messages("lijing")) == 1
 
 
 def test_a_message_that_may_have_arrived_is_recalled_once_that_is_known(chat: Chat, world: World):
