@@ -1,12 +1,16 @@
 """Rows that change elsewhere: the cards say so while they can, and what cannot be said is on record."""
 
+from datetime import timedelta
+from threading import Thread
+
 import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.notices import amending, pauses
+from app.notices import amending, amendment_claims, pauses
 from app.notices.models import Amendment, Delivery
 from app.tasks import implement, overdue, supervise
+from callbacks import inbox
 from tests.chat.rig import Chat
 from tests.world import World
 
@@ -151,3 +155,38 @@ def test_a_newer_state_takes_the_place_of_one_that_still_waits(chat: Chat, world
 
     assert chat.says("wangqiang") == ("长安区 已办结", "已办结 09:00")
     assert ("已抑制", None) in [(outcome, None) for outcome, _ in amendments()]
+
+
+def test_a_change_whose_sender_vanished_is_made_once_its_lease_is_over(chat: Chat, world: World):
+    world.point_task()
+    chat.deliver()
+    chat.press_only("wangqiang")
+    inbox.work_off()
+    amendment_claims.claim(lease=timedelta(seconds=60))
+
+    chat.later(seconds=59)
+    assert amending.amend_due(chat.wecom) == 0
+    chat.later(seconds=1)
+
+    assert amending.amend_due(chat.wecom) == 1
+    assert chat.says("wangqiang")[0].startswith("还差 1 项")
+
+
+def test_several_senders_at_once_take_each_message_back_once(chat: Chat, world: World):
+    task_id = world.published("130102", "130104", "130105")
+    chat.deliver()
+    supervise.revoke(task_id, by=world.person("林敏"), reason="误发", seen_version=None, form_key=world.key())
+    done: list[int] = []
+
+    def send() -> None:
+        with chat.app.app_context():
+            done.append(amending.amend_due(chat.wecom, threads=2))
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(done) == 4
+    assert amendments() == [("已撤回", None)] * 4
