@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from app.notices.amendments import Press
+from app.tasks import pressing, tellings
 from app.wecom.inbound import Event
 
 UseCase = Callable[[Event], str]
@@ -10,6 +12,28 @@ UseCase = Callable[[Event], str]
 def noted(outcome: str) -> UseCase:
     """An event that is kept and asks for nothing."""
     return lambda _event: outcome
+
+
+PRESSES: dict[str, Callable[[Press], str]] = {tellings.CLOSE: pressing.close}
+"""What each button does, by its key up to the colon."""
+
+
+def press(event: Event) -> str:
+    """A button of a card."""
+    fields = event.fields
+    key = str(fields.get("EventKey", ""))
+    use_case = PRESSES.get(key.partition(":")[0], pressing.unknown)
+    chosen = [option for item in fields.get("SelectedItems", []) for option in item["OptionIds"]]
+    return use_case(
+        Press(
+            userid=event.userid,
+            uid=str(fields.get("TaskId", "")),
+            key=key,
+            chosen=str(chosen[0]) if chosen else "",
+            response_code=str(fields.get("ResponseCode", "")),
+            once=event.key,
+        )
+    )
 
 
 EVENTS: dict[str, UseCase] = {
@@ -29,7 +53,7 @@ EVENTS: dict[str, UseCase] = {
     "reopen_inactive_agent": noted("已记录：应用重新启用"),
     "low_active": noted("已记录：应用进入低活跃"),
     "active_restored": noted("已记录：应用恢复活跃"),
-    "template_card_event": noted("已记录：卡片按钮"),
+    "template_card_event": press,
     "template_card_menu_event": noted("已记录：卡片菜单"),
 }
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.notices import ledger
 from app.people import queries as people
-from app.tasks import implement, queries, supervise
+from app.tasks import evidence, implement, queries, sent, supervise
 from app.tasks import ledger as of_tasks
 from app.tasks.access import roles_of
 from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
@@ -32,7 +32,7 @@ def point_task(point_task_id: int) -> str:
     buttons = {button.act: button for button in queries.buttons(person, row)}
     possible = {act for act, button in buttons.items() if not button.why_not}
     entries = timeline.of_row(row)
-    return render_template(
+    page = render_template(
         "point_task.html",
         row=row,
         buttons=buttons,
@@ -50,10 +50,14 @@ def point_task(point_task_id: int) -> str:
         due_text=queries.due_text(row),
         unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
+        seen=evidence.of_row(row.id),
+        former={one.person_id: one for one in sent.withdrawn_of_row(row)},
         ItemState=ItemState,
         item_words=ITEM_WORDS,
         Act=Act,
     )
+    evidence.row_opened(row, by=person)  # after all else: it ends the session's read
+    return page
 
 
 @bp.post("/point-tasks/<int:point_task_id>/feed-back")

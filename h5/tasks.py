@@ -6,11 +6,12 @@ from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
 from app.notices import ledger
+from app.notices.telling import points_in_words
 from app.people import queries as people
 from app.people.queries import may_publish
 from app.places import queries as places
+from app.tasks import evidence, queries, sent
 from app.tasks import ledger as of_tasks
-from app.tasks import queries
 from app.tasks.labels import Label, TaskType
 from app.tasks.lifecycle import Act, task_buttons_for
 from app.tasks.queries import Button, RowLine, TaskHead, TreeMonth
@@ -34,7 +35,25 @@ def tasks() -> str:
 @signed_in
 def task(task_id: int) -> str:
     """One task: its head and its rows, or with `mine` those that I implement (T-05, Q25)."""
-    return _panes(task_id=task_id, picked=True)
+    page = _panes(task_id=task_id, picked=True)
+    evidence.task_opened(task_id, by=me())  # after all else: it ends the session's read
+    return page
+
+
+@bp.get("/tasks/<int:task_id>/seen")
+@signed_in
+def seen(task_id: int) -> str:
+    """谁看到了, for those who manage the task; once it is revoked, whose messages could be taken back."""
+    head = queries.managed(me(), task_id)
+    people = evidence.seen_of(task_id)
+    return render_template(
+        "seen.html",
+        head=head,
+        people=people,
+        sums=evidence.added_up(people),
+        former=sent.withdrawn_of_task(task_id),
+        points_in_words=points_in_words,
+    )
 
 
 @bp.get("/tasks/rows")
@@ -74,6 +93,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         before=before,
         repairs=repairs,
         unreached=ledger.unreached(of_tasks.of_task(head.id)) if head and head.manages else [],
+        unseen=evidence.unseen(task_id) if head and head.manages and task_id is not None else 0,
         open_sheet=g.get("sheet"),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         months=[_month(month, task_id) for month in months],

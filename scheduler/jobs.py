@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
+from typing import Protocol
 
-from app.notices import delivery, holding
+from app.notices import amending, delivery, holding
+from app.notices.amending import Changes
 from app.notices.verdicts import Gateway
 from app.settings import Settings
 from app.tasks import overdue, reminders
@@ -25,7 +27,11 @@ class Job:
     needs_lease: bool = False
 
 
-def table(settings: Settings, *, gateway: Gateway, stop: Event, old: Iterable[Forget] = ()) -> list[Job]:
+class WeCom(Gateway, Changes, Protocol):
+    """Sends messages, recalls and changes them; `app.wecom.client.WeCom` is one."""
+
+
+def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Forget] = ()) -> list[Job]:
     """The jobs of the house; other doors' jobs are added by the composition."""
     deliver = partial(
         delivery.deliver_due,
@@ -35,9 +41,18 @@ def table(settings: Settings, *, gateway: Gateway, stop: Event, old: Iterable[Fo
         retry_seconds=settings.DELIVERY_RETRY_SECONDS,
         stop=stop,
     )
+    amend = partial(
+        amending.amend_due,
+        gateway,
+        threads=settings.DELIVERY_THREADS,
+        lease_seconds=settings.DELIVERY_LEASE_SECONDS,
+        retry_seconds=settings.DELIVERY_RETRY_SECONDS,
+        stop=stop,
+    )
     clean = partial(housekeeping.clean, (*housekeeping.OURS, *old))
     return [
         Job("deliver", deliver, settings.DELIVERY_POLL_SECONDS),
+        Job("amend", amend, settings.DELIVERY_POLL_SECONDS),
         Job("overdue", overdue.scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("reminders", reminders.scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("morning", holding.release, settings.SCAN_SECONDS, needs_lease=True),

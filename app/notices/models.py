@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -81,6 +82,12 @@ class Delivery(Base):
             postgresql_where=sa.text("merged_into_id IS NOT NULL"),
         ),
         sa.CheckConstraint("(ignored_at IS NULL) = (ignored_by_id IS NULL)", name="ignored_by_iff_ignored"),
+        sa.Index(
+            "ix_delivery_about_id",
+            "about_id",
+            sqlite_where=sa.text("about_id IS NOT NULL"),
+            postgresql_where=sa.text("about_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -88,6 +95,9 @@ class Delivery(Base):
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("history_event.id"))
     subject_kind: Mapped[str] = mapped_column(sa.String(30))
     subject_id: Mapped[int]
+    about_id: Mapped[
+        int | None
+    ]  # the one row of its kind of work that it is about; empty where it names several
     wording: Mapped[str] = mapped_column(sa.String(60))  # publish.implementer
     recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     title: Mapped[str] = mapped_column(sa.String(128))
@@ -110,11 +120,52 @@ class Delivery(Base):
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     msgid: Mapped[str | None] = mapped_column(sa.String(128))
-    response_code: Mapped[str | None] = mapped_column(sa.String(600))
+    response_code: Mapped[str | None] = mapped_column(sa.String(600))  # empty again once it is used up
     read_at: Mapped[datetime | None]
     # Somebody looked at a message that did not arrive and let it be (忽略).
     ignored_at: Mapped[datetime | None]
     ignored_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+
+class Amendment(Base):
+    """善后: what is still to happen to a message that a person holds (DESIGN.md §4.7).
+
+    Written with the change that makes it necessary, carried out by the sender.
+    `withdraws`: the work is gone, so the message is recalled as long as WeCom
+    allows it. Else, or later, its card shows `words`, and `grey` in the place
+    of its buttons where there is nothing left to press. A press brings its own
+    `response_code`; without one the message's own is used, once.
+    """
+
+    __tablename__ = "amendment"
+    __table_args__ = (
+        sa.Index(
+            "ix_amendment_due",
+            "next_at",
+            "id",
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    delivery_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delivery.id"), index=True)
+    userid: Mapped[str] = mapped_column(sa.String(64))
+    withdraws: Mapped[bool] = mapped_column(default=False)
+    too_late: Mapped[bool] = mapped_column(default=False)  # WeCom would not recall it any more
+    words: Mapped[str] = mapped_column(sa.String(300), default="")
+    grey: Mapped[str] = mapped_column(sa.String(20), default="")
+    card: Mapped[dict[str, Any] | None]  # parts of the card that change besides, such as what can be chosen
+    response_code: Mapped[str | None] = mapped_column(sa.String(600), unique=True)
+    outcome: Mapped[str] = mapped_column(sa.String(10), default=Outcome.PENDING)
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    errcode: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(sa.String(40))
+    doubtful_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
 
 
 class QueuePause(Base):

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from flask import current_app
@@ -22,6 +22,7 @@ from app.wecom.plain import harmless
 from app.work import platform
 from app.work.models import HistoryEvent
 
+CHOICES_TITLE = "选择点位"
 ESCAPES = {
     number: quote(chr(number), safe="/") for number in range(128)
 }  # quote() is slow thousands of times
@@ -88,6 +89,17 @@ def _outcome(telling: Telling, *, muted: bool) -> tuple[Outcome, str]:
     return Outcome.PENDING, ""
 
 
+class _Shape(NamedTuple):
+    """What the cards of many people have in common."""
+
+    title: str
+    has_desc: bool
+    facts: tuple[tuple[str, str], ...]
+    buttons: tuple[str, ...]
+    presses: tuple[str, ...]
+    choices: int
+
+
 class _Writer:
     """Turns tellings of one event into delivery rows; holds what they share."""
 
@@ -100,7 +112,7 @@ class _Writer:
             self.goes_at = pacing.off_the_mark(now, spread=event.id * 41)
         self.wordings = present(session)
         self.everywhere: dict[str, str] = {"platform": platform.values(session)[platform.NAME]}
-        self.patterns: dict[tuple[Any, ...], CardPattern] = {}
+        self.patterns: dict[_Shape, CardPattern] = {}
         self.agent_id: int = current_app.config["WECOM_AGENT_ID"]
         self.login_url: str = current_app.config["PUBLIC_BASE_URL"] + "/login?inside=1&next="
 
@@ -113,6 +125,7 @@ class _Writer:
             "uid": uid,
             "wording": first.wording,
             "recipient_id": first.to.id,
+            "about_id": first.about_id if len(parts) == 1 or _all_of_one_row(parts) else None,
             "title": first.title,
             "text": text,
             "link": first.link,
@@ -167,28 +180,48 @@ class _Writer:
         link = _escaped(telling.link)
         userid = telling.to.userid
         desc = points_in_words(telling.points, longest=cards.LONGEST_DESC)
-        shape = (telling.title, bool(desc), telling.facts, tuple([name for name, _ in telling.buttons]))
-        pattern = self.patterns.get(shape) or self._pattern(*shape)
+        shape = _Shape(
+            telling.title,
+            bool(desc),
+            telling.facts,
+            tuple([name for name, _ in telling.buttons]),
+            tuple([name for name, _ in telling.presses]),
+            len(telling.choices),
+        )
+        pattern = self.patterns.get(shape) or self._pattern(shape)
         paths = [link]
         for _, path in telling.buttons:
             paths.append(link if path == telling.link else _escaped(path))
-        return pattern.filled(userid=userid, uid=uid, desc=desc, text=text, paths=paths)
+        return pattern.filled(
+            userid=userid,
+            uid=uid,
+            desc=desc,
+            text=text,
+            paths=paths,
+            keys=[key for _, key in telling.presses],
+            choices=telling.choices,
+        )
 
-    def _pattern(
-        self, title: str, has_desc: bool, facts: tuple[tuple[str, str], ...], buttons: tuple[str, ...]
-    ) -> CardPattern:
+    def _pattern(self, shape: _Shape) -> CardPattern:
         """The card of everyone who is told of this event in this shape."""
         made = CardPattern(
             agent_id=self.agent_id,
             source="服务任务",
-            title=title,
-            has_desc=has_desc,
-            facts=facts,
-            buttons=buttons,
+            title=shape.title,
+            has_desc=shape.has_desc,
+            facts=shape.facts,
+            buttons=shape.buttons,
+            presses=shape.presses,
+            choices=shape.choices,
+            choices_title=CHOICES_TITLE,
             address=self._url,
         )
-        self.patterns[title, has_desc, facts, buttons] = made
+        self.patterns[shape] = made
         return made
+
+
+def _all_of_one_row(parts: list[Telling]) -> bool:
+    return len({part.about_id for part in parts}) == 1
 
 
 def _escaped(path: str) -> str:

@@ -21,6 +21,8 @@ class Telling:
     `values` fill the placeholders; `points` are the names of the places it is
     about; `link` is a path of ours that the card opens; `facts` are the card's
     key-value lines. `in_app` keeps it to the app's own message list (Q44).
+    `presses` are buttons that act at once; where `choices` are offered, they
+    act on the chosen one. `about_id` is the row it is about, if it is one alone.
     """
 
     wording: str
@@ -31,6 +33,9 @@ class Telling:
     link: str
     facts: tuple[tuple[str, str], ...] = ()
     buttons: tuple[tuple[str, str], ...] = ()  # (text, path of ours)
+    presses: tuple[tuple[str, str], ...] = ()  # (text, key)
+    choices: tuple[tuple[str, str], ...] = ()  # (id, text)
+    about_id: int | None = None
     in_app: bool = False
     withheld: str = ""  # why it is not said at all; the ledger keeps it with this reason
 

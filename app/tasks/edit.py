@@ -13,7 +13,7 @@ from app.notices import outbox
 from app.notices.telling import points_in_words
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import copies, counts, items, labels, ladder, lifecycle, publish, tellings
+from app.tasks import copies, counts, items, labels, ladder, lifecycle, publish, sent, tellings
 from app.tasks.labels import ROLLED_BACK, ItemState, Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import Patch, PointTask, Task
@@ -59,6 +59,8 @@ def edit(
         new = _add(session, task, added, named=form.named)
         counts.rewrite(session, task.id)
         event = history.record(session, task, Act.EDIT, by=by, changes=changes)
+        if gone:
+            sent.gone(session, task, gone, words="点位已从任务中去掉。", grey="已撤销")
         people = publish.recipients(session, [*new, *gone, *kept])
         about = publish.about(task)
         # The most demanding text first: a person of an added and a removed point is told of both.

@@ -11,7 +11,7 @@ from app.db import Session, transaction
 from app.errors import BadInput, NotAllowed, NotFound
 from app.notices import outbox
 from app.people.models import Person
-from app.tasks import counts, lifecycle, publish, tellings
+from app.tasks import counts, lifecycle, publish, sent, tellings
 from app.tasks.access import roles_of
 from app.tasks.lifecycle import Act, Part
 from app.tasks.models import PointTask, Transfer
@@ -113,8 +113,11 @@ def close(point_task_id: int, *, by: Person, seen_version: int | None, form_key:
         save_close(session, history.open_for_change(session, PointTask, point_task_id, seen_version), by=by)
 
 
-def save_close(session: Session, row: PointTask, *, by: Person) -> None:
-    """办结 on one locked row, inside transaction(); the guards come before any change."""
+def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | None = None) -> None:
+    """办结 on one locked row, inside transaction(); the guards come before any change.
+
+    `pressed` is the message whose card was used, which is answered by itself.
+    """
     lifecycle.require(Act.CLOSE, lifecycle.facts_of(row, row.items), parts_of(by, row))
     lifecycle.close(row, by_id=by.id, at=clock.now())
     counts.relabel(session, row)
@@ -122,6 +125,7 @@ def save_close(session: Session, row: PointTask, *, by: Person) -> None:
     history.record(
         session, row, Act.CLOSE, by=by, late=row.closed_at is not None and row.closed_at > row.due_at
     )
+    sent.closed(session, row, by=by, but=pressed)
 
 
 def transfer(
@@ -152,6 +156,7 @@ def transfer(
         row.implementer_id = target.id
         row.transfer_count += 1
         row.version += 1
+        sent.transferred(session, row, former=former, to=target)
         names = {"from": former.name, "to": target.name, "reason": reason}
         event = history.record(session, row, Act.TRANSFER, by=by, **names)
         point = tellings.point_of(row)

@@ -14,7 +14,7 @@ from app.notices import outbox
 from app.notices.models import Delivery
 from app.notices.telling import Telling
 from app.places.models import Place
-from app.tasks import counts, publish, reminders, tellings
+from app.tasks import counts, publish, reminders, sent, tellings
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
@@ -151,8 +151,11 @@ def _announce(task_id: int) -> None:
                 task.nag_at = reminders.next_nag(current, task, now=clock.now()) if points else None
             if task.revoked_at or not chunk:
                 return
+            told = list(chain.from_iterable(chunk))
+            rows = {telling.about_id for telling in told if telling.about_id is not None}
+            sent.overdue(current, rows, {telling.to.id for telling in told})
             event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
-            outbox.announce(current, event, chain.from_iterable(chunk), waits=tellings.may_wait(task.type))
+            outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
 
 
 def _whom_to_tell(task: Task, points: list[tellings.Point], *, key: str) -> list[list[Telling]]:

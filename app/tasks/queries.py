@@ -227,11 +227,17 @@ def linked(person: Person, found: TaskHead) -> tuple[list[Task], list[Task]]:
     ]
 
 
-def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
-    """A task with the codes of its live points, for those who manage it; NotFound for everyone else."""
+def managed(person: Person, task_id: int) -> TaskHead:
+    """A task for those who manage it; NotFound for everyone else."""
     found = head(person, task_id)
     if not found.manages:
         raise NotFound(NOT_FOUND)
+    return found
+
+
+def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
+    """A task with the codes of its live points, for those who manage it."""
+    found = managed(person, task_id)
     query = sa.select(PointTask.place_code).where(
         PointTask.task_id == task_id, PointTask.revoked_at.is_(None)
     )

@@ -11,7 +11,7 @@ from app.db import Session, among, transaction
 from app.errors import BadInput, Conflict, NotFound
 from app.notices import holding, outbox
 from app.people.models import Person
-from app.tasks import counts, items, ladder, ledger, lifecycle, publish, rollback, tellings, urging
+from app.tasks import counts, items, ladder, ledger, lifecycle, publish, rollback, sent, tellings, urging
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
@@ -135,6 +135,7 @@ def send_back(
         due = clock.shown(new_due_at) if new_due_at else ""
         facts = {"items": reopened, "new_due": due, "was_due": was_due, **words}
         event = history.record(session, row, Act.SEND_BACK, by=by, **facts)
+        sent.sent_back(session, row)
         points = [tellings.point_of(row)]
         people = publish.recipients(session, points)
         outbox.announce(session, event, tellings.sent_back(publish.about(row.task), points, people))
@@ -164,6 +165,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         event = history.record(
             session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, **words
         )
+        sent.revoked(session, task)
         people = publish.recipients(session, points)
         outbox.announce(session, event, tellings.revoked(publish.about(task), points, people))
         claim.leads_to(len(points))

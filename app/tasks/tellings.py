@@ -14,6 +14,13 @@ from app.tasks.labels import TaskType
 from app.tasks.models import PointTask
 from app.tasks.rollback import Effect, modules_in_words, together
 
+ENDS = "revoke"  # the act after which there is nothing left to do
+VIEW = "查看点位"
+TRANSFERS = "?act=transfer"  # opens the row's page with that sheet
+CLOSE = "point_task.close"
+"""The key of the button 办结; `:` and the row's id follow where the card is about one row."""
+MOST_CHOICES = 10  # of a card's drop-down; who has more opens the list
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -133,7 +140,9 @@ def transferred(about: About, point: Point, people: People, *, by: str, former_i
     yield replace(telling, values={**telling.values, "name": by})
     former = people[former_id]
     values = about.values | {"name": by, "place": point.place_name, "implementer": to.name}
-    yield replace(telling, wording="transfer.former", to=former, values=values, buttons=(), in_app=True)
+    yield replace(
+        telling, wording="transfer.former", to=former, values=values, buttons=(), presses=(), in_app=True
+    )
 
 
 def edited(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
@@ -214,13 +223,9 @@ def _grouped(
 
 
 def _to_implementer(act: str, about: About, to: Recipient, own: list[Point]) -> Telling:
-    if len(own) == 1:
-        link = f"/point-tasks/{own[0].id}"
-        buttons: tuple[tuple[str, str], ...] = (("反馈", link + "#feed-back"), ("查看", link))
-    else:
-        link = f"/tasks/{about.task_id}?mine=1"
-        buttons = (("查看点位", link),)
-    return Telling(
+    alone = own[0].id if len(own) == 1 else None
+    link = f"/tasks/{about.task_id}?mine=1" if alone is None else f"/point-tasks/{alone}"
+    telling = Telling(
         wording=f"{act}.implementer",
         to=to,
         values=about.values | {"name": to.name},
@@ -228,15 +233,29 @@ def _to_implementer(act: str, about: About, to: Recipient, own: list[Point]) -> 
         title=about.title,
         link=link,
         facts=about.facts,
-        buttons=buttons,
+        buttons=((VIEW, link),),
+        about_id=alone,
     )
+    if act == ENDS:
+        return telling
+    if alone is not None:
+        telling.buttons = (("反馈", link + "#feed-back"), ("转派", link + TRANSFERS))
+        telling.presses = (("办结", f"{CLOSE}:{alone}"),)
+    elif len(own) <= MOST_CHOICES:
+        telling.presses = (("办结", CLOSE),)
+        telling.choices = tuple([(str(p.id), p.place_name) for p in own])
+    return telling
 
 
 def _to_copied_in(act: str, about: About, to: Recipient, own: list[Point], people: People) -> Telling:
     names = tuple([p.place_name for p in own])
     who = list(dict.fromkeys([people[p.implementer_id].name for p in own]))
     implementers = who[0] if len(who) == 1 else f"{who[0]}等{len(who)}人"
-    link = f"/point-tasks/{own[0].id}" if len(own) == 1 else f"/tasks/{about.task_id}"
+    alone = own[0].id if len(own) == 1 else None
+    link = f"/tasks/{about.task_id}" if alone is None else f"/point-tasks/{alone}"
+    buttons: tuple[tuple[str, str], ...] = ((VIEW, link),)
+    if alone is not None and act != ENDS:
+        buttons += (("转派", link + TRANSFERS),)
     values = about.values | {
         "place": points_in_words(names),
         "implementer": implementers,
@@ -252,7 +271,8 @@ def _to_copied_in(act: str, about: About, to: Recipient, own: list[Point], peopl
         title=about.title,
         link=link,
         facts=about.facts,
-        buttons=(("查看点位", link),),
+        buttons=buttons,
+        about_id=alone,
     )
 
 

@@ -24,6 +24,9 @@ LONGEST_BUTTON = 10
 LONGEST_QUOTE = 160
 MOST_FACTS = 6
 MOST_BUTTONS = 6
+MOST_OPTIONS = 10
+LONGEST_OPTION = 16
+CHOICES_KEY = "row"
 LONGEST_URL_BYTES = 2048
 LONGEST_KEY_BYTES = 1024
 LONGEST_MESSAGE_BYTES = 2048
@@ -61,6 +64,14 @@ class PressButton(NamedTuple):
 Button = LinkButton | PressButton
 
 
+class Choices(NamedTuple):
+    """A drop-down inside a button card; what is chosen comes with every press. `options` are (id, text)."""
+
+    key: str
+    title: str
+    options: tuple[tuple[str, str], ...]
+
+
 class Quote(NamedTuple):
     """The grey quotation inside a card."""
 
@@ -80,6 +91,7 @@ def button_card(
     url: str,
     buttons: Iterable[Button],
     quote: Quote | None = None,
+    choices: Choices | None = None,
 ) -> Card:
     """A `button_interaction` card. `task_id` is unique in the app; `url` opens when the card is tapped.
 
@@ -89,13 +101,14 @@ def button_card(
         raise BadCard(f"task_id {task_id!r}")
     desc_part = f',"desc":{quoted(cut(desc, LONGEST_DESC))}' if desc else ""
     text_part = f',"sub_title_text":{quoted(cut(text, LONGEST_TEXT))}' if text else ""
-    quote_part = f',"quote_area":{json.dumps(_quote(quote), ensure_ascii=False)}' if quote else ""
+    quote_part = f',"quote_area":{json.dumps(quote_area(quote), ensure_ascii=False)}' if quote else ""
+    choices_part = f',"button_selection":{_choices(choices)}' if choices else ""
     lines = tuple(facts)
     facts_part = f',"horizontal_content_list":{_facts(lines)}' if lines else ""
     return Card(
         f'{{"card_type":"button_interaction","source":{{"desc":{_text(source, LONGEST_SOURCE)}}},'
         f'"main_title":{{"title":{_required(title, LONGEST_TITLE)}{desc_part}}}{text_part}{quote_part}{facts_part},'
-        f'"card_action":{{"type":1,"url":{_url(url)}}},"task_id":"{task_id}",'
+        f'"card_action":{{"type":1,"url":{_url(url)}}},"task_id":"{task_id}"{choices_part},'
         f'"button_list":{_buttons(buttons)}}}'
     )
 
@@ -132,21 +145,6 @@ def textcard_message(
         f'"url":{_url(url)},"btntxt":{_required(button, LONGEST_TEXTCARD_BUTTON)}}}'
     )
     return _frozen(userid, agent_id, "textcard", content)
-
-
-def greyed(*, userid: str, response_code: str, text: str) -> dict[str, Any]:
-    """The update that turns a sent card's buttons into one grey word such as 已办结."""
-    button = {"replace_name": cut(text, LONGEST_BUTTON)}
-    return {"userids": [userid], "response_code": response_code, "button": button}
-
-
-def replaced(*, userid: str, response_code: str, card: Card, grey: str = "") -> dict[str, Any]:
-    """The update that puts `card` in a sent card's place; `grey` replaces its buttons by one grey word."""
-    new = fields(card)
-    del new["task_id"]  # D 94888: the card that is shown keeps its own
-    if grey:
-        new["replace_text"] = cut(grey, LONGEST_BUTTON)
-    return {"userids": [userid], "response_code": response_code, "template_card": new}
 
 
 @lru_cache(maxsize=1024)  # thousands of messages of one act share source, title, facts and buttons
@@ -197,7 +195,21 @@ def _button(button: Button) -> str:
     return f'{start}"type":0,"key":{quoted(button.key)}}}'
 
 
-def _quote(quote: Quote) -> dict[str, Any]:
+def _choices(choices: Choices) -> str:
+    ids = [id_ for id_, _ in choices.options]
+    if not 1 <= len(ids) <= MOST_OPTIONS or len(set(ids)) != len(ids):
+        raise BadCard(f"choices {ids[:20]!r}")
+    options = [
+        f'{{"id":{quoted(id_)},"text":{_required(text, LONGEST_OPTION)}}}' for id_, text in choices.options
+    ]
+    return (
+        f'{{"question_key":{quoted(choices.key)},"title":{_required(choices.title, LONGEST_OPTION)},'
+        f'"option_list":[{",".join(options)}]}}'
+    )
+
+
+def quote_area(quote: Quote) -> dict[str, Any]:
+    """The quotation as WeCom's fields."""
     area: dict[str, Any] = {"type": 0, "quote_text": cut(quote.text, LONGEST_QUOTE)}
     if quote.title:
         area["title"] = cut(quote.title, LONGEST_TITLE)

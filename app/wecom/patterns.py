@@ -10,6 +10,7 @@ from app.wecom import cards
 from app.wecom.cards import BadCard
 from app.wecom.plain import cut
 
+BESIDE_A_PRESS = 4  # the button that acts stands out, those that open a page are plain
 LONGEST_PATHS = 1500  # of one card together: so none of its addresses grows longer than WeCom takes
 
 
@@ -18,7 +19,8 @@ class CardPattern:
 
     `cards` itself makes it, from marks in place of what is still unknown: what
     `filled` returns is what `cards.message` would have. `address` turns a path
-    of ours and the message's uid into a whole URL; both may be marks.
+    of ours and the message's uid into a whole URL; both may be marks. Buttons
+    that open a page stand before those that are pressed.
     """
 
     def __init__(
@@ -30,10 +32,19 @@ class CardPattern:
         has_desc: bool,
         facts: Iterable[tuple[str, str]],
         buttons: Sequence[str],
+        presses: Sequence[str] = (),
+        choices: int = 0,
+        choices_title: str = "",
         address: Callable[[str, str], str],
     ) -> None:
-        marks = [secrets.token_hex(8) for _ in range(5 + len(buttons))]
-        userid, uid, desc, text, link, *paths = marks
+        userid, uid, desc, text, link = first = _marks(5)
+        paths, keys, options = _marks(len(buttons)), _marks(len(presses)), _marks(2 * choices)
+        pairs = tuple(zip(options[::2], options[1::2], strict=True))
+        style = BESIDE_A_PRESS if presses else 1
+        opening = [
+            cards.LinkButton(name, address(path, uid), style)
+            for name, path in zip(buttons, paths, strict=True)
+        ]
         card = cards.button_card(
             task_id=uid,
             source=source,
@@ -42,25 +53,45 @@ class CardPattern:
             text=text,
             facts=facts,
             url=address(link, uid),
-            buttons=[
-                cards.LinkButton(name, address(path, uid)) for name, path in zip(buttons, paths, strict=True)
-            ],
+            buttons=[*opening, *map(cards.PressButton, presses, keys)],
+            choices=cards.Choices(cards.CHOICES_KEY, choices_title, pairs) if pairs else None,
         )
         sample = cards.message(userid=userid, agent_id=agent_id, card=card).decode()
+        marks = [*first, *paths, *keys, *options]
         pieces = re.split("|".join(marks), sample)
         self._fixed = "%s".join(piece.replace("%", "%%") for piece in pieces)
         self._in_order = itemgetter(*(marks.index(mark) for mark in re.findall("|".join(marks), sample)))
 
-    def filled(self, *, userid: str, uid: str, desc: str, text: str, paths: Sequence[str]) -> bytes:
-        """The frozen request bytes; `paths` are those of card and buttons, escaped for an address."""
+    def filled(
+        self,
+        *,
+        userid: str,
+        uid: str,
+        desc: str,
+        text: str,
+        paths: Sequence[str],
+        keys: Sequence[str] = (),
+        choices: Iterable[tuple[str, str]] = (),
+    ) -> bytes:
+        """The frozen request bytes; `paths` are those of card and buttons, escaped for an address.
+
+        `keys` are those of the pressed buttons, `choices` (id, text); keys and ids are plain ASCII of ours.
+        """
         cards.require_userid(userid)
         if len("".join(paths)) > LONGEST_PATHS:
             raise BadCard(f"address {max(paths, key=len)[:80]!r}")
-        values = (
+        values = [
             quoted(userid)[1:-1],
             uid,
             quoted(cut(desc, cards.LONGEST_DESC))[1:-1],
             quoted(cut(text, cards.LONGEST_TEXT))[1:-1],
             *paths,
-        )
+            *keys,
+        ]
+        for option, name in choices:
+            values += [option, quoted(cut(name, cards.LONGEST_OPTION))[1:-1]]
         return (self._fixed % self._in_order(values)).encode()
+
+
+def _marks(number: int) -> list[str]:
+    return [secrets.token_hex(8) for _ in range(number)]

@@ -62,6 +62,18 @@ class Attachment(Base):
     by: Mapped[Person] = relationship()
 
 
+class Seen(Base):
+    """What is known of a person's having seen a row, since WeCom tells nothing of it: the first time of each."""
+
+    __tablename__ = "seen"
+
+    subject_kind: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    pressed_at: Mapped[datetime | None]  # 已点卡片
+    opened_at: Mapped[datetime | None]  # 已打开
+
+
 class FormKey(Base):
     """A submitted form; its key makes the second tap of a button harmless (X-D1)."""
 

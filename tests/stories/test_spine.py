@@ -96,15 +96,17 @@ def newest_rows(phone: Phone) -> Locator:
     return phone.app.get_by_test_id("rows")
 
 
-def publish_to_shijiazhuang(app: FrameLocator, *, due_at: str = "2030-01-15T18:00") -> None:
-    """发布任务 → 应急事件, 重要紧急, deadline, 石家庄市, note → 发布."""
+def publish_to_shijiazhuang(
+    app: FrameLocator, *, due_at: str = "2030-01-15T18:00", search: str = "sjz", place: str = "130100"
+) -> None:
+    """发布任务 → 应急事件, 重要紧急, deadline, 石家庄市 or a district of it, note → 发布."""
     app.get_by_test_id("tab-publish").click()
     app.get_by_test_id("type-emergency").locator("..").click()  # its label, as a finger does
     app.get_by_test_id("urgency-重要紧急").locator("..").click()
     app.get_by_test_id("due_at").fill(due_at)
     app.get_by_test_id("places").click()
-    app.get_by_test_id("place-search").fill("sjz")
-    app.get_by_test_id("place-130100").click()
+    app.get_by_test_id("place-search").fill(search)
+    app.get_by_test_id(f"place-{place}").click()
     app.get_by_test_id("place-confirm").click()
     app.get_by_test_id("note").fill("请先备份数据库，再处理告警。")
     app.get_by_test_id("publish").click()

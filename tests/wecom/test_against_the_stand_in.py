@@ -10,7 +10,7 @@ import responses
 
 from app.core import create_core
 from app.db import db
-from app.wecom import cards, directory, jssdk, workbench
+from app.wecom import card_updates, cards, directory, jssdk, workbench
 from app.wecom.cards import LinkButton, PressButton
 from app.wecom.client import WeCom
 from app.wecom.errors import OutcomeUnknown, StopTheQueue, TryLater, WillNeverWork
@@ -99,7 +99,7 @@ def test_a_card_is_sent_changed_and_recalled(wecom: WeCom):
     assert sent.msgid
     assert sent.response_code
     assert not sent.invalid | sent.unlicensed
-    wecom.update_card(cards.greyed(userid=MEMBER, response_code=sent.response_code, text="已办结"))
+    wecom.update_card(card_updates.greyed(userid=MEMBER, response_code=sent.response_code, text="已办结"))
     wecom.recall(sent.msgid)
 
 
@@ -239,7 +239,7 @@ def test_every_call_of_ours_has_a_recorded_answer():
 
 
 def test_refusals_carry_their_code(wecom: WeCom):
-    used = cards.greyed(userid=MEMBER, response_code="no-such-code", text="已办结")
+    used = card_updates.greyed(userid=MEMBER, response_code="no-such-code", text="已办结")
     found = {}
     for code, call, argument in (
         (40029, wecom.user_of_code, "wrongcode"),

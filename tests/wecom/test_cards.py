@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.simulator import card_rules
-from app.wecom import cards
+from app.wecom import card_updates, cards
 from app.wecom.cards import BadCard, LinkButton, PressButton, Quote
 
 URL = "https://task.example.com/login?inside=1&next=/point-tasks/1&m=0af3"
@@ -156,11 +156,23 @@ def test_a_text_card_is_cut_to_its_own_lengths():
     }
 
 
-def test_a_replaced_card_has_no_task_id_and_one_grey_word(card: dict[str, Any]):
-    new = cards.replaced(
-        userid="a", response_code="r", card=cards.button_card(**card, buttons=[LINK]), grey="已办结"
+def test_an_amended_card_has_no_task_id_says_why_and_has_one_grey_word(card: dict[str, Any]):
+    choices = cards.Choices("row", "选择点位", (("1", "长安区"),))
+    made = cards.button_card(**card, buttons=[LINK], choices=choices)
+    sent = cards.message(userid="a", agent_id=1, card=made)
+    new = card_updates.amended(
+        sent, userid="a", response_code="r", words="任务已撤销。", grey="已撤销", parts={}
     )
-    assert new["userids"] == ["a"]
-    assert new["template_card"]["replace_text"] == "已办结"
-    assert "task_id" not in new["template_card"]
+
+    assert (new["userids"], new["response_code"]) == (["a"], "r")
+    assert new["template_card"]["replace_text"] == "已撤销"
+    assert new["template_card"]["quote_area"] == {"type": 0, "quote_text": "任务已撤销。"}
+    assert not {"task_id", "button_selection"} & new["template_card"].keys()
     assert card_rules.check_card(new["template_card"], updating=True, strict=True) == []
+
+
+@pytest.mark.parametrize("ids", [(), ("1", "1"), tuple(str(n) for n in range(11))])
+def test_a_card_offers_one_to_ten_choices_each_once(card: dict[str, Any], ids: tuple[str, ...]):
+    choices = cards.Choices("row", "选择点位", tuple((one, "长安区") for one in ids))
+    with pytest.raises(BadCard):
+        cards.button_card(**card, buttons=[LINK], choices=choices)

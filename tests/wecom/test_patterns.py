@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wecom import cards
-from app.wecom.patterns import LONGEST_PATHS, CardPattern
+from app.wecom.patterns import BESIDE_A_PRESS, LONGEST_PATHS, CardPattern
 
 FACTS = (("完成时间", "2026-11-25 18:00"), ("发布人", "林敏（服务运营部 100%）"))
 words = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200)
@@ -50,6 +50,48 @@ def test_a_filled_pattern_equals_the_card_made_for_one_person(desc, text, userid
     filled = pattern().filled(userid=userid, uid=UID, desc=desc, text=text, paths=paths)
 
     assert filled == cards.message(userid=userid, agent_id=1000002, card=card)
+
+
+@given(names=st.lists(words.map("区{}".format), min_size=1, max_size=10))
+def test_buttons_that_act_and_what_they_act_on_equal_the_card_made_for_one_person(names):
+    title = "选择点位"
+    options = tuple((str(number), name) for number, name in enumerate(names))
+    made = CardPattern(
+        agent_id=1000002,
+        source="服务任务",
+        title="应急事件 · 紧急",
+        has_desc=True,
+        facts=FACTS,
+        buttons=("查看",),
+        presses=("办结",),
+        choices=len(options),
+        choices_title=title,
+        address=address,
+    )
+    url = address("/tasks/1", UID)
+    card = cards.button_card(
+        task_id=UID,
+        source="服务任务",
+        title="应急事件 · 紧急",
+        desc="长安区",
+        text="请查看。",
+        facts=FACTS,
+        url=url,
+        buttons=[cards.LinkButton("查看", url, BESIDE_A_PRESS), cards.PressButton("办结", "close:7")],
+        choices=cards.Choices(cards.CHOICES_KEY, title, options),
+    )
+
+    filled = made.filled(
+        userid="wangqiang",
+        uid=UID,
+        desc="长安区",
+        text="请查看。",
+        paths=["/tasks/1", "/tasks/1"],
+        keys=["close:7"],
+        choices=options,
+    )
+
+    assert filled == cards.message(userid="wangqiang", agent_id=1000002, card=card)
 
 
 def test_a_card_about_no_point_has_no_second_line():

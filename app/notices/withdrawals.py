@@ -1,0 +1,67 @@
+"""What became of messages that were withdrawn, told per person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from app.db import session
+from app.notices.models import Amendment, Delivery, Outcome
+from app.people.models import Person
+
+
+class Withdrawn(StrEnum):
+    """How far it went, the least satisfying first."""
+
+    NOTICE_ONLY = "无法撤回，只另发了通知"
+    UNDER_WAY = "正在处理"
+    CHANGED = "卡片已改为失效"
+    RECALLED = "消息已撤回"
+    NEVER_SENT = "尚未发送，已取消"
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A person who held a message about work that is gone."""
+
+    person_id: int
+    name: str
+    withdrawn: Withdrawn
+
+
+def withdrawals(which: sa.ColumnElement[bool]) -> list[Former]:
+    """Everyone whose messages that are `which` (a condition on Delivery) were withdrawn.
+
+    Of several messages of a person the least satisfying outcome is told.
+    """
+    query = (
+        sa.select(Delivery.recipient_id, Person.name, Delivery.outcome, Amendment.outcome.label("amended"))
+        .join(Person, Person.id == Delivery.recipient_id)
+        .join(Amendment, sa.and_(Amendment.delivery_id == Delivery.id, Amendment.withdraws))
+        .where(which)
+    )
+    found: dict[int, Former] = {}
+    for row in session().execute(query):
+        new = Former(row.recipient_id, row.name, _how_far(row.outcome, row.amended))
+        found[new.person_id] = _worst([new, found.get(new.person_id, new)])
+    return sorted(found.values(), key=lambda former: (_rank(former), former.name))
+
+
+def _how_far(outcome: str, amended: str) -> Withdrawn:
+    if amended in (Outcome.PENDING, Outcome.SENDING):
+        return Withdrawn.UNDER_WAY
+    if amended == Outcome.RECALLED:
+        return Withdrawn.RECALLED
+    if amended == Outcome.UPDATED:
+        return Withdrawn.CHANGED
+    arrived = outcome in (Outcome.ACCEPTED, Outcome.UPDATED)
+    return Withdrawn.NOTICE_ONLY if arrived else Withdrawn.NEVER_SENT
+
+
+def _rank(former: Former) -> int:
+    return list(Withdrawn).index(former.withdrawn)
+
+
+def _worst(formers: Iterable[Former]) -> Former:
+    return min(formers, key=_rank)

@@ -1,0 +1,192 @@
+"""Rows that change elsewhere: the cards say so while they can, and what cannot be said is on record."""
+
+from datetime import timedelta
+from threading import Thread
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import session
+from app.notices import amending, amendment_claims, pauses
+from app.notices.models import Amendment, Delivery
+from app.tasks import implement, overdue, supervise
+from callbacks import inbox
+from tests.chat.rig import Chat
+from tests.world import World
+
+
+def amendments() -> list[tuple[str, int | None]]:
+    """Outcome and code of every amendment, oldest first."""
+    session().rollback()
+    query = sa.select(Amendment.outcome, Amendment.errcode).order_by(Amendment.id)
+    return [tuple(row) for row in session().execute(query)]
+
+
+def close(world: World, row_id: int, *, by: str = "王强") -> None:
+    implement.close(row_id, by=world.person(by), seen_version=None, form_key=world.key())
+
+
+def test_what_is_closed_on_the_page_shows_on_every_card(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+
+    close(world, row.id, by="赵岚")
+    chat.deliver()
+
+    for who in ("wangqiang", "zhaolan", "sunli"):
+        assert chat.says(who) == ("赵岚 2026-11-23 09:00 办结", "已办结 09:00")
+    session().rollback()
+    assert set(session().scalars(sa.select(Delivery.outcome))) == {"已更新"}
+    assert set(session().scalars(sa.select(Delivery.response_code))) == {None}
+
+
+def test_the_last_of_several_rows_ends_the_card_that_lists_them(chat: Chat, world: World):
+    task_id = world.published("130102", "130104")
+    chat.deliver()
+    for code, words in (("130102", ""), ("130104", "已全部办结")):
+        world.feed_back(world.row(task_id, code))
+        close(world, world.row(task_id, code).id)
+        chat.deliver()
+        assert chat.says("wangqiang")[1] == words
+
+
+def test_after_three_days_a_card_cannot_be_changed_and_is_left_alone(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.later(hours=73)
+
+    close(world, row.id)
+    chat.deliver()
+
+    assert (chat.says("wangqiang"), amendments()) == (("", ""), [])
+
+
+def test_sent_back_and_overdue_cards_lead_to_the_new_one(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.press("wangqiang")
+    supervise.send_back(
+        row.id,
+        by=world.person("林敏"),
+        item_ids={row.items[0].id},
+        reason="漏了一项",
+        impact="无",
+        new_due_at=clock.now().replace(hour=4),
+        seen_version=None,
+        form_key=world.key(),
+    )
+    chat.deliver()
+    assert chat.says("wangqiang", 0) == ("长安区被打回，请在最新的卡片上办理。", "已打回")
+
+    chat.later(hours=4)
+    overdue.scan()
+    chat.deliver()
+    assert chat.says("wangqiang", 1) == ("任务已超期，请在最新的卡片上办理。", "已超期")
+    assert chat.says("wangqiang") == ("", "")
+
+
+def test_a_used_code_is_recorded_as_such_and_tried_no_more(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.fails("60140", "message/update_template_card", times=3)
+
+    close(world, row.id)
+    chat.deliver()
+
+    assert amendments() == [("被拒", 60140)] * 3
+    assert set(session().scalars(sa.select(Delivery.response_code))) == {None}
+
+
+def test_a_change_without_an_answer_is_tried_again(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    chat.fails("reset", "message/update_template_card")
+    chat.press("wangqiang")
+    assert chat.says("wangqiang") == ("", "")
+
+    chat.later(seconds=3)
+    chat.deliver()
+
+    assert chat.says("wangqiang")[0].startswith("还差 1 项")
+    assert amendments() == [("已更新", None)]
+    assert world.row(row.task_id).closed_at is None
+
+
+def test_a_change_that_may_have_been_made_is_called_unknown_not_done(chat: Chat, world: World):
+    world.point_task()
+    chat.deliver()
+    chat.fails("cut", "message/update_template_card")
+    chat.press("wangqiang")
+
+    chat.later(seconds=3)
+    chat.deliver()
+
+    assert amendments() == [("结果未知", 60140)]
+
+
+def test_while_the_queue_is_held_changes_wait_with_it(chat: Chat, world: World):
+    world.point_task()
+    chat.deliver()
+    chat.fails("60020", "message/update_template_card")
+    chat.press("wangqiang")
+    assert pauses.present() is not None
+    assert amending.amend_due(chat.wecom) == 0
+
+    chat.later(seconds=61)
+
+    assert amending.amend_due(chat.wecom) == 1
+    assert pauses.present() is None
+
+
+def test_a_newer_state_takes_the_place_of_one_that_still_waits(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    chat.fails("-1", "message/update_template_card")
+    chat.press("wangqiang")
+    world.feed_back(row)
+
+    chat.press("wangqiang")
+    chat.later(minutes=1)
+    chat.deliver()
+
+    assert chat.says("wangqiang") == ("长安区 已办结", "已办结 09:00")
+    assert ("已抑制", None) in [(outcome, None) for outcome, _ in amendments()]
+
+
+def test_a_change_whose_sender_vanished_is_made_once_its_lease_is_over(chat: Chat, world: World):
+    world.point_task()
+    chat.deliver()
+    chat.press_only("wangqiang")
+    inbox.work_off()
+    amendment_claims.claim(lease=timedelta(seconds=60))
+
+    chat.later(seconds=59)
+    assert amending.amend_due(chat.wecom) == 0
+    chat.later(seconds=1)
+
+    assert amending.amend_due(chat.wecom) == 1
+    assert chat.says("wangqiang")[0].startswith("还差 1 项")
+
+
+def test_several_senders_at_once_take_each_message_back_once(chat: Chat, world: World):
+    task_id = world.published("130102", "130104", "130105")
+    chat.deliver()
+    supervise.revoke(task_id, by=world.person("林敏"), reason="误发", seen_version=None, form_key=world.key())
+    done: list[int] = []
+
+    def send() -> None:
+        with chat.app.app_context():
+            done.append(amending.amend_due(chat.wecom, threads=2))
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(done) == 4
+    assert amendments() == [("已撤回", None)] * 4

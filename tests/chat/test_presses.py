@@ -1,0 +1,175 @@
+"""办结 on the card: the same guard and words as the page, one effect, and the card says what came of it."""
+
+import sqlalchemy as sa
+
+from app.db import session
+from app.tasks import implement, supervise
+from app.work import history
+from callbacks.models import InboxEvent
+from tests.chat.rig import Chat
+from tests.world import World
+
+STILL_OPEN = "还差 1 项未完成：应急事件。请先反馈完成状态为“是”，再办结。"
+
+
+def closings(row_id: int) -> list[str]:
+    """Who closed the row, as its history has it."""
+    session().rollback()
+    return [event.by.name for event in history.of(session(), "point_task", row_id) if event.act == "close"]
+
+
+def inbox_outcome() -> str:
+    """What the inbox noted of the newest callback."""
+    session().rollback()
+    return session().scalars(sa.select(InboxEvent.outcome).order_by(InboxEvent.id.desc())).first() or ""
+
+
+def buttons(chat: Chat, userid: str) -> list[str]:
+    return [button["text"] for button in chat.card(userid)["body"]["button_list"]]
+
+
+def test_each_part_gets_a_card_that_fits(chat: Chat, world: World):
+    world.published("130105")
+    chat.deliver()
+
+    assert buttons(chat, "lijing") == ["反馈", "转派", "办结"]
+    assert buttons(chat, "zhaolan") == ["查看点位", "转派"]
+    links = [b.get("url", "") for b in chat.card("lijing")["body"]["button_list"]]
+    assert "%23feed-back" in links[0]
+    assert "%3Fact%3Dtransfer" in links[1]
+    assert "/point-tasks/" in chat.card("lijing")["body"]["card_action"]["url"]
+
+
+def test_an_open_item_is_refused_on_the_card_in_the_words_of_the_page_T52(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+
+    chat.press("wangqiang")
+
+    assert chat.says("wangqiang") == (STILL_OPEN, "")
+    assert buttons(chat, "wangqiang") == ["反馈", "转派", "办结"]
+    assert world.row(row.task_id).closed_at is None
+
+
+def test_what_is_done_is_closed_at_once_and_the_card_says_when(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.later(hours=5, minutes=3)
+
+    chat.press("wangqiang")
+
+    assert chat.says("wangqiang") == ("长安区 已办结", "已办结 14:03")
+    assert world.row(row.task_id).label == "已办结"
+    assert closings(row.id) == ["王强"]
+    assert chat.says("zhaolan") == ("王强 2026-11-23 14:03 办结", "已办结 14:03")
+
+
+def test_a_refused_card_closes_once_the_item_is_done(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    chat.press("wangqiang")
+    world.feed_back(row)
+
+    chat.press("wangqiang")
+
+    assert chat.says("wangqiang") == ("长安区 已办结", "已办结 09:00")
+
+
+def test_two_presses_at_once_have_one_effect(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.press_only("wangqiang")
+    chat.press_only("wangqiang")
+
+    chat.work_off()
+
+    assert closings(row.id) == ["王强"]
+    assert chat.says("wangqiang") == ("该点位已办结。", "已办结 09:00")
+
+
+def test_a_callback_that_comes_again_changes_nothing(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.press("wangqiang")
+    session().execute(sa.update(InboxEvent).values(key="again", next_at=InboxEvent.received_at, attempts=0))
+    session().commit()
+
+    chat.work_off()
+
+    assert closings(row.id) == ["王强"]
+    assert chat.says("wangqiang")[1] == "已办结 09:00"
+
+
+def test_who_handed_the_row_on_is_told_who_has_it_now(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    chat.press_only("wangqiang")
+    implement.transfer(
+        row.id,
+        by=world.person("赵岚"),
+        to_id=world.by_name["李静"],
+        reason="",
+        seen_version=None,
+        form_key=world.key(),
+    )
+
+    chat.work_off()
+
+    assert chat.card("wangqiang")["state"] == "recalled"
+    assert chat.says("wangqiang") == ("长安区已转派给李静。", "不能办理")
+    assert closings(row.id) == []
+
+
+def test_a_press_on_a_revoked_row_is_told_so(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    chat.later(hours=30)
+    supervise.revoke(
+        row.task_id, by=world.person("林敏"), reason="误发", seen_version=None, form_key=world.key()
+    )
+    chat.press("wangqiang")
+
+    assert chat.says("wangqiang") == ("任务已撤销。", "已撤销")
+    assert "任务已撤销" in inbox_outcome()
+
+
+def test_a_stranger_and_an_unknown_button_get_clear_words(chat: Chat, world: World):
+    world.point_task()
+    chat.deliver()
+    card = chat.card("wangqiang")
+    chat.report("wangqiang", card["msgid"], "point_task.close:999999")
+    chat.work_off()
+    assert "找不到这张卡片对应的任务" in chat.says("wangqiang")[0]
+
+    chat.report("wangqiang", card["msgid"], "point_task.explode")
+    chat.work_off()
+    assert chat.says("wangqiang") == ("这个按钮已不能使用，请打开任务办理。", "")
+
+
+def test_among_several_rows_a_refusal_names_the_one_it_is_about(chat: Chat, world: World):
+    world.published("130102", "130104")
+    chat.deliver()
+
+    chat.press("wangqiang", chosen="桥西区")
+
+    assert chat.says("wangqiang") == (f"桥西区：{STILL_OPEN}", "")
+    selection = chat.card("wangqiang")["body"]["button_selection"]
+    assert [one["text"] for one in selection["option_list"]] == ["长安区", "桥西区"]
+
+
+def test_several_rows_are_closed_one_by_one_by_choosing_them(chat: Chat, world: World):
+    task_id = world.published("130102", "130104")
+    for code in ("130102", "130104"):
+        world.feed_back(world.row(task_id, code))
+    chat.deliver()
+
+    chat.press("wangqiang", chosen="桥西区")
+    options = chat.card("wangqiang")["body"]["button_selection"]["option_list"]
+    assert ([one["text"] for one in options], chat.says("wangqiang")) == (["长安区"], ("桥西区 已办结", ""))
+
+    chat.press("wangqiang", chosen="长安区")
+    assert chat.says("wangqiang") == ("长安区 已办结", "已全部办结")
+    assert {world.row(task_id, code).label for code in ("130102", "130104")} == {"已办结"}

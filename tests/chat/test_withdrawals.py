@@ -1,0 +1,186 @@
+"""The recall ladder: recalled within 24 hours, a dead card within 72, later the notice alone."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app import clock
+from app.db import session, transaction
+from app.notices import amending, claims
+from app.notices.models import Delivery
+from app.notices.verdicts import Tried
+from app.people.models import Person
+from app.tasks import edit, implement, sent, supervise
+from app.tasks.models import Task
+from tests.chat.rig import Chat
+from tests.world import World
+
+
+def outcomes(wording: str) -> dict[str, tuple[str, str]]:
+    """Who had a message of this wording, and what became of it."""
+    session().rollback()
+    query = sa.select(Person.name, Delivery.outcome, Delivery.reason).join(Person)
+    return {
+        row.name: (row.outcome, row.reason)
+        for row in session().execute(query.where(Delivery.wording == wording))
+    }
+
+
+def revoke(world: World, task_id: int) -> None:
+    supervise.revoke(task_id, by=world.person("林敏"), reason="误发", seen_version=None, form_key=world.key())
+
+
+def transfer(world: World, row_id: int, to: str = "李静") -> None:
+    implement.transfer(
+        row_id,
+        by=world.person("赵岚"),
+        to_id=world.by_name[to],
+        reason="",
+        seen_version=None,
+        form_key=world.key(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("hours", "state", "outcome", "grey"),
+    [
+        (1, "recalled", "已撤回", ""),
+        (23.9, "recalled", "已撤回", ""),
+        (24.1, "delivered", "已更新", "已撤销"),
+        (71.9, "delivered", "已更新", "已撤销"),
+        (72.1, "delivered", "已受理", ""),
+    ],
+)
+def test_a_revoked_task_is_taken_back_as_far_as_its_age_allows_T12(
+    chat: Chat, world: World, hours: float, state: str, outcome: str, grey: str
+):
+    task_id = world.published("130102")
+    chat.deliver()
+    chat.later(hours=hours)
+
+    revoke(world, task_id)
+    chat.deliver()
+
+    assert (chat.card("wangqiang", 0)["state"], chat.says("wangqiang", 0)[1]) == (state, grey)
+    assert {name: found[0] for name, found in outcomes("publish.implementer").items()} == {"王强": outcome}
+    assert {name: found[0] for name, found in outcomes("publish.copied_in").items()} == {
+        "赵岚": outcome,
+        "孙丽": outcome,
+    }
+    assert chat.card("wangqiang")["body"]["sub_title_text"].startswith("【任务撤销提醒】")
+
+
+def test_a_recall_that_comes_too_late_for_wecom_ends_in_a_dead_card(chat: Chat, world: World):
+    task_id = world.published("130102")
+    chat.deliver()
+    chat.later(hours=2)
+    chat.fails("42052", "message/recall", times=3)
+
+    revoke(world, task_id)
+    chat.deliver()
+
+    assert chat.card("wangqiang", 0)["state"] == "delivered"
+    assert chat.says("wangqiang", 0) == ("任务已撤销。", "已撤销")
+
+
+def test_what_waits_is_not_sent_and_never_recalled(chat: Chat, world: World):
+    task_id = world.published("130102")
+
+    revoke(world, task_id)
+    chat.deliver()
+
+    assert outcomes("publish.implementer") == {"王强": ("已抑制", "任务已撤销，未发送")}
+    assert len(chat.messages("wangqiang")) == 1
+
+
+def test_a_message_that_comes_back_to_the_queue_unsent_is_not_sent_after_all(chat: Chat, world: World):
+    task_id = world.published("130105")
+    taken = claims.claim(10, lease=timedelta(seconds=60))
+    revoke(world, task_id)
+    claims.record([], [Tried(row, None, clock.now()) for row in taken.rows])
+
+    amending.amend_due(chat.wecom)
+    chat.deliver()
+
+    assert outcomes("publish.implementer") == {"李静": ("已抑制", "任务已撤销，未发送")}
+    assert len(chat.messages("lijing")) == 1
+
+
+def test_a_message_that_may_have_arrived_is_recalled_once_that_is_known(chat: Chat, world: World):
+    task_id = world.published("130102")
+    chat.fails("cut", "message/send", times=3)
+    chat.deliver()
+
+    revoke(world, task_id)
+    chat.later(seconds=10)
+    chat.deliver()
+    chat.later(seconds=10)
+    chat.deliver()
+
+    assert [chat.card("wangqiang", number)["state"] for number in (0, 1)] == ["recalled", "delivered"]
+
+
+def test_a_handed_on_row_is_taken_back_from_its_former_implementer_alone_Q31(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    chat.later(hours=30)
+
+    transfer(world, row.id)
+    chat.deliver()
+
+    assert chat.says("wangqiang") == ("长安区已转派给李静。", "已转派给李静")
+    assert chat.says("zhaolan") == ("", "")
+    assert chat.card("lijing")["body"]["sub_title_text"].startswith("赵岚转派一条")
+
+
+def test_a_message_about_several_rows_stays_with_whoever_still_has_one(chat: Chat, world: World):
+    task_id = world.published("130102", "130104")
+    chat.deliver()
+
+    transfer(world, world.row(task_id, "130102").id)
+    chat.deliver()
+    assert chat.card("wangqiang")["state"] == "delivered"
+
+    transfer(world, world.row(task_id, "130104").id)
+    chat.deliver()
+    assert chat.card("wangqiang")["state"] == "recalled"
+
+
+def test_a_dead_card_keeps_its_first_reason(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    chat.later(hours=30)
+    transfer(world, row.id)
+    chat.deliver()
+
+    revoke(world, row.task_id)
+    chat.deliver()
+
+    assert chat.says("wangqiang", 0)[1] == "已转派给李静"
+
+
+def test_a_point_taken_out_of_the_task_takes_its_messages_along_Q40(chat: Chat, world: World):
+    task_id = world.published("130102", "130105")
+    chat.deliver()
+
+    edit.edit(task_id, world.form("130102"), by=world.person("林敏"), seen_version=None, form_key=world.key())
+    chat.deliver()
+
+    assert chat.card("lijing", 0)["state"] == "recalled"
+    assert [chat.card(who, 0)["state"] for who in ("wangqiang", "zhaolan")] == ["delivered", "delivered"]
+
+
+def test_rows_of_which_the_news_no_longer_holds_can_be_withdrawn_by_any_act(chat: Chat, world: World):
+    task_id = world.published("130102", "130105")
+    chat.deliver()
+    chat.later(hours=30)
+
+    with transaction() as current:
+        task = current.get_one(Task, task_id)
+        [point] = supervise.points_of(current, task, sa.text("place_code = '130105'"))
+        sent.gone(current, task, [point], words="模块B已回退，请看新消息。", grey="已回退")
+    chat.deliver()
+
+    assert chat.says("lijing") == ("模块B已回退，请看新消息。", "已回退")
+    assert chat.says("wangqiang") == ("", "")
