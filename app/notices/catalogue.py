@@ -41,6 +41,9 @@ ACTS = {
     "roll_back": "升级回退通知",
     "transfer": "转派提醒",
     "edit": "任务修改",
+    "remind": "到期提醒",
+    "escalate": "超期上报",
+    "digest": "晨间汇总",
 }
 AUDIENCES = {
     "implementer": "实施人",
@@ -48,7 +51,8 @@ AUDIENCES = {
     "upgraded": "实施人（已升级）",
     "not_upgraded": "实施人（未升级）",
     "former": "原实施人（只在应用内）",
-    "everyone": "相关人员（只在应用内）",
+    "everyone": "相关人员",
+    "region_manager": "大区经理",
 }
 _PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))
 

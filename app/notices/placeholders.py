@@ -19,7 +19,11 @@ MEANINGS = {
     "modules": "升级任务的模块",
     "platform": "平台名称，在平台设置里改",
     "department": "发布人的部门",
+    "days": "超过完成时间的工作日数",
+    "number": "合并了几条提醒",
+    "texts": "各条提醒的原文，逐条编号",
 }
+OF_NO_TASK = ("digest.everyone",)  # it gathers texts of several tasks
 HEAD = re.compile(r"^【[^【】]{1,20}】(?=[：:])")
 BRACKETS = re.compile(r"【[^【】]*】|[【】]")
 TYPO = "登击"
@@ -37,7 +41,8 @@ class Checked:
 def offered(shipped: Wording) -> dict[str, str]:
     """What a text may use in place of the shipped one, with what it stands for."""
     own = [written for written, _ in placeholders_in(shipped.text)]
-    return {written: MEANINGS[PLACEHOLDERS[written]] for written in dict.fromkeys([*own, *OF_EVERY_TASK])}
+    shared = () if shipped.key in OF_NO_TASK else OF_EVERY_TASK
+    return {written: MEANINGS[PLACEHOLDERS[written]] for written in dict.fromkeys([*own, *shared])}
 
 
 def check(shipped: Wording, text: str) -> Checked:

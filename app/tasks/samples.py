@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.notices.catalogue import Wording
+from app.notices.catalogue import Wording, wordings
 from app.notices.telling import Telling
 from app.tasks import publish, tellings
 from app.tasks.models import Task, TaskItem
@@ -60,6 +60,10 @@ def _tellings(
         return tellings.transferred(about, points[0], people, by=people[holder].name, former_id=holder)
     if act == "roll_back":
         return _rolled_back(about, points, people)
+    if act == "escalate":
+        return tellings.escalated(about, points, people, list(people.values())[:1], days=3)
+    if act == "digest":
+        return _gathered(about, points, people)
     return {
         "publish": tellings.published,
         "send_back": tellings.sent_back,
@@ -67,7 +71,22 @@ def _tellings(
         "overdue": tellings.overdue,
         "revoke": tellings.revoked,
         "edit": tellings.edited,
+        "remind": tellings.reminded,
     }[act](about, points, people)
+
+
+def _gathered(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if a night had held two reminders back."""
+    everywhere = {"platform": platform.values(session())[platform.NAME]}
+    for late in tellings.overdue(about, points, people):
+        texts = [
+            wordings()[f"{act}.{late.wording.split('.')[1]}"].filled(everywhere | dict(late.values))
+            for act in ("overdue", "revoke")
+        ]
+        listed = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+        yield replace(late, wording="digest.everyone", values={"number": "2", "texts": listed})
 
 
 def _rolled_back(
