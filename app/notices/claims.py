@@ -69,8 +69,8 @@ def look() -> Look:
     return Look(bool(found), held_until)
 
 
-def claim(limit: int, *, lease: timedelta) -> Catch:
-    """Take up to `limit` due rows for the length of `lease`, as pacing allows.
+def claim(limit: int, *, lease: timedelta, day_holds: int) -> Catch:
+    """Take up to `limit` due rows for the length of `lease`, as pacing and the day's quota allow.
 
     A row whose sender vanished is among them once its lease has ended: it may
     have been sent, so it is repeated only while WeCom recognises repeats.
@@ -86,7 +86,7 @@ def claim(limit: int, *, lease: timedelta) -> Catch:
         planned = _planned(current, hopeful, now)
         _give_up(current, hopeless, now)
         _put_off(current, [(row, slot) for row, slot in planned if slot > now], TOO_MANY)
-        going = _within_the_day(current, [row for row, slot in planned if slot <= now])
+        going = _within_the_day(current, [row for row, slot in planned if slot <= now], day_holds)
         token = _lease(current, [row.id for row in going], now, lease)
     # Only the first quarter of a lease may pass before the call, the rest is for the call and its record.
     send_before = monotonic() + lease.total_seconds() / 4
@@ -127,12 +127,10 @@ def _planned(
     return [(row, next(plans[row.recipient_id])) for row in rows]
 
 
-def _within_the_day(current: Session, ready: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
+def _within_the_day(current: Session, ready: Sequence[sa.Row[Any]], most: int) -> Sequence[sa.Row[Any]]:
     """As many as today's quota holds, counted as sent; the others go on tomorrow."""
-    most = quota.most(current) if ready else 0
-    left = max(most - quota.used(current), 0) if ready else 0
+    left = quota.take(current, len(ready), most=most) if ready else 0
     going, rest = ready[:left], ready[left:]
-    quota.count(current, len(going))
     if rest:
         _put_off(current, [(row, quota.tomorrow()) for row in rest], quota.USED_UP.format(most=most))
     return going
@@ -245,7 +243,7 @@ def record(judged: Iterable[tuple[Tried, dict[str, Any]]], released: Iterable[Tr
             }
             written += changed_rows(current.execute(sa.update(table).where(mine).values(values), returned))
         # Last, as in claim(): rows first, then the day, or two senders would wait for each other.
-        quota.count(current, -not_taken)
+        quota.give_back(current, not_taken)
     return len(verdicts) + len(returned) - written
 
 

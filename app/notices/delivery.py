@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.db import session
-from app.notices import claims, pacing, pauses
+from app.notices import claims, pacing, pauses, quota
 from app.notices.claims import Catch
 from app.notices.line import Line
 from app.notices.models import Delivery, Outcome, QueuePause
@@ -111,6 +111,7 @@ class _Run:
         self.unrecorded: list[Tried] = []
         self.look_at = monotonic()
         self.hold_noted = False
+        self.day_holds = quota.most(session())
 
     def go(self) -> None:
         """Send until nothing is due, the queue is held or the run is told to stop; a probe sends one batch."""
@@ -143,7 +144,7 @@ class _Run:
     def _claim(self) -> bool:
         """Take what is due; False where nothing was."""
         try:
-            caught = claims.claim(self.limit, lease=self.lease)
+            caught = claims.claim(self.limit, lease=self.lease, day_holds=self.day_holds)
         except DBAPIError:
             log.exception("delivery: the queue cannot be read")
             caught = Catch([])

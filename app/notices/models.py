@@ -75,12 +75,6 @@ class Delivery(Base):
             sqlite_where=TROUBLED,
             postgresql_where=TROUBLED,
         ),
-        sa.Index(
-            "ix_delivery_merged",
-            "merged_into_id",
-            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
-            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
-        ),
         sa.CheckConstraint("(ignored_at IS NULL) = (ignored_by_id IS NULL)", name="ignored_by_iff_ignored"),
         sa.Index(
             "ix_delivery_about_id",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from app import clock
-from app.db import Session, changed_rows, insert_once
+from app.db import Session, insert_once
 from app.notices.models import SendingDay
 from app.notices.pacing import QuietHours
 from app.people.models import Person
@@ -30,23 +30,34 @@ def used(current: Session) -> int:
     return current.execute(query).scalar() or 0
 
 
-def count(current: Session, number: int) -> None:
-    """So many more today; a negative number gives back what WeCom did not take."""
-    if not number:
-        return
+def take(current: Session, wanted: int, *, most: int) -> int:
+    """Count up to `wanted` more as sent today; returns how many the day still holds."""
+    over = min(max(_add(current, wanted) - most, 0), wanted)
+    if over:
+        _add(current, -over)
+    return wanted - over
+
+
+def give_back(current: Session, number: int) -> None:
+    """So many were not taken by WeCom after all."""
+    if number:
+        _add(current, -number)
+
+
+def _add(current: Session, number: int) -> int:
+    """Change today's count; returns what it is then."""
     update = (
         sa.update(SendingDay)
         .where(SendingDay.day == _today())
         .values(sent=SendingDay.sent + number)
+        .returning(SendingDay.sent)
         .execution_options(synchronize_session=False)
     )
-    first = {"day": _today(), "sent": number}
-    if (
-        not changed_rows(current.execute(update))
-        and number > 0
-        and not insert_once(current, SendingDay, first)
-    ):
-        current.execute(update)  # another sender was first today
+    sent = current.execute(update).scalar()
+    if sent is None:
+        insert_once(current, SendingDay, {"day": _today(), "sent": 0})
+        sent = current.execute(update).scalar_one()
+    return sent
 
 
 def tomorrow() -> datetime:

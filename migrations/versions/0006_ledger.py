@@ -55,9 +55,6 @@ def upgrade() -> None:
                 "outcome IN ('被拒', '无效账号', '无许可', '结果未知', '已合并') AND ignored_at IS NULL"
             ),
         )
-        batch_op.create_index(
-            "ix_delivery_merged", ["merged_into_id"], **_where("merged_into_id IS NOT NULL")
-        )
     with op.batch_alter_table("task") as batch_op:
         batch_op.add_column(sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("nag_at", sa.DateTime(timezone=True), nullable=True))
@@ -76,7 +73,6 @@ def downgrade() -> None:
         batch_op.drop_column("nag_at")
         batch_op.drop_column("remind_at")
     with op.batch_alter_table("delivery") as batch_op:
-        batch_op.drop_index("ix_delivery_merged")
         batch_op.drop_index("ix_delivery_troubled")
         batch_op.drop_index("ix_delivery_held")
         batch_op.drop_constraint("ignored_by_iff_ignored", type_="check")

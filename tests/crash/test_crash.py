@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.crash.round import Round
 
-KILLS = 3
+KILLS = 2
 
 
 def test_nothing_is_lost_half_written_or_twice_at_a_person_over_kills(database_url: str, tmp_path: Path):

@@ -60,7 +60,7 @@ def test_others_read_only_what_was_sent_to_them(browser_of, task_id):
 
 def test_the_second_question_stands_before_resending_what_may_have_arrived(browser_of, world, told_time):
     task_id = world.published("130102")
-    claims.claim(1, lease=timedelta(0))  # a sender that vanishes with a row in its hands
+    claims.claim(1, lease=timedelta(0), day_holds=1000)  # a sender that vanishes with a row in its hands
     told_time.pass_(hours=5)
     deliver_due(PostOffice())
     linmin = browser_of("林敏")

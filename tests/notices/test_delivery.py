@@ -314,7 +314,7 @@ def test_a_row_whose_sender_vanished_is_sent_again_when_its_lease_is_over(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
     [message] = queue("wangqiang")
-    claims.claim(10, lease=timedelta(seconds=60))
+    claims.claim(10, lease=timedelta(seconds=60), day_holds=1000)
 
     told_time.pass_(seconds=59)
     assert deliver_due(office).sent == 0
@@ -329,7 +329,7 @@ def test_a_row_whose_sender_vanished_hours_ago_is_left_to_a_person(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
     [message] = queue("wangqiang")
-    claims.claim(10, lease=timedelta(seconds=60))
+    claims.claim(10, lease=timedelta(seconds=60), day_holds=1000)
     told_time.pass_(hours=5)
 
     report = deliver_due(office)
