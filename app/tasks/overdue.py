@@ -153,7 +153,7 @@ def _announce(task_id: int) -> None:
                 return
             told = list(chain.from_iterable(chunk))
             rows = {telling.about_id for telling in told if telling.about_id is not None}
-            sent.overdue(current, rows, {telling.to.id for telling in told})
+            sent.overdue(current, rows)
             event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
             outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
 

@@ -77,9 +77,9 @@ def sent_back(session: Session, row: PointTask) -> None:
     amendments.show(session, which, words=f"{row.place.name}被打回，{NEWER}", grey="已打回")
 
 
-def overdue(session: Session, row_ids: Collection[int], people: Collection[int]) -> None:
-    """已超期: these people's cards about these rows point to the reminder that comes now."""
-    which = sa.and_(_of_rows(among(MESSAGE.about_id, row_ids)), among(MESSAGE.recipient_id, people))
+def overdue(session: Session, row_ids: Collection[int]) -> None:
+    """已超期: cards about these rows alone point to the reminder that comes now."""
+    which = _of_rows(among(MESSAGE.about_id, row_ids))
     amendments.show(session, which, words=f"任务已超期，{NEWER}", grey="已超期")
 
 
@@ -103,7 +103,9 @@ def _of_task(task_id: int) -> Which:
 def _of_rows(which: Which) -> Which:
     """Messages about one row; the ids of other kinds of work are not meant."""
     kinds = (Task.__tablename__, PointTask.__tablename__)
-    return sa.and_(which, MESSAGE.about_id.is_not(None), MESSAGE.subject_kind.in_(kinds))
+    # As an expression the kind is no key of an index: SQLite would else read all messages of that kind.
+    kind = MESSAGE.subject_kind.concat("")
+    return sa.and_(which, MESSAGE.about_id.is_not(None), kind.in_(kinds))
 
 
 def _people_of(session: Session, task_id: int, which: Which) -> set[int]:
