@@ -65,14 +65,18 @@ def withdraw(session: Session, which: Which, *, words: str, grey: str) -> None:
 
 def show(session: Session, which: Which, *, words: str, grey: str) -> None:
     """The work of these messages changed elsewhere: their cards say so, and have nothing left to press."""
-    changeable = sa.and_(
-        which,
+    which = sa.and_(which, changeable())
+    _forget_older(session, which)
+    _queue(session, which, words=words, grey=grey, next_at=clock.now())
+
+
+def changeable() -> Which:
+    """Messages that arrived and whose own code is neither used nor too old."""
+    return sa.and_(
         _delivery.outcome.in_(ARRIVED),
         _delivery.response_code.is_not(None),
         _delivery.tried_at > clock.now() - CODE_LASTS,
     )
-    _forget_older(session, changeable)
-    _queue(session, changeable, words=words, grey=grey, next_at=clock.now())
 
 
 def answer(

@@ -140,6 +140,9 @@ def _announce(task_id: int) -> None:
     key = f"overdue:{task.id}:{due_at}:{day}"
     points = _overdue_points(task)
     waiting = _whom_to_tell(task, points, key=key)
+    cards = sent.cards_about(
+        [point.id for point in points]
+    )  # outside the transaction: most often there are none
     chunks = [waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)] or [[]]
     for chunk in chunks:
         with transaction() as current:
@@ -152,8 +155,7 @@ def _announce(task_id: int) -> None:
             if task.revoked_at or not chunk:
                 return
             told = list(chain.from_iterable(chunk))
-            rows = {telling.about_id for telling in told if telling.about_id is not None}
-            sent.overdue(current, rows)
+            sent.overdue(current, [one for telling in told for one in cards.pop(telling.about_id or 0, ())])
             event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
             outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
 

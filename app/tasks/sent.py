@@ -10,7 +10,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, among
+from app.db import Session, among, session
 from app.notices import amendments
 from app.notices.models import Delivery
 from app.notices.withdrawals import Former, withdrawals
@@ -77,10 +77,21 @@ def sent_back(session: Session, row: PointTask) -> None:
     amendments.show(session, which, words=f"{row.place.name}被打回，{NEWER}", grey="已打回")
 
 
-def overdue(session: Session, row_ids: Collection[int]) -> None:
-    """已超期: cards about these rows alone point to the reminder that comes now."""
+def cards_about(row_ids: Collection[int]) -> dict[int, list[int]]:
+    """Messages about one of these rows alone whose card may still be changed, by row; a plain read."""
     which = _of_rows(among(MESSAGE.about_id, row_ids))
-    amendments.show(session, which, words=f"任务已超期，{NEWER}", grey="已超期")
+    found: dict[int, list[int]] = {}
+    query = sa.select(MESSAGE.about_id, MESSAGE.id).where(which, amendments.changeable())
+    for row_id, message_id in session().execute(query):
+        found.setdefault(row_id, []).append(message_id)
+    return found
+
+
+def overdue(session: Session, cards: Collection[int]) -> None:
+    """已超期: these cards point to the reminder that comes now."""
+    if cards:
+        which = among(MESSAGE.id, cards)
+        amendments.show(session, which, words=f"任务已超期，{NEWER}", grey="已超期")
 
 
 def withdrawn_of_task(task_id: int) -> list[Former]:
