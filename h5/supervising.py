@@ -26,7 +26,11 @@ def urge_page(task_id: int) -> str:
     chosen = request.form.get("whom") or request.args.get("whom")
     whom = Whom(chosen) if chosen in list(Whom) else Whom.ALL
     preview = urging.preview(task_id, by=me(), whom=whom)
-    offered = {Whom.ALL: True, Whom.NOT_AT_WORK: preview.at_work, Whom.UNSEEN: preview.unseen and preview.seen}
+    offered = {
+        Whom.ALL: True,
+        Whom.NOT_AT_WORK: preview.at_work,
+        Whom.UNSEEN: preview.unseen and preview.seen,
+    }
     return render_template(
         "urge.html",
         head=queries.head(me(), task_id),

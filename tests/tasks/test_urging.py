@@ -8,8 +8,8 @@ from flask import Flask
 from app.errors import Conflict
 from app.notices import ledger, queries
 from app.notices.ledger import Asked
-from app.tasks import ledger as of_tasks
 from app.tasks import evidence, supervise, urging
+from app.tasks import ledger as of_tasks
 from app.tasks.urging import Whom
 
 
