@@ -14,7 +14,7 @@ from app.administration import importing, people, regions
 from app.db import session
 from app.insight import audit_subjects
 from app.insight.export import EXPORT
-from app.notices import rewording
+from app.notices import mending, rewording
 from app.people.models import ROLE_NAMES, AreaChange, Person, Role
 from app.places.models import Place
 from app.tasks.copies import UPDATE_COPIED_IN
@@ -32,6 +32,7 @@ OF_TASKS: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES)
 OF_TASKS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前提醒", Act.ESCALATE: "超期上报"}
 OF_TASKS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
 OF_TASKS |= {REGISTER_PATCH: "登记补丁包", EXPORT: "导出"}
+OF_TASKS |= {mending.RETRY: "补发通知", mending.IGNORE: "忽略未送达"}
 ADMINISTRATIVE = {
     people.CREATE_PERSON: "新增人员",
     people.EDIT_PERSON: "编辑人员",
