@@ -5,17 +5,21 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
 
 from app.errors import BadInput
 from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Mark
+from app.insight.audit_export import export_audit
 from h5.administration import administrators
+from h5.exports import exports_limit, key_of, sent
 from h5.forms import Input
+from h5.identity import me
 from h5.narrowing import NOBODY, person_named
 
 bp = Blueprint("audit", __name__)
 
-FIELDS = ("person", "act", "kind", "subject", "since", "until")
+FIELDS = {"person": "谁", "act": "操作", "kind": "对象", "subject": "编号", "since": "从", "until": "至"}
 SYSTEM = "系统"
 A_DAY = timedelta(days=1)
 
@@ -25,7 +29,7 @@ A_DAY = timedelta(days=1)
 def log() -> str:
     """The newest lines, or those that follow the one named by `after`."""
     form = Input(request.args)
-    fields = {name: text for name in FIELDS if (text := form.text(name, longest=100))}
+    fields = _filled(form)
     asked = asked_for(form)
     found = audit.page(asked, after=Mark.read(form.text("after", longest=60)))
     subject, subject_page = audit_subjects.name(asked.kind, asked.subject_id or 0)
@@ -36,6 +40,7 @@ def log() -> str:
         subject=subject,
         subject_page=subject_page,
         here="/admin/audit?" + (urlencode(fields) + "&" if fields else ""),
+        export_url="/admin/audit/export?" + urlencode(fields),
         without_subject="/admin/audit?"
         + urlencode({n: v for n, v in fields.items() if n not in ("subject", "kind")}),
         acts={"管理": audit.ADMINISTRATIVE, "任务": audit.OF_TASKS},
@@ -43,6 +48,26 @@ def log() -> str:
         nobody=asked.by_id == NOBODY,
         later="after" in request.args,
     )
+
+
+# GET, although it is recorded, as every download.
+@bp.get("/admin/audit/export")
+@administrators
+@exports_limit
+def export() -> Response:
+    """The lines of the open log, all pages of it: the address is that of the log."""
+    form = Input(request.args)
+    return sent(export_audit(asked_for(form), by=me(), narrowed=_in_words(_filled(form)), key=key_of(form)))
+
+
+def _filled(form: Input) -> dict[str, str]:
+    return {name: text for name in FIELDS if (text := form.text(name, longest=100))}
+
+
+def _in_words(fields: dict[str, str]) -> str:
+    """谁 何志远，操作 编辑人员."""
+    names = audit.ACTS | audit_subjects.KIND_NAMES
+    return "，".join(f"{FIELDS[name]} {names.get(text, text)}" for name, text in fields.items())
 
 
 def asked_for(form: Input) -> Asked:

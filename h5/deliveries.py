@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.errors import BadInput, NotFound
+from app.insight.ledger_export import export_ledger
 from app.notices import kinds, ledger, mending
 from app.notices.ledger import UNDELIVERED, Asked, Scopes
 from app.notices.models import Outcome
@@ -14,6 +15,7 @@ from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks import ledger as of_tasks
 from app.tasks import queries as tasks
+from h5.exports import exports_limit, key_of, sent
 from h5.forms import Input
 from h5.identity import me
 from h5.login import own_path
@@ -24,13 +26,23 @@ bp = Blueprint("deliveries", __name__)
 
 A_DAY = timedelta(days=1)
 OUTCOMES = [UNDELIVERED, *Outcome]
+FIELDS = {"person": "接收人", "outcome": "结果", "since": "从", "until": "至"}
 
 
 @bp.get("/deliveries")
 @needs(Role.ADMINISTRATOR)
 def everything() -> str:
     """Every message of the house, newest first."""
-    return _page(ledger.EVERYTHING, title="投递", mends=True, searches=True)
+    return _page(ledger.EVERYTHING, title="投递", mends=True, searches=True, exports=True)
+
+
+# GET, although it is recorded, as every download.
+@bp.get("/deliveries/export")
+@needs(Role.ADMINISTRATOR)
+@exports_limit
+def export_everything() -> Response:
+    """What the open page shows, all pages of it: the address is that of the page."""
+    return _file(ledger.EVERYTHING, title="投递")
 
 
 @bp.get("/tasks/<int:task_id>/deliveries")
@@ -44,8 +56,20 @@ def of_task(task_id: int) -> str:
         title=f"投递 · {head.type}",
         back=f"/tasks/{task_id}",
         mends=_mends(head.manages),
+        exports=_mends(head.manages),
         task_id=task_id,
     )
+
+
+@bp.get("/tasks/<int:task_id>/deliveries/export")
+@signed_in
+@exports_limit
+def export_of_task(task_id: int) -> Response:
+    """The messages of one task, for who manages it."""
+    head = tasks.head(me(), task_id)
+    if not _mends(head.manages):
+        raise NotFound
+    return _file(of_tasks.of_task(task_id), title=f"投递_任务{task_id}_{head.type}")
 
 
 @bp.get("/people/<int:person_id>/deliveries")
@@ -83,8 +107,8 @@ def retry_all(task_id: int) -> Response:
     """补发 everything of a task that a repeat can help."""
     if not _mends(tasks.head(me(), task_id).manages):
         raise NotFound
-    sent = mending.retry_all(of_tasks.of_task(task_id), by=me())
-    flash(f"已重新排队 {sent} 条，稍后刷新看结果。" if sent else "没有可以直接补发的通知。")
+    queued = mending.retry_all(of_tasks.of_task(task_id), by=me())
+    flash(f"已重新排队 {queued} 条，稍后刷新看结果。" if queued else "没有可以直接补发的通知。")
     return _back()
 
 
@@ -100,6 +124,13 @@ def _back() -> Response:
     return redirect(own_path(request.form.get("back", "/")))
 
 
+def _file(scopes: Scopes, *, title: str) -> Response:
+    form = Input(request.args)
+    asked, words = _asked(form)
+    narrowed = "，".join(f"{FIELDS[name]} {text}" for name, text in words.items() if text)
+    return sent(export_ledger(scopes, asked, title=title, by=me(), narrowed=narrowed, key=key_of(form)))
+
+
 def _page(
     scopes: Scopes,
     *,
@@ -107,6 +138,7 @@ def _page(
     mends: bool,
     back: str | None = None,
     searches: bool = False,
+    exports: bool = False,
     task_id: int | None = None,
 ) -> str:
     form = Input(request.args)
@@ -124,6 +156,7 @@ def _page(
         searches=searches,
         task_id=task_id,
         words=words,
+        export_url=f"{request.path}/export?" + urlencode(query) if exports else "",
         counts={} if searches else ledger.counts(scopes),
         unreached=ledger.unreached(scopes) if task_id else [],
         outcomes=OUTCOMES,
@@ -141,7 +174,7 @@ def _page(
 
 def _asked(form: Input) -> tuple[Asked, dict[str, str]]:
     """What the address narrows the ledger to, and the same as it was typed."""
-    words = {name: form.text(name, longest=100) for name in ("outcome", "person", "since", "until")}
+    words = {name: form.text(name, longest=100) for name in FIELDS}
     if words["outcome"] and words["outcome"] not in OUTCOMES:
         raise BadInput(f"没有“{words['outcome']}”这种结果，请重新选择。")
     found = person_named(words["person"]) if words["person"] else None

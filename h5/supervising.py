@@ -16,7 +16,7 @@ from h5.tasks import task
 
 bp = Blueprint("supervising", __name__)
 
-WHOM = {Whom.ALL: "全部未办结", Whom.NOT_AT_WORK: "不催已在处理的"}
+WHOM = {Whom.ALL: "全部未办结", Whom.NOT_AT_WORK: "不催已在处理的", Whom.UNSEEN: "只催未见的"}
 
 
 @bp.get("/tasks/<int:task_id>/urge")
@@ -25,12 +25,18 @@ def urge_page(task_id: int) -> str:
     """Who would be urged now, who is left alone and why, and the very texts."""
     chosen = request.form.get("whom") or request.args.get("whom")
     whom = Whom(chosen) if chosen in list(Whom) else Whom.ALL
+    preview = urging.preview(task_id, by=me(), whom=whom)
+    offered = {
+        Whom.ALL: True,
+        Whom.NOT_AT_WORK: preview.at_work,
+        Whom.UNSEEN: preview.unseen and preview.seen,
+    }
     return render_template(
         "urge.html",
         head=queries.head(me(), task_id),
-        preview=urging.preview(task_id, by=me(), whom=whom),
+        preview=preview,
         whom=whom,
-        choices=WHOM.items(),
+        choices=[(one, name) for one, name in WHOM.items() if offered[one] or one is whom],
         minutes=current_app.config["URGE_COOLDOWN_MINUTES"],
     )
 

@@ -43,7 +43,7 @@ def task(task_id: int) -> str:
 @bp.get("/tasks/<int:task_id>/seen")
 @signed_in
 def seen(task_id: int) -> str:
-    """谁看到了, for those who manage the task; once it is revoked, whose messages could be taken back."""
+    """谁看到了, for those who manage the task, and whose messages could be taken back."""
     head = queries.managed(me(), task_id)
     people = evidence.seen_of(task_id)
     return render_template(

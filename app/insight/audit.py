@@ -14,7 +14,7 @@ from app.administration import importing, people, regions
 from app.db import session
 from app.insight import audit_subjects
 from app.insight.export import EXPORT
-from app.notices import rewording
+from app.notices import mending, rewording
 from app.people.models import ROLE_NAMES, AreaChange, Person, Role
 from app.places.models import Place
 from app.tasks.copies import UPDATE_COPIED_IN
@@ -26,11 +26,13 @@ from app.work import api_tokens, calendar_days, platform, words
 from app.work.models import HistoryEvent
 
 PAGE = 50
+PART = 500  # of an export
 CHANGE_AREA = "change_area"
 OF_TASKS: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES).items()}
 OF_TASKS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前提醒", Act.ESCALATE: "超期上报"}
 OF_TASKS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
 OF_TASKS |= {REGISTER_PATCH: "登记补丁包", EXPORT: "导出"}
+OF_TASKS |= {mending.RETRY: "补发通知", mending.IGNORE: "忽略未送达"}
 ADMINISTRATIVE = {
     people.CREATE_PERSON: "新增人员",
     people.EDIT_PERSON: "编辑人员",
@@ -131,37 +133,53 @@ def page(asked: Asked, *, after: Mark | None = None, size: int = PAGE) -> AuditP
 
 
 def every(asked: Asked) -> Iterator[Line]:
-    """All matching lines, a page at a time, for an export."""
-    after: Mark | None = None
-    while True:
-        part = page(asked, after=after, size=500)
+    """All lines that match now, read a page at a time: the first at once, the others as they are asked for."""
+    return _from(page(asked, size=PART), asked)
+
+
+def _from(part: AuditPage, asked: Asked) -> Iterator[Line]:
+    yield from part.lines
+    while part.next_after is not None:
+        part = page(asked, after=part.next_after, size=PART)
         yield from part.lines
-        after = part.next_after
-        if after is None:
-            return
+
+
+def count(asked: Asked, *, most: int) -> int:
+    """How many lines match; it stops counting at `most` of each table."""
+    queries: list[sa.Select[Any]] = []
+    if asked.act != CHANGE_AREA:
+        queries.append(sa.select(HistoryEvent.id).where(*_of_events(asked, None)))
+    if _with_areas(asked):
+        queries.append(sa.select(AreaChange.id).where(*_of_areas(asked, None)))
+    parts = (sa.select(sa.func.count()).select_from(query.limit(most).subquery()) for query in queries)
+    return sum(session().execute(part).scalar_one() for part in parts)
 
 
 def _events(asked: Asked, after: Mark | None, size: int) -> Iterable[Line]:
     if asked.act == CHANGE_AREA:
         return []
     event = HistoryEvent
-    conditions = _common(asked, after, event, EVENTS)
-    if asked.act:
-        conditions.append(event.act == asked.act)
-    if asked.kind:
-        conditions.append(event.subject_kind == asked.kind)
-    if asked.subject_id is not None:
-        conditions.append(event.subject_id == asked.subject_id)
     query = (
         sa.select(
             event.at, event.id, event.act, event.subject_kind, event.subject_id, event.facts, Person.name
         )
         .outerjoin(Person, Person.id == event.by_id)
-        .where(*conditions)
+        .where(*_of_events(asked, after))
         .order_by(event.at.desc(), event.id.desc())
         .limit(size)
     )
     return [_event_line(row) for row in session().execute(query)]
+
+
+def _of_events(asked: Asked, after: Mark | None) -> list[sa.ColumnElement[bool]]:
+    conditions = _common(asked, after, HistoryEvent, EVENTS)
+    if asked.act:
+        conditions.append(HistoryEvent.act == asked.act)
+    if asked.kind:
+        conditions.append(HistoryEvent.subject_kind == asked.kind)
+    if asked.subject_id is not None:
+        conditions.append(HistoryEvent.subject_id == asked.subject_id)
+    return conditions
 
 
 def _event_line(row: Any) -> Line:
@@ -179,21 +197,30 @@ def _event_line(row: Any) -> Line:
 
 def _area_changes(asked: Asked, after: Mark | None, size: int) -> Iterable[Line]:
     """Steps of 支持区域, as changes of the person they are about."""
-    if asked.act not in ("", CHANGE_AREA) or asked.kind not in ("", "person") or asked.by_the_system:
+    if not _with_areas(asked):
         return []
     change, by = AreaChange, aliased(Person)
-    conditions = _common(asked, after, change, AREAS)
-    if asked.subject_id is not None:
-        conditions.append(change.person_id == asked.subject_id)
     query = (
         sa.select(change, Place.name.label("place"), by.name.label("by"))
         .join(Place, Place.code == change.place_code)
         .join(by, by.id == change.by_id)
-        .where(*conditions)
+        .where(*_of_areas(asked, after))
         .order_by(change.at.desc(), change.id.desc())
         .limit(size)
     )
     return [_area_line(*row) for row in session().execute(query)]
+
+
+def _with_areas(asked: Asked) -> bool:
+    of_them = asked.act in ("", CHANGE_AREA) and asked.kind in ("", Person.__tablename__)
+    return of_them and not asked.by_the_system
+
+
+def _of_areas(asked: Asked, after: Mark | None) -> list[sa.ColumnElement[bool]]:
+    conditions = _common(asked, after, AreaChange, AREAS)
+    if asked.subject_id is not None:
+        conditions.append(AreaChange.person_id == asked.subject_id)
+    return conditions
 
 
 def _area_line(change: AreaChange, place: str, by: str) -> Line:

@@ -11,7 +11,7 @@ from app.administration import importing
 from app.db import among, session
 from app.insight.models import Export
 from app.notices.catalogue import wordings
-from app.notices.models import WordingText
+from app.notices.models import Delivery, WordingText
 from app.people.models import Department, Person, Region
 from app.places.models import Place
 from app.tasks.models import Patch, PointTask, Task
@@ -95,6 +95,14 @@ KINDS: dict[str, Kind] = {
         sa.select(ApiToken.id, ApiToken.name),
         ApiToken.id,
         lambda row: (row.name, "/admin/tokens"),
+    ),
+    Delivery.__tablename__: Kind(
+        "通知",
+        sa.select(Delivery.id, Delivery.title, Delivery.recipient_id, Person.name).join(
+            Person, Person.id == Delivery.recipient_id
+        ),
+        Delivery.id,
+        lambda row: (f"{row.name} · {row.title}", f"/people/{row.recipient_id}/deliveries"),
     ),
     Export.__tablename__: Kind(
         "导出", sa.select(Export.id, Export.title), Export.id, lambda row: (row.title, "")

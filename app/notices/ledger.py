@@ -96,6 +96,14 @@ def page(
     return LedgerPage(lines, lines[-1].id if len(found) > size else None)
 
 
+def count(scopes: Scopes, asked: Asked, *, most: int) -> int:
+    """How many messages; it stops counting at `most` of each scope."""
+    where = asked.conditions()
+    parts = (sa.select(ROW.id).select_from(_JOINED).where(scope, *where).limit(most) for scope in scopes)
+    counted = (sa.select(sa.func.count()).select_from(part.subquery()) for part in parts)
+    return sum(session().execute(one).scalar_one() for one in counted)
+
+
 def query(scopes: Scopes, asked: Asked, *, after: int | None = None, limit: int) -> sa.Select[Any]:
     """The messages as one statement, newest first, for lists and exports."""
     conditions = asked.conditions() + ([ROW.id < after] if after is not None else [])

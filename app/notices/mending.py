@@ -13,6 +13,7 @@ from app.notices.models import TROUBLED, Delivery, Outcome
 from app.people.models import Person
 from app.work import history
 
+RETRY, IGNORE = "retry", "ignore"
 NO_SUCH = "没有这条通知。"
 # What a person can mend without a second thought; 结果未知 may have arrived, so it asks first.
 PLAIN = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED)
@@ -61,7 +62,7 @@ def ignore(delivery_id: int, *, by: Person, within: Scopes) -> None:
             raise Conflict(f"这条通知的状态是“{row.outcome}”，不需要处理。")
         if row.ignored_at is None:
             row.ignored_at, row.ignored_by_id = clock.now(), by.id
-            history.record_many(current, Delivery, {row.id: {"was": row.outcome}}, "ignore", by=by)
+            history.record_many(current, Delivery, {row.id: {"was": row.outcome}}, IGNORE, by=by)
 
 
 def _found(current: Session, delivery_id: int, within: Scopes) -> Delivery:
@@ -89,7 +90,7 @@ def _queue_again(current: Session, rows: Sequence[Delivery], *, by: Person | Non
     means that the first one did arrive.
     """
     now = clock.now()
-    history.record_many(current, Delivery, {row.id: {"was": row.outcome} for row in rows}, "retry", by=by)
+    history.record_many(current, Delivery, {row.id: {"was": row.outcome} for row in rows}, RETRY, by=by)
     for row, uid in zip(rows, outbox.new_uids(len(rows), at=now), strict=True):
         unknown = row.outcome == Outcome.UNKNOWN
         if not unknown:

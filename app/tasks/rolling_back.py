@@ -17,7 +17,7 @@ from app.notices import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import counts, lifecycle, publish, rollback, tellings
+from app.tasks import counts, lifecycle, publish, rollback, sent, tellings
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
@@ -26,6 +26,8 @@ from app.tasks.supervise import LONGEST_REASON, open_task, task_facts
 from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_morning
 from app.work.models import HistoryEvent
+
+NO_LONGER = "升级已回退，请看最新的消息。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ def roll_back(
     Items that were 是 become 需回退 and their rows open again, the others become
     暂不升级 and are no longer waited for. With `due_at` the rows to be restored
     get that deadline, else theirs stays, with no reminder before the next
-    working morning where it has passed. People are told in the same commit:
-    T-71 and T-72 at most once each, T-73 to those copied in.
+    working morning where it has passed. In the same commit people's older
+    messages about these points are taken back and they are told anew: T-71
+    and T-72 at most once each, T-73 to those copied in.
     """
     reason = _explanation(reason, due_at)
     with transaction() as session:
@@ -78,7 +81,9 @@ def roll_back(
         rollback.require_some(list(touched.values()), module_ids, known)
         _write(session, task, rows, touched, module_ids, due_at=due_at)
         event = _record(session, task, touched, by=by, reason=reason, due_at=due_at)
-        _announce(session, event, told_of(session, task, touched_points(rows, touched), due_at=due_at))
+        points = touched_points(rows, touched)
+        sent.gone(session, task, [point for point, _ in points], words=NO_LONGER, grey="已回退")
+        _announce(session, event, told_of(session, task, points, due_at=due_at))
         restore = sum(bool(effect.to_restore) for effect in touched.values())
         return Done(restore, len(touched) - restore)
 

@@ -95,15 +95,21 @@ def overdue(session: Session, cards: Collection[int]) -> None:
 
 
 def withdrawn_of_task(task_id: int) -> list[Former]:
-    """Per person, how far the messages of a revoked task could be taken back."""
+    """Per person, how far messages of a task that hold no longer could be taken back."""
     rows = sa.select(ROW.id).where(ROW.task_id == task_id)
     return withdrawals(sa.or_(_of_task(task_id), _of_rows(MESSAGE.about_id.in_(rows))))
 
 
 def withdrawn_of_row(row: PointTask) -> list[Former]:
-    """Per person, how far messages about this row could be taken back."""
-    of_task = sa.and_(_of_task(row.task_id), MESSAGE.about_id.is_(None)) if row.revoked_at else sa.false()
-    return withdrawals(sa.or_(of_task, _of_rows(MESSAGE.about_id == row.id)))
+    """Per person, how far messages about this row could be taken back.
+
+    Messages that list several rows count for its own people, once the row was
+    revoked or rolled back.
+    """
+    its_people = [one for one in (row.implementer_id, row.supervisor_id, row.service_manager_id) if one]
+    lists = (_of_task(row.task_id), MESSAGE.about_id.is_(None), MESSAGE.recipient_id.in_(its_people))
+    whole = sa.and_(*lists) if row.revoked_at or row.rolled_back_at else sa.false()
+    return withdrawals(sa.or_(whole, _of_rows(MESSAGE.about_id == row.id)))
 
 
 def _of_task(task_id: int) -> Which:

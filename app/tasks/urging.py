@@ -14,7 +14,7 @@ from app.notices import outbox
 from app.notices import queries as notices
 from app.notices.telling import Telling
 from app.people.models import Person
-from app.tasks import ledger, publish, tellings
+from app.tasks import evidence, ledger, publish, tellings
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND
 from app.tasks.models import PointTask, Task
@@ -31,6 +31,7 @@ class Whom(StrEnum):
 
     ALL = "all"
     NOT_AT_WORK = "not_at_work"
+    UNSEEN = "unseen"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def urging(current: Session, task: Task, points: list[tellings.Point], whom: Who
     withheld = {person_id: f"{clock.shown(at)[11:]} 已催过，没有重复发送" for person_id, at in heard.items()}
     if whom is Whom.NOT_AT_WORK:
         withheld = dict.fromkeys(at_work, "已在处理，按选择没有催") | withheld
+    if whom is Whom.UNSEEN:
+        withheld = dict.fromkeys(_seen_by(task.id), "已看到，按选择没有催") | withheld
     told = [_with_reason(one, withheld) for one in tellings.urged(publish.about(task), points, people)]
     names = {one.to.id: one.to.name for one in told}
     return Urging(points, told, heard, {one: names[one] for one in at_work if one in names})
@@ -86,6 +89,11 @@ def _heard(task_id: int) -> dict[int, datetime]:
     """Person → when they were last urged about this task, within the cool-down."""
     since = clock.now() - cool_down()
     return notices.last_told(ledger.of_task(task_id, PointTask.urged_at > since), "urge", since=since)
+
+
+def _seen_by(task_id: int) -> set[int]:
+    """实施人 of whom it is known that they have seen the task."""
+    return {one.person_id for one in evidence.seen_of(task_id) if not one.unseen}
 
 
 def _at_work(current: Session, task_id: int) -> list[int]:
@@ -105,6 +113,8 @@ class Preview:
     copied_in: int
     cooling: list[tuple[str, datetime]]  # name, and when they were urged
     at_work: list[str]
+    seen: int  # of the 实施人 with unfinished points, how many have seen it, and how many not
+    unseen: int
     audiences: tuple[Audience, ...]
     held_until: datetime | None  # where it is a quiet hour now
 
@@ -121,12 +131,16 @@ def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
         raise NotFound(NOT_FOUND)
     found = urging(session(), task, points_of(session(), task, *UNFINISHED), whom)
     going = _by_person(found.going)
+    waited_for = {one.to.id for one in found.told if one.wording == "urge.implementer"}
+    unseen = waited_for - _seen_by(task_id)
     return Preview(
         rows=len(found.points),
         implementers=sum(one.wording == "urge.implementer" for one in going),
         copied_in=sum(one.wording == "urge.copied_in" for one in going),
         cooling=found.cooling,
         at_work=list(found.at_work.values()),
+        seen=len(waited_for) - len(unseen),
+        unseen=len(unseen),
         audiences=audiences(going, AUDIENCES),
         held_until=outbox.quiet_until(waits=tellings.may_wait(task.type)),
     )
@@ -140,7 +154,7 @@ def _by_person(told: list[Telling]) -> list[Telling]:
 def too_soon(found: Urging) -> str:
     """Why nobody was told, and when those who are left alone were urged."""
     if not found.cooling:
-        return "没有需要催办的人：剩下的实施人都已在处理。"
+        return "没有需要催办的人：剩下的实施人都已看到或在处理。"
     names = "、".join(name for name, _ in found.cooling[:3])
     more = f"等 {len(found.cooling)} 人" if len(found.cooling) > 3 else ""
     last, minutes = clock.shown(found.cooling[0][1])[11:], current_app.config["URGE_COOLDOWN_MINUTES"]

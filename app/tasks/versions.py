@@ -1,5 +1,6 @@
 """Which version of every module each place runs now, as far as the reader may see."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from app.tasks.labels import ItemState
 from app.tasks.models import Patch, PatchModule, PointTask, TaskItem
 
 PAGE = 100
+PLACES = 50  # read at a time by an export
 EVERYTHING = Filter()
 
 
@@ -58,9 +60,45 @@ def running(
     return [VersionLine._make(row) for row in session().execute(query)]
 
 
-def statement(person: Person, *, narrowed: Filter = EVERYTHING, patch_id: int | None = None) -> Select[Any]:
-    """The query behind `running`, for readers that stream it."""
-    now = _upgraded(person, narrowed).subquery().c
+def every(
+    person: Person, *, narrowed: Filter = EVERYTHING, patch_id: int | None = None
+) -> Iterator[VersionLine]:
+    """All the lines in the same order, read some places at a time."""
+    after = ""
+    while codes := _places(person, narrowed, after=after):
+        query = statement(person, narrowed=narrowed, patch_id=patch_id, codes=codes)
+        yield from (VersionLine._make(row) for row in session().execute(query).all())
+        after = codes[-1]
+
+
+def count(person: Person, *, narrowed: Filter = EVERYTHING, patch_id: int | None = None, most: int) -> int:
+    """How many lines there are; it stops counting at `most`."""
+    lines = statement(person, narrowed=narrowed, patch_id=patch_id).limit(most).subquery()
+    return session().execute(sa.select(sa.func.count()).select_from(lines)).scalar_one()
+
+
+def _places(person: Person, narrowed: Filter, *, after: str) -> list[str]:
+    """The next places with upgrades."""
+    query = (
+        sa.select(PointTask.place_code)
+        .join(TaskItem, TaskItem.point_task_id == PointTask.id)
+        .where(PointTask.place_code > after, *_counted(person, narrowed))
+        .distinct()
+        .order_by(PointTask.place_code)
+    )
+    return list(session().execute(query.limit(PLACES)).scalars())
+
+
+def statement(
+    person: Person,
+    *,
+    narrowed: Filter = EVERYTHING,
+    patch_id: int | None = None,
+    codes: Collection[str] | None = None,
+) -> Select[Any]:
+    """The query behind `running` and `every`; `codes` are the only places meant."""
+    of_places = [PointTask.place_code.in_(codes)] if codes is not None else []
+    now = _upgraded(person, narrowed).where(*of_places).subquery().c
     of_patch = [now.patch_id == patch_id] if patch_id is not None else []
     return (
         sa.select(
@@ -98,9 +136,11 @@ def _upgraded(person: Person, narrowed: Filter) -> Select[Any]:
         .join(PatchModule, PatchModule.id == TaskItem.module_id)
         .join(Patch, Patch.id == PatchModule.patch_id)
         .join(PointTask, PointTask.id == TaskItem.point_task_id)
-        .where(
-            TaskItem.state.in_((ItemState.DONE, ItemState.TO_ROLL_BACK)),
-            access.visible_to(person),
-            *narrowed.conditions(),
-        )
+        .where(*_counted(person, narrowed))
     )
+
+
+def _counted(person: Person, narrowed: Filter) -> tuple[sa.ColumnElement[bool], ...]:
+    """Items that were upgraded and not restored since, as far as the person may see."""
+    upgraded = TaskItem.state.in_((ItemState.DONE, ItemState.TO_ROLL_BACK))
+    return (upgraded, access.visible_to(person), *narrowed.conditions())

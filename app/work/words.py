@@ -24,6 +24,8 @@ def changed(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"实施人：{facts['from']} → {facts['to']}"
     if facts.get("was_due"):
         yield f"曾超期：原要求完成时间 {facts['was_due']}"
+    if facts.get("was"):
+        yield f"原结果：{facts['was']}"
     if facts.get("closed_before"):
         yield f"撤销前已办结 {facts['closed_before']} 个点位"
     if facts.get("items"):

@@ -103,3 +103,19 @@ def test_the_page_of_a_row_tells_what_its_former_implementer_still_holds(
     former = page[page.index("原实施人") :]
     assert former.index("王强") < former.index("消息已撤回")
     assert page.count("消息已撤回") == 1
+
+
+def test_the_list_of_who_has_not_seen_it_leads_to_urging_them_and_the_page_offers_it(
+    world: World, browser_of
+):
+    task_id = world.published("130105", "310101")
+    publisher = browser_of("林敏")
+    assert (
+        "只催未见的" not in publisher.get(f"/tasks/{task_id}/urge").text
+    )  # nobody has seen it: the same as all
+    browser_of("李静").get(f"/point-tasks/{world.row(task_id, '130105').id}")
+
+    assert f"/tasks/{task_id}/urge?whom=unseen" in publisher.get(f"/tasks/{task_id}/seen").text
+    page = publisher.get(f"/tasks/{task_id}/urge?whom=unseen").text
+    assert "1 人还没看到" in page
+    assert 'data-testid="whom-unseen" checked' in page

@@ -11,16 +11,18 @@ from app.notices import amending, claims
 from app.notices.models import Delivery
 from app.notices.verdicts import Tried
 from app.people.models import Person
-from app.tasks import edit, implement, sent, supervise
+from app.tasks import edit, implement, rolling_back, sent, supervise
 from app.tasks.models import Task
 from tests.chat.rig import Chat
+from tests.h5.conftest import Open
 from tests.world import World
 
 
 def outcomes(wording: str) -> dict[str, tuple[str, str]]:
     """Who had a message of this wording, and what became of it."""
     session().rollback()
-    query = sa.select(Person.name, Delivery.outcome, Delivery.reason).join(Person)
+    query = sa.select(Person.name, Delivery.outcome, Delivery.reason)
+    query = query.join(Person, Person.id == Delivery.recipient_id)
     return {
         row.name: (row.outcome, row.reason)
         for row in session().execute(query.where(Delivery.wording == wording))
@@ -37,6 +39,18 @@ def transfer(world: World, row_id: int, to: str = "李静") -> None:
         by=world.person("赵岚"),
         to_id=world.by_name[to],
         reason="",
+        seen_version=None,
+        form_key=world.key(),
+    )
+
+
+def roll_back(world: World, task_id: int, *modules: str) -> None:
+    patch = world.row(task_id, "310101").task.patch
+    rolling_back.roll_back(
+        task_id,
+        by=world.person("林敏"),
+        module_ids={module.id for module in patch.modules if module.name in modules},
+        reason="取数有误",
         seen_version=None,
         form_key=world.key(),
     )
@@ -169,6 +183,39 @@ def test_a_point_taken_out_of_the_task_takes_its_messages_along_Q40(chat: Chat, 
 
     assert chat.card("lijing", 0)["state"] == "recalled"
     assert [chat.card(who, 0)["state"] for who in ("wangqiang", "zhaolan")] == ["delivered", "delivered"]
+
+
+@pytest.mark.parametrize(("hours", "state", "grey"), [(1, "recalled", ""), (30, "delivered", "已回退")])
+def test_a_rollback_leaves_its_own_message_as_the_only_live_one_T16_T71_T72_T73(
+    chat: Chat, world: World, browser_of: Open, hours: float, state: str, grey: str
+):
+    task_id = world.upgrade("130102", "310101")
+    world.feed_back(world.row(task_id, "130102"))
+    chat.deliver()
+    chat.later(hours=hours)
+
+    roll_back(world, task_id, "模块A")
+    chat.deliver()
+
+    for who in ("wangqiang", "zhaolan", "shenhai", "gudong"):
+        assert (chat.card(who, 0)["state"], chat.says(who, 0)[1]) == (state, grey)
+        assert "升级回退" in str(chat.card(who)["body"])
+        assert chat.card(who)["state"] == "delivered"
+        assert len(chat.messages(who)) == 2
+    page = browser_of("林敏").get(f"/point-tasks/{world.row(task_id).id}").text
+    what = "消息已撤回" if state == "recalled" else "卡片已改为失效"
+    assert page.count(f"回退前的通知：{what}") == 3
+    assert page.count("原实施人") == 0
+
+
+def test_what_waits_when_modules_are_rolled_back_is_not_sent(chat: Chat, world: World):
+    task_id = world.upgrade("310101")
+
+    roll_back(world, task_id, "模块A")
+    chat.deliver()
+
+    assert outcomes("publish.implementer") == {"沈海": ("已抑制", "升级已回退，请看最新的消息，未发送")}
+    assert len(chat.messages("shenhai")) == 1
 
 
 def test_rows_of_which_the_news_no_longer_holds_can_be_withdrawn_by_any_act(chat: Chat, world: World):

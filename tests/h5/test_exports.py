@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
-from app.tasks import implement, queries
+from app.insight import audit, ledger_export
+from app.tasks import implement, queries, versions
 from tests.h5.conftest import Open
-from tests.insight.workbooks import column
+from tests.insight.workbooks import column, lines_in
 from tests.told_time import ToldTime
 from tests.world import World
 
@@ -15,7 +16,7 @@ KEY = "0123456789abcdef"
 
 
 def export_address(text: str) -> str:
-    found = re.search(r'href="(/tasks/export[^"]*)"', text)
+    found = re.search(r'href="(/[^"]*/export\?[^"]*)"', text)
     assert found is not None
     return found[1].replace("&amp;", "&")
 
@@ -101,3 +102,59 @@ def test_five_exports_a_minute_are_enough_for_one_person(
 
 def test_an_empty_list_has_nothing_to_export_and_says_so(browser_of: Open, world: World) -> None:
     assert 'data-why="没有可以导出的内容。"' in browser_of("王强").get("/tasks?all=1").text
+
+
+def test_the_log_as_a_file_has_what_its_filter_shows_and_not_its_own_line(
+    browser_of: Open, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "PART", 2)  # several pages of it
+    for code in ("130102", "130104", "130105"):
+        world.published(code)
+    world.feed_back(world.point_task(), note="=1+1")
+    admin = browser_of("何志远")
+
+    file = admin.get(export_address(admin.get("/admin/audit?person=林敏&act=publish").text)).data
+    assert column(file, "操作") == ["发布"] * 4
+    assert dict(lines_in(file, "说明"))["筛选"] == "谁 林敏，操作 发布"
+
+    file = admin.get(export_address(admin.get("/admin/audit").text)).data
+    assert column(file, "操作") == ["导出", "反馈", *["发布"] * 4]
+    assert column(file, "说明")[:2] == [None, "=1+1"]
+
+
+def test_versions_as_a_file_are_those_of_the_page(
+    browser_of: Open, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "PLACES", 1)
+    task = world.upgrade("130102", "130105", "310101", modules=("模块A", "模块B"))
+    for code in ("130102", "130105", "310101"):
+        row = world.row(task, code)
+        world.feed_back(row, by=row.implementer.name)
+    browser = browser_of("林敏")
+
+    file = browser.get(export_address(browser.get("/versions").text)).data
+    assert column(file, "点位") == ["长安区", "长安区", "新华区", "新华区", "黄浦区", "黄浦区"]
+    assert column(file, "模块") == ["模块A", "模块B"] * 3
+
+    file = browser.get(export_address(browser.get("/versions?place=上海市&patch=1").text)).data
+    assert column(file, "点位") == ["黄浦区", "黄浦区"]
+    assert dict(lines_in(file, "说明"))["筛选"] == "补丁包 征管补丁 3.2.1，区划 上海市"
+    assert "没有可以导出的内容" in browser_of("沈海").get("/versions?place=河北省").text
+
+
+def test_deliveries_as_a_file_all_for_administrators_and_one_tasks_for_who_manages_it(
+    browser_of: Open, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_export, "PART", 2)
+    task = world.published("130102", "130105")
+    world.published("310101")
+    publisher, admin = browser_of("林敏"), browser_of("何志远")
+
+    file = publisher.get(export_address(publisher.get(f"/tasks/{task}/deliveries").text)).data
+    assert sorted(column(file, "接收人")) == sorted(["王强", "李静", "赵岚", "孙丽"])
+    assert "王强有一条紧急的应急事件任务" in str(column(file, "内容"))
+
+    file = admin.get(export_address(admin.get("/deliveries?person=沈海&outcome=待发").text)).data
+    assert column(file, "接收人") == ["沈海"]
+    assert dict(lines_in(file, "说明"))["筛选"] == "接收人 沈海，结果 待发"
+    assert 'data-testid="export"' not in browser_of("王强").get(f"/tasks/{task}/deliveries").text

@@ -50,6 +50,7 @@ GET  /patches/{patch}           302   403   403  403  403   403   200  200 |  40
 GET  /patches/new               302   403   403  403  403   403   200  200 |  403  403   200    200
 POST /patches/new               401   403   403  403  403   403   422  422 |  403  403   422    422
 GET  /versions                  302   403   200  200  200   200   200  200 |  200  200   200    200
+GET  /versions/export           302   403   200  200  200   200   200  200 |  200  200   200    200
 GET  /places/staffing.json      302   403   403  403  200   200   200  200 |  403  200   200    200
 GET  /people                    302   403   200  200  200   200   200  200 |  200  200   200    200
 GET  /people/{person}           302   403   200  200  200   200   200  200 |  200  200   200    200
@@ -68,9 +69,11 @@ POST /point-tasks/{row}/close   401   403   409  409  409   403   403  403 |  40
 POST /point-tasks/{row}/urge    401   403   403  403  403   403   409  409 |  404  404   404    404
 POST /point-tasks/{row}/send-back 401 403   403  403  403   403   409  409 |  404  404   404    404
 GET  /tasks/{task}/deliveries   302   403   200  200  200   200   200  200 |  404  404   404    404
+GET  /tasks/{task}/deliveries/export 302 403 404 404  404   404   200  200 |  404  404   404    404
 POST /tasks/{task}/deliveries/retry 401 403 404  404  404   404   302  302 |  404  404   404    404
 GET  /people/{person}/deliveries 302  403   200  404  404   404   404  404 |  404  404   404    200
 GET  /deliveries                302   403   403  403  403   403   403  403 |  403  403   403    200
+GET  /deliveries/export         302   403   403  403  403   403   403  403 |  403  403   403    200
 POST /deliveries/{delivery}/retry  401 403  404  404  404   404   409  409 |  404  404   404    409
 POST /deliveries/{delivery}/ignore 401 403  404  404  404   404   409  409 |  404  404   404    409
 GET  /attachments/{uid}         302   403   200  200  200   200   200  200 |  404  404   404    404
@@ -107,6 +110,7 @@ POST /admin/departments/new     401   403   403  403  403   403   403  403 |  40
 GET  /admin/departments/{region} 302   403   403  403  403   403   403  403 |  403  403   403    200
 POST /admin/departments/{region} 401   403   403  403  403   403   403  403 |  403  403   403    422
 GET  /admin/audit               302   403   403  403  403   403   403  403 |  403  403   403    200
+GET  /admin/audit/export        302   403   403  403  403   403   403  403 |  403  403   403    200
 GET  /admin/settings            302   403   403  403  403   403   403  403 |  403  403   403    200
 POST /admin/settings            401   403   403  403  403   403   403  403 |  403  403   403    302
 GET  /admin/calendar            302   403   403  403  403   403   403  403 |  403  403   403    200

@@ -4,14 +4,17 @@ import pytest
 
 from app import clock
 from app.administration import people
-from app.insight import audit
+from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Mark
-from app.notices import rewording
+from app.notices import mending, rewording
+from app.notices.delivery import deliver_due
 from app.people import area_queries, areas
 from app.people.models import Role
 from app.tasks import overdue
+from app.tasks.ledger import of_task
 from app.work import platform
 from tests.administration.conftest import form_of
+from tests.mail import PostOffice, taken
 
 RESET = {
     "key": "urge.implementer",
@@ -87,6 +90,24 @@ def test_what_the_clock_did_is_the_systems(busy, told_time):
     overdue.scan()
 
     assert acts(by_the_system=True)[0][:2] == ("系统", "已超期")
+
+
+def test_every_kind_of_a_busy_day_has_a_name(busy):
+    assert {line.kind for line in lines()} <= audit_subjects.KIND_NAMES.keys()
+
+
+def test_what_was_done_about_a_message_has_its_name_and_its_reader(world):
+    office = PostOffice()
+    office.answers("wangqiang", taken(invalid="wangqiang"))
+    task_id = world.published("130102")
+    deliver_due(office)
+    linmin = world.person("林敏")
+    mending.retry_all(of_task(task_id), by=linmin)
+
+    [line] = lines(kind="delivery")
+    assert (line.by, line.act, line.changed) == ("林敏", "补发通知", ["原结果：无效账号"])
+    assert line.subject.startswith("王强 · ")
+    assert line.link == f"/people/{world.by_name['王强']}/deliveries"
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])

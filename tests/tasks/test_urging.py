@@ -8,8 +8,8 @@ from flask import Flask
 from app.errors import Conflict
 from app.notices import ledger, queries
 from app.notices.ledger import Asked
+from app.tasks import evidence, supervise, urging
 from app.tasks import ledger as of_tasks
-from app.tasks import supervise, urging
 from app.tasks.urging import Whom
 
 
@@ -147,3 +147,17 @@ def test_those_at_work_are_left_alone_where_the_publisher_wants_it(world):
     assert done.people == 4
     assert "沈海" not in urged(world)
     assert "顾东" in urged(world)  # the copy still lists every unfinished point (Q42)
+
+
+def test_only_those_who_have_not_seen_it_are_urged_where_the_publisher_wants_it(world):
+    task_id = world.published("130105", "310101")
+    evidence.row_opened(world.row(task_id, "130105"), by=world.person("李静"))
+
+    shown = urging.preview(task_id, by=world.person("林敏"), whom=Whom.UNSEEN)
+    assert (shown.seen, shown.unseen, shown.implementers) == (1, 1, 1)
+
+    urge_all(world, task_id, whom=Whom.UNSEEN)
+    assert "李静" not in urged(world)
+    assert "沈海" in urged(world)
+    [kept] = ledger.page(of_tasks.of_task(task_id), Asked(outcome="已抑制")).lines
+    assert (kept.recipient, kept.reason) == ("李静", "已看到，按选择没有催")
