@@ -12,9 +12,10 @@ from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Mark
 from app.insight.audit_export import export_audit
 from h5.administration import administrators
-from h5.exports import exports_limit, key_of, sent
+from h5.exports import key_of, sent
 from h5.forms import Input
 from h5.identity import me
+from h5.limits import exports_limit
 from h5.narrowing import NOBODY, person_named
 
 bp = Blueprint("audit", __name__)

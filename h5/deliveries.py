@@ -15,9 +15,10 @@ from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks import ledger as of_tasks
 from app.tasks import queries as tasks
-from h5.exports import exports_limit, key_of, sent
+from h5.exports import key_of, sent
 from h5.forms import Input
 from h5.identity import me
+from h5.limits import exports_limit
 from h5.login import own_path
 from h5.narrowing import NOBODY, person_named
 from h5.rights import needs, signed_in

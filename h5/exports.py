@@ -1,7 +1,5 @@
 """导出: lists as Excel files, recorded, a few a minute, and how far a long one is."""
 
-from typing import Any
-
 from flask import Blueprint, request, send_file
 from werkzeug.wrappers import Response
 
@@ -13,13 +11,12 @@ from app.work.uploads.names import disposition
 from h5 import narrowing
 from h5.forms import Input
 from h5.identity import me
-from h5.limits import limiter
+from h5.limits import exports_limit
 from h5.rights import signed_in
 
 bp = Blueprint("exports", __name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-exports_limit: Any = limiter.shared_limit("5 per minute", scope="exports")  # of one person (X-S14)
 
 
 # GET, although it is recorded: the downloads of phones ask for the address again, without a form.

@@ -3,6 +3,7 @@
 Where the database is too busy to count, the request goes on.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, request
@@ -10,11 +11,12 @@ from flask_limiter import Limiter
 
 from app.work.rates import DatabaseStorage
 from h5.identity import person_or_none
-from h5.rights import Right
+from h5.rights import Right, View
 
 WRITES = "60 per minute"  # of one person, over all pages
 LOGINS = "300 per minute"  # from one address: a whole office may share it
 FAILED_LOGINS = "10 per minute"
+EXPORTS = "5 per minute"  # of one person, whatever the list (X-S14)
 
 
 def _who() -> str:
@@ -48,14 +50,26 @@ limiter = Limiter(
 
 @limiter.request_filter
 def _reads_a_page() -> bool:
-    """Spares pages that are only read the search for limits that concern them; logins have some."""
+    """Spares pages that are only read the search for limits that concern them, where they have none."""
     view = current_app.view_functions.get(request.endpoint or "")
     reads = request.method in ("GET", "HEAD", "OPTIONS") and isinstance(getattr(view, "right", None), Right)
-    return reads and request.blueprint != "login"
+    return reads and not getattr(view, "limited", False)
 
 
-logins: Any = limiter.limit(LOGINS, key_func=_address)
-failed_logins: Any = limiter.limit(FAILED_LOGINS, key_func=_address, deduct_when=_failed)
+def of_its_own(limit: Any) -> Callable[[View], View]:
+    """The limit as a decorator of a view; reading this page counts, too."""
+
+    def limited(view: View) -> View:
+        view = limit(view)
+        view.limited = True  # type: ignore[attr-defined]
+        return view
+
+    return limited
+
+
+logins = of_its_own(limiter.limit(LOGINS, key_func=_address))
+failed_logins = of_its_own(limiter.limit(FAILED_LOGINS, key_func=_address, deduct_when=_failed))
+exports_limit = of_its_own(limiter.shared_limit(EXPORTS, scope="exports"))
 
 
 def init_app(app: Flask) -> None:

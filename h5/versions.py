@@ -10,9 +10,10 @@ from app.insight.versions_export import export_versions
 from app.people import queries as people
 from app.tasks import patch_queries, versions
 from app.tasks.filters import Filter
-from h5.exports import exports_limit, key_of, sent
+from h5.exports import key_of, sent
 from h5.forms import Input
 from h5.identity import me
+from h5.limits import exports_limit
 from h5.narrowing import NOWHERE, place_named
 from h5.rights import signed_in
 

@@ -16,6 +16,7 @@ from app import clock
 from app.db import session
 from app.notices import amending, delivery
 from app.simulator import server
+from app.simulator.api_messages import new_response_code
 from app.simulator.settings import read_settings
 from app.simulator.world import World as Simulated
 from callbacks import inbox
@@ -144,6 +145,22 @@ class Chat:
         asked = {"msgid": msgid, "key": key, "chosen": chosen or {}}
         answer = self.visitor.post(f"/phone/{userid}/press", json=asked)
         assert answer.status_code == 204, answer.json
+        self._wait(lambda: all(state == "done" for state in self._callbacks()))
+
+    def report_unheard_of(self, userid: str, msgid: str, key: str) -> None:
+        """As `report`, of a key that no card of the phone has: the client would not let it be pressed."""
+        here = self.office.simulated
+        with here.store.use() as db:
+            [uid] = db.execute("SELECT task_id FROM message WHERE msgid = ?", (msgid,)).fetchone()
+            code = new_response_code(db, msgid, userid, here.clock.now())
+        here.callbacks.event(
+            "template_card_event",
+            userid,
+            EventKey=key,
+            TaskId=uid,
+            CardType="button_interaction",
+            ResponseCode=code,
+        )
         self._wait(lambda: all(state == "done" for state in self._callbacks()))
 
     def work_off(self) -> None:

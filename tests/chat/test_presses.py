@@ -140,11 +140,11 @@ def test_a_stranger_and_an_unknown_button_get_clear_words(chat: Chat, world: Wor
     world.point_task()
     chat.deliver()
     card = chat.card("wangqiang")
-    chat.report("wangqiang", card["msgid"], "point_task.close:999999")
+    chat.report_unheard_of("wangqiang", card["msgid"], "point_task.close:999999")
     chat.work_off()
     assert "找不到这张卡片对应的任务" in chat.says("wangqiang")[0]
 
-    chat.report("wangqiang", card["msgid"], "point_task.explode")
+    chat.report_unheard_of("wangqiang", card["msgid"], "point_task.explode")
     chat.work_off()
     assert chat.says("wangqiang") == ("这个按钮已不能使用，请打开任务办理。", "")
 

@@ -110,7 +110,7 @@ def test_what_waits_is_not_sent_and_never_recalled(chat: Chat, world: World):
 
 def test_a_message_that_comes_back_to_the_queue_unsent_is_not_sent_after_all(chat: Chat, world: World):
     task_id = world.published("130105")
-    taken = claims.claim(10, lease=timedelta(seconds=60))
+    taken = claims.claim(10, lease=timedelta(seconds=60), day_holds=1000)
     revoke(world, task_id)
     claims.record([], [Tried(row, None, clock.now()) for row in taken.rows])
 
