@@ -48,10 +48,10 @@ limiter = Limiter(
 
 @limiter.request_filter
 def _reads_a_page() -> bool:
-    """Spares pages that are only read the search for limits that concern them; logins have some."""
+    """Spares pages that are only read the search for limits that concern them; logins and exports have some."""
     view = current_app.view_functions.get(request.endpoint or "")
     reads = request.method in ("GET", "HEAD", "OPTIONS") and isinstance(getattr(view, "right", None), Right)
-    return reads and request.blueprint != "login"
+    return reads and request.blueprint != "login" and not request.path.endswith("/export")
 
 
 logins: Any = limiter.limit(LOGINS, key_func=_address)
