@@ -17,7 +17,7 @@ def test_only_administrators_open_it(browser_of: Open, world: World) -> None:
     browser = browser_of("周总")
 
     assert "工作日历" in browser.get("/admin/calendar").text
-    assert 'href="/admin/calendar"' in browser.get("/me").text
+    assert 'href="/admin/calendar"' in browser.get("/admin").text
 
 
 def test_a_decided_day_moves_the_deadline_that_the_form_shows(
