@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[Link, ...]] = {
         Link("/admin/settings", "平台设置", "平台名称、发布部门"),
         Link("/admin/calendar", "工作日历", "哪些日子算工作日"),
         Link("/admin/tokens", "接口令牌", "其他系统读取任务、登记补丁包"),
+        Link("/deliveries", "投递", "所有人的通知，查找、补发、导出"),
         Link("/admin/audit", "操作日志", "谁在什么时候做了什么"),
     ),
 }

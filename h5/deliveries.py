@@ -34,7 +34,7 @@ FIELDS = {"person": "接收人", "outcome": "结果", "since": "从", "until": "
 @needs(Role.ADMINISTRATOR)
 def everything() -> str:
     """Every message of the house, newest first."""
-    return _page(ledger.EVERYTHING, title="投递", mends=True, searches=True, exports=True)
+    return _page(ledger.EVERYTHING, title="投递", back="/admin", mends=True, searches=True, exports=True)
 
 
 # GET, although it is recorded, as every download.

@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 ALL = {
     "林敏": (
         *("/", "/tasks", "/tasks/1", "/tasks/1?act=revoke", "/tasks/new", "/messages", "/me", "/nowhere"),
-        *("/tasks/1/urge", "/tasks/1/deliveries"),
+        *("/tasks/1/urge", "/tasks/1/deliveries", "/tasks/1/seen", "/tasks/1#more-acts"),
     ),
     "赵岚": ("/?tab=copied-in", "/tasks/1#several-note", "/tasks?all=1&label=正常&place=石家庄市#filters"),
     "何主任": (
@@ -279,6 +279,7 @@ def test_who_was_named_for_a_place_survives_a_reload_Q35(show: Show, world: Worl
 
 def test_an_export_downloads_and_the_page_stays(show: Show, world: World) -> None:
     page = show("林敏", f"/tasks/{world.published('130102', '130104')}")
+    page.get_by_test_id("more-acts").click()
     with page.expect_download() as download:
         page.get_by_test_id("export").click()
     assert re.fullmatch(r"任务\d+_应急事件_\d{8}_\d{4}\.xlsx", download.value.suggested_filename)
@@ -397,6 +398,7 @@ def test_without_scripts_an_upgrade_is_published_and_rolled_back(show: Show, wor
     page.select_option("select[name=places]", label="上海市")
     page.get_by_test_id("publish").click()
 
+    page.get_by_test_id("more-acts").click()
     page.get_by_test_id("roll-back").click()
     page.goto(page.url + "?module=1")  # where the button for browsers without scripts leads
     expect(page.get_by_test_id("plan-frozen")).to_have_text("1")

@@ -49,6 +49,7 @@ def revoke_newest_task(phone: Phone) -> None:
     app = phone.of("linmin").open_app()
     app.get_by_test_id("tab-tasks").click()
     app.get_by_role("link", name="发布-应急事件").first.click()
+    app.get_by_test_id("more-acts").click()
     app.get_by_test_id("revoke").click()
     app.get_by_test_id("reason").fill("发错了点位")
     app.get_by_test_id("revoke-confirm").click()

@@ -28,7 +28,7 @@ def sign_in(page: Page, demo: Demo, userid: str) -> None:
 def open_row(page: Page, demo: Demo) -> str:
     """The address of a row that waits for feedback."""
     page.goto(f"{demo.app_url}/tasks?all=1")
-    links = page.locator("#rows a[href*='act=feed_back']")
+    links = page.locator("#rows a[href*='act=feed_back']:not(.off)")
     links.first.wait_for()
     return re.sub(r"\?.*", "", demo.app_url + str(links.first.get_attribute("href")))
 
