@@ -13,6 +13,7 @@ if "XDG_RUNTIME_DIR" not in os.environ:  # pgserver warns without it, and warnin
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from app.core import create_core
 from app.settings import Settings
@@ -20,6 +21,10 @@ from tests.databases import DIALECTS, Databases, close_database, new_folder, set
 from tests.told_time import ToldTime
 from tests.visitor import Visitor
 from tests.world import World, build
+
+expect.set_options(
+    timeout=20_000
+)  # how long a page may take is no test; two workers and a browser share two cores
 
 
 @pytest.fixture(scope="session")

@@ -104,20 +104,18 @@ def test_a_card_is_sent_changed_and_recalled(wecom: WeCom):
 
 
 def test_another_card_takes_the_place_of_a_sent_one(wecom: WeCom):
-    sent = wecom.send(card())
-    new = cards.button_card(
-        task_id=secrets.token_hex(16),
-        source="服务任务",
-        title="任务已办结",
-        desc="长安区",
-        text="王强已办结。",
-        facts=[],
-        url=URL,
-        buttons=[LinkButton("查看", URL)],
-    )
+    request = card()
+    sent = wecom.send(request)
 
     wecom.update_card(
-        cards.replaced(userid=MEMBER, response_code=sent.response_code, card=new, grey="已办结")
+        card_updates.amended(
+            request,
+            userid=MEMBER,
+            response_code=sent.response_code,
+            words="王强 14:03 办结",
+            grey="已办结",
+            parts={},
+        )
     )
 
 

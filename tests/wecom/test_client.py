@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.wecom import cards
+from app.wecom import card_updates, cards
 from app.wecom.client import WeCom
 from app.wecom.errors import OutcomeUnknown, StopTheQueue, TryLater, WillNeverWork
 from tests.wecom.wire import Wire
@@ -138,7 +138,7 @@ def test_a_card_is_updated_for_the_app_of_the_client(wecom: WeCom, wire: Wire):
     wire.hands_out("T1")
     wire.answers("message/update_template_card", {"invaliduser": []})
 
-    wecom.update_card(cards.greyed(userid="wangqiang", response_code="r", text="已办结"))
+    wecom.update_card(card_updates.greyed(userid="wangqiang", response_code="r", text="已办结"))
 
     assert wire.payload("message/update_template_card") == {
         "agentid": 1000002,
