@@ -56,9 +56,12 @@ def everything(here: World, userid: str) -> list[dict[str, Any]]:
     return [_shown(here, row) | {"dropped": row["dropped"]} for row in rows]
 
 
-def mark_read(here: World, userid: str) -> None:
+def mark_read(here: World, userid: str, *, up_to: int) -> None:
+    """What the member had on the screen, up to that change; what came since is still new."""
     with here.store.use() as db:
-        db.execute("UPDATE delivery SET read = 1 WHERE userid = ? AND NOT read", (userid,))
+        db.execute(
+            "UPDATE delivery SET read = 1 WHERE userid = ? AND NOT read AND changed <= ?", (userid, up_to)
+        )
 
 
 def press(

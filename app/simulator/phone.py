@@ -69,7 +69,7 @@ def changes(userid: str) -> Response:
 
 @bp.post("/phone/<userid>/read")
 def read(userid: str) -> tuple[str, int]:
-    chat.mark_read(world(), _member(userid).userid)
+    chat.mark_read(world(), _member(userid).userid, up_to=request.args.get("seq", 0, type=int))
     return "", 204
 
 

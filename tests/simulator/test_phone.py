@@ -210,6 +210,10 @@ def test_a_page_opens_in_the_phone_and_can_be_gone_back_refreshed_and_closed(
     phone.get_by_test_id("webview-refresh").click()
     expect(phone.locator("[data-webview-progress]")).to_be_hidden()
     expect(page.get_by_text("第二页")).to_be_visible()
+    for _ in range(100):  # the refreshed page is asked for a moment after the button was pressed
+        if len(listener.visits) == 3:
+            break
+        phone.wait_for_timeout(50)
     assert listener.visits == ["/one", "/two", "/two"]
     phone.get_by_test_id("webview-back").click()
     expect(bar).to_have_text("待办")

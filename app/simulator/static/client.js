@@ -80,7 +80,7 @@ const chatIsSeen = () => view() === 'chat' && !webview.isOpen() && !document.hid
 
 function readAll() {
   showUnread(0);
-  if (!inFlight()) fetch(`${base}/read`, { method: 'POST' });
+  if (!inFlight()) fetch(`${base}/read?seq=${seq}`, { method: 'POST' });
 }
 
 function showUnread(count) {
