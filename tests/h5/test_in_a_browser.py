@@ -99,7 +99,7 @@ def show(app: Flask, world: World, chromium: Browser, address: str) -> Iterator[
         token = sessions.start(world.person(name).id)
         context.add_cookies([{"name": "fwrw", "value": signed.dumps({"_user_id": token}), "url": address}])
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "console",

@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     problems: list[str] = []
     page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))

@@ -50,7 +50,7 @@ def page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> It
     """A phone-size window; a failing story leaves its picture in the test's folder."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
     window = context.new_page()
-    window.set_default_timeout(20_000)
+    window.set_default_timeout(60_000)
     errors: list[str] = []
     window.on("pageerror", lambda error: errors.append(str(error)))
     yield window
