@@ -23,7 +23,7 @@ from tests.visitor import Visitor
 from tests.world import World, build
 
 expect.set_options(
-    timeout=20_000
+    timeout=60_000
 )  # how long a page may take is no test; two workers and a browser share two cores
 
 
