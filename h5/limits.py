@@ -38,7 +38,17 @@ def _failed(response: Response) -> bool:
     return response.status_code >= 400
 
 
-limiter = Limiter(
+class _Brake(Limiter):
+    """Spares requests that nothing limits the search for what does, once per request (B-L1, B-C1)."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if in_middleware and _is_no_write() and not getattr(view, "limited", False):
+            return
+        super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = _Brake(
     _who,
     storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
     strategy="fixed-window",
@@ -46,14 +56,6 @@ limiter = Limiter(
     application_limits_exempt_when=_is_no_write,
     swallow_errors=True,
 )
-
-
-@limiter.request_filter
-def _reads_a_page() -> bool:
-    """Spares pages that are only read the search for limits that concern them, where they have none."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    reads = request.method in ("GET", "HEAD", "OPTIONS") and isinstance(getattr(view, "right", None), Right)
-    return reads and not getattr(view, "limited", False)
 
 
 def of_its_own(limit: Any) -> Callable[[View], View]:
