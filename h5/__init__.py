@@ -109,7 +109,7 @@ def _teach_templates(app: Flask) -> None:
     app.jinja_env.filters["shown"] = clock.shown
     app.jinja_env.globals.update(
         look=look.look,
-        me=identity.me,
+        asker=identity.asker,
         may_publish=may_publish,
         new_key=new_key,
         typed=forms.typed,

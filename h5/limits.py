@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 
 from app.work.rates import DatabaseStorage
-from h5.identity import person_or_none
+from h5.identity import asker_or_none
 from h5.rights import Right, View
 
 WRITES = "60 per minute"  # of one person, over all pages
@@ -20,7 +20,7 @@ EXPORTS = "5 per minute"  # of one person, whatever the list (X-S14)
 
 
 def _who() -> str:
-    person = person_or_none()
+    person = asker_or_none()
     return f"person {person.id}" if person is not None else _address()
 
 

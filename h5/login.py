@@ -43,7 +43,7 @@ def login() -> Response:
     if (elsewhere := _at_public_address()) is not None:
         return redirect(elsewhere)
     inside = _inside_wecom()
-    if identity.person_or_none() is not None and "inside" not in request.args:
+    if identity.asker_or_none() is not None and "inside" not in request.args:
         return redirect(next_path)
     session.setdefault("browser", secrets.token_urlsafe(24))
     state = sessions.begin_attempt(session["browser"], next_path=next_path)

@@ -17,7 +17,7 @@ from app.tasks.lifecycle import Act, task_buttons_for
 from app.tasks.queries import Button, RowLine, TaskHead, TreeMonth
 from h5 import narrowing, timeline
 from h5.forms import Input
-from h5.identity import me
+from h5.identity import asker
 from h5.repeated import Partial
 from h5.rights import signed_in
 
@@ -36,7 +36,7 @@ def tasks() -> str:
 def task(task_id: int) -> str:
     """One task: its head and its rows, or with `mine` those that I implement (T-05, Q25)."""
     page = _panes(task_id=task_id, picked=True)
-    evidence.task_opened(task_id, by=me())  # after all else: it ends the session's read
+    evidence.task_opened(task_id, by=asker())  # after all else: it ends the session's read
     return page
 
 
@@ -44,7 +44,7 @@ def task(task_id: int) -> str:
 @signed_in
 def seen(task_id: int) -> str:
     """谁看到了, for those who manage the task, and whose messages could be taken back."""
-    head = queries.managed(me(), task_id)
+    head = queries.managed(asker(), task_id)
     people = evidence.seen_of(task_id)
     return render_template(
         "seen.html",
@@ -81,7 +81,7 @@ def found() -> str:
 
 
 def _panes(*, task_id: int | None, picked: bool) -> str:
-    person = me()
+    person = asker()
     head = queries.head(person, task_id) if task_id is not None else None
     before, repairs = queries.linked(person, head) if head else ([], [])
     months = queries.tree(person, older_than=Input(request.args).number_or_none("older"))
@@ -119,7 +119,7 @@ def _rows(task_id: int | None) -> dict[str, object]:
     mine, after = "mine" in request.args, asked.number_or_none("after")
     narrowed = narrowing.of_address(request.args, asked)
     page = queries.rows_page(
-        me(), task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
+        asker(), task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
     )
     ticks = _ticks(page.rows, alone=after is not None) if task_id else frozenset()
     query, base = narrowed.query(), f"/tasks/{task_id}" if task_id else "/tasks"

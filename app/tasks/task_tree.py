@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select
 
 from app import clock
 from app.db import session
-from app.people.models import Person
+from app.people.models import Who
 from app.tasks import access, labels
 from app.tasks.access import COUNT, ROW, TASK, Reasons, Viewer
 from app.tasks.labels import Label, TaskState
@@ -64,7 +64,7 @@ class Sums(NamedTuple):
     percent: int
 
 
-def tree(person: Person, *, older_than: int | None = None, limit: int = TREE_TASKS) -> list[TreeMonth]:
+def tree(person: Who, *, older_than: int | None = None, limit: int = TREE_TASKS) -> list[TreeMonth]:
     """The newest tasks `person` may see, by month, titled 发布/实施-任务类型-发布时间-完成状态 (T-09, T-10).
 
     `older_than` is a task's id: the tree goes on with what was published before it.
@@ -81,14 +81,14 @@ def last_in(months: list[TreeMonth], *, limit: int = TREE_TASKS) -> int | None:
     return tasks[-1] if len(set(tasks)) == limit else None
 
 
-def tree_nodes(person: Person, *conditions: ColumnElement[bool], limit: int = TREE_TASKS) -> list[TreeNode]:
+def tree_nodes(person: Who, *conditions: ColumnElement[bool], limit: int = TREE_TASKS) -> list[TreeNode]:
     """The nodes of tasks that meet `conditions`, newest first; who published and implements gets two (Q25)."""
     viewer = Viewer.of(person)
     query = _built(viewer.reasons, *conditions)
     return list(_nodes(person, session().execute(query, {**viewer.bindings, "wanted": limit})))
 
 
-def _nodes(person: Person, found: Iterable[Any]) -> Iterator[TreeNode]:
+def _nodes(person: Who, found: Iterable[Any]) -> Iterator[TreeNode]:
     watches, me = bool(person.roles & access.WATCHING), person.id
     for task in map(_Found._make, found):
         if watches or not task.mine or task.publisher_id == me:
