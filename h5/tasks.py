@@ -8,14 +8,13 @@ from markupsafe import Markup
 from app.notices import ledger
 from app.notices.telling import points_in_words
 from app.people import queries as people
-from app.people.queries import may_publish
 from app.places import queries as places
 from app.tasks import evidence, queries, sent
 from app.tasks import ledger as of_tasks
 from app.tasks.labels import Label, TaskType
 from app.tasks.lifecycle import Act, task_buttons_for
-from app.tasks.queries import Button, RowLine, TaskHead, TreeMonth
-from h5 import narrowing, timeline
+from app.tasks.queries import Button, RowLine, TaskHead
+from h5 import narrowing, task_tree, timeline
 from h5.forms import Input
 from h5.identity import asker
 from h5.repeated import Partial
@@ -84,7 +83,6 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
     person = asker()
     head = queries.head(person, task_id) if task_id is not None else None
     before, repairs = queries.linked(person, head) if head else ([], [])
-    months = queries.tree(person, older_than=Input(request.args).number_or_none("older"))
     return render_template(
         "tasks.html",
         head=head,
@@ -96,9 +94,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         unseen=evidence.unseen(task_id) if head and head.manages and task_id is not None else 0,
         open_sheet=g.get("sheet"),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
-        months=[_month(month, task_id) for month in months],
-        older=queries.last_in(months),
-        drafts=queries.drafts(person) if may_publish(person) else [],
+        tree=task_tree.tree(task_id, shown=not picked or task_tree.has_room_beside()),
         picked=picked,
         labels=[(label, label) for label in Label],
         types=[(name, name) for name in TaskType],
@@ -148,7 +144,6 @@ ROW = Partial(
         *("service_manager", "progress", "label", "due_text", "latest_note"),
     ),
 )
-NODE = Partial("_node.html", shape=("mine", "current"), fields=("task_id", "title", "state", "percent"))
 
 
 def _lines(rows: list[RowLine], ticks: frozenset[int], *, in_task: bool) -> Markup:
@@ -170,21 +165,6 @@ def _lines(rows: list[RowLine], ticks: frozenset[int], *, in_task: bool) -> Mark
             for row in rows
         ]
     )
-
-
-def _month(month: TreeMonth, task_id: int | None) -> dict[str, object]:
-    """A month of the tree as HTML."""
-    mine = "mine" in request.args
-    lines = NODE.drawn(
-        [
-            (
-                (node.mine, node.task_id == task_id and node.mine == mine),
-                (str(node.task_id), node.title, node.state, str(node.percent)),
-            )
-            for node in month.nodes
-        ]
-    )
-    return {"month": month.month, "number": len(month.nodes), "lines": lines}
 
 
 def _ticks(rows: list[RowLine], *, alone: bool) -> frozenset[int]:
