@@ -1,5 +1,6 @@
 """查看任务: the tree on the left, the rows on the right; on a phone one after the other."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, g, render_template, request
@@ -11,7 +12,7 @@ from app.people import queries as people
 from app.places import queries as places
 from app.tasks import evidence, queries, sent
 from app.tasks import ledger as of_tasks
-from app.tasks.labels import Label, TaskType
+from app.tasks.labels import Label
 from app.tasks.lifecycle import Act, task_buttons_for
 from app.tasks.queries import Button, RowLine, TaskHead
 from h5 import narrowing, task_tree, timeline
@@ -83,6 +84,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
     person = asker()
     head = queries.head(person, task_id) if task_id is not None else None
     before, repairs = queries.linked(person, head) if head else ([], [])
+    rows = _rows(task_id)
     return render_template(
         "tasks.html",
         head=head,
@@ -96,11 +98,10 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         tree=task_tree.tree(task_id, shown=not picked or task_tree.has_room_beside()),
         picked=picked,
-        labels=[(label, label) for label in Label],
-        types=[(name, name) for name in TaskType],
-        sorts=narrowing.SORT_NAMES.items(),
-        regions=people.regions(),
-        **_rows(task_id),
+        filters=narrowing.bar(
+            rows["narrowed"], in_task=task_id is not None, mine=rows["mine"], base=rows["base"]
+        ),
+        **rows,
     )
 
 
@@ -109,7 +110,7 @@ def _acts(head: TaskHead) -> dict[str, Button]:
     return {button[0]: Button(*button) for button in task_buttons_for(head.facts)}
 
 
-def _rows(task_id: int | None) -> dict[str, object]:
+def _rows(task_id: int | None) -> dict[str, Any]:
     """The rows that the address asks for, and the addresses of this list and of what follows."""
     asked = Input(request.args)
     mine, after = "mine" in request.args, asked.number_or_none("after")
