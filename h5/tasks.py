@@ -1,5 +1,6 @@
 """查看任务: the tree on the left, the rows on the right; on a phone one after the other."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -150,22 +151,19 @@ ROW = Partial(
 def _lines(rows: list[RowLine], ticks: frozenset[int], *, in_task: bool) -> Markup:
     """The rows as HTML."""
     ticked = Input(request.form).ids("row") if request.form else frozenset()
-    return ROW.drawn(
-        [
-            (
-                (
-                    *(in_task, row.id in ticks, row.id in ticked, row.overdue_chip),
-                    *(row.label == Label.NOT_UPGRADED, row.buttons),
-                ),
-                (
-                    *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
-                    *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),
-                    *(row.due_text, row.latest_note),
-                ),
-            )
-            for row in rows
-        ]
+    lines = [_drawn(row, in_task, row.id in ticks, row.id in ticked) for row in rows]
+    return Markup("".join(lines))  # noqa: S704 (every line is Markup)
+
+
+@lru_cache(maxsize=4096)  # as app.tasks.lines keeps them
+def _drawn(row: RowLine, in_task: bool, tick: bool, ticked: bool) -> Markup:
+    shape = (in_task, tick, ticked, row.overdue_chip, row.label == Label.NOT_UPGRADED, row.buttons)
+    texts = (
+        *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
+        *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),
+        *(row.due_text, row.latest_note),
     )
+    return ROW.drawn([(shape, texts)])
 
 
 def _ticks(rows: list[RowLine], *, alone: bool) -> frozenset[int]:
