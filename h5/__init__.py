@@ -114,7 +114,7 @@ def _teach_templates(app: Flask) -> None:
         look=look.look,
         asker=identity.asker,
         may_publish=may_publish,
-        tabs=tabs.tabs,
+        main_tabs=tabs.main_tabs,
         new_key=new_key,
         typed=forms.typed,
         was_typed=forms.was_typed,

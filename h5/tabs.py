@@ -22,7 +22,7 @@ SECTIONS = {
 }
 
 
-def tabs(path: str, who: Who) -> Markup:
+def main_tabs(path: str, who: Who) -> Markup:
     """The bar for `who`, the page at `path` marked in it."""
     here = "todo" if path == "/" else next((name for at, name in SECTIONS.items() if path.startswith(at)), "")
     return _drawn(current_app.jinja_env, here, may_publish(who))
