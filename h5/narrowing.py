@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from app.errors import BadInput
 from app.people import queries as people
+from app.people import region_names
 from app.people.models import Person
 from app.places import queries as places
 from app.tasks.filters import Filter
@@ -104,7 +105,7 @@ CHOICES = (
 def bar(narrowed: Narrowing, *, in_task: bool, mine: bool, base: str) -> Markup:
     """The filter bar above the list at `base`. While nothing is filled in it is the same for everybody."""
     action = base.partition("?")[0]
-    everywhere = (*CHOICES, tuple(people.regions()), in_task, mine)
+    everywhere = (*CHOICES, region_names.lately(), in_task, mine)
     if not narrowed.asked and narrowed.sort == NOTHING.sort:
         return BAR.drawn([((*everywhere, NOTHING), (action,))])
     named = dict(zip(BAR.shape, (*everywhere, narrowed), strict=True))

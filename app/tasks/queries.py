@@ -59,9 +59,9 @@ def rows_page(
     """
     size = min(size, MOST_PER_PAGE)
     viewer = access.Viewer.of(person)
-    shape = _Shape(viewer.reasons, task_id is not None, mine, after is not None, sort)
+    shape = _Shape(viewer.reasons, task_id is not None, mine, after is not None, sort, size + 1)
     page = _page(shape) if narrowed.is_empty else _built(shape, narrowed)
-    values = {**viewer.bindings, "task_id": task_id, "after": after, "wanted": size + 1}
+    values = {**viewer.bindings, "task_id": task_id, "after": after}
     found = session().execute(page, values).all()
     rows = lines_of(viewer, found[:size])
     return RowsPage(rows, rows[-1].id if len(found) > size else None)
@@ -86,9 +86,10 @@ class _Shape:
     mine: bool
     later: bool
     sort: str
+    wanted: int
 
 
-AFTER, WANTED, TASK = (sa.bindparam(name, type_=sa.Integer) for name in ("after", "wanted", "task_id"))
+AFTER, TASK = (sa.bindparam(name, type_=sa.Integer) for name in ("after", "task_id"))
 
 
 @lru_cache(maxsize=256)
@@ -99,18 +100,20 @@ def _page(shape: _Shape) -> Select[Any]:
 
 def _built(shape: _Shape, narrowed: Filter) -> Select[Any]:
     conditions = narrowed.conditions() + ([ROW.implementer_id == access.ME] if shape.mine else [])
+    # Written out: PostgreSQL takes a limit it does not know for a tenth of all rows.
+    wanted: Any = sa.literal_column(str(shape.wanted))
     if shape.in_task:
         order: list[Any] = list(dict.fromkeys([SORTS.get(shape.sort, ROW.id), ROW.id]))
-        return LINES.where(*_of_task(shape, order), *conditions).order_by(*order).limit(WANTED)
+        return LINES.where(*_of_task(shape, order), *conditions).order_by(*order).limit(wanted)
     conditions += [ROW.id < AFTER] if shape.later else []
     scopes = [sa.true()] if shape.mine else access.scopes(shape.reasons)
     newest_first = ROW.id.desc()
     if len(scopes) == 1:
-        return LINES.where(*scopes, *conditions).order_by(newest_first).limit(WANTED)
+        return LINES.where(*scopes, *conditions).order_by(newest_first).limit(wanted)
     # Each scope stops after a page, so none reads a million rows.
     newest = [sa.select(ROW.id).where(scope, *conditions).order_by(newest_first) for scope in scopes]
-    merged = sa.union(*(sa.select(ids.limit(WANTED).subquery().c.id) for ids in newest))
-    page = merged.order_by(sa.desc("id")).limit(WANTED)
+    merged = sa.union(*(sa.select(ids.limit(wanted).subquery().c.id) for ids in newest))
+    page = merged.order_by(sa.desc("id")).limit(wanted)
     return LINES.where(ROW.id.in_(page)).order_by(newest_first)
 
 
