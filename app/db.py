@@ -22,10 +22,6 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_SECONDS = 5
-WRITING: dict[str, dict[str, Any]] = {
-    "sqlite": {"writes": True},
-    "postgresql": {"isolation_level": "READ COMMITTED", "writes": True},
-}
 # Short statements over indexes that lie in memory or on an SSD: compiling one would take longer than running it.
 POSTGRES = ("statement_timeout=10000", "timezone=UTC", "random_page_cost=1.1", "jit=off")
 A_REST_SECONDS = 1.0
@@ -90,16 +86,17 @@ class _ReadingSession(_FlaskSession):
     """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        """The engine of super(), reading in AUTOCOMMIT."""
+        """The engine of super(), its statements standing alone."""
         engine = super().get_bind(*args, **kwargs)
         if engine.dialect.name == "sqlite" or isinstance(engine, Connection):
             return engine
-        return _reading(engine)
+        return alone(engine)
 
 
 @lru_cache(maxsize=16)
-def _reading(engine: Engine) -> Engine:
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+def alone(engine: Engine) -> Engine:
+    """The engine for statements that are each a transaction by themselves: no BEGIN and no COMMIT is sent."""
+    return engine.execution_options(alone=True)
 
 
 db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": _ReadingSession})
@@ -129,7 +126,7 @@ def transaction() -> Iterator[Session]:
     current.rollback()
     current.info["writing"] = True
     try:
-        current.connection(execution_options=WRITING[current.get_bind().dialect.name])
+        current.connection(execution_options={"writes": True, "alone": False})
         yield current
         current.commit()
     except BaseException:
@@ -229,12 +226,15 @@ def init_app(app: Flask) -> None:
     if url.get_backend_name() == "sqlite":
         options.setdefault("connect_args", {"timeout": BUSY_TIMEOUT_SECONDS})
     else:
-        options.setdefault("connect_args", {"options": " ".join(f"-c {setting}" for setting in POSTGRES)})
+        session_settings = " ".join(f"-c {setting}" for setting in POSTGRES)
+        # The driver leaves it to us when a transaction starts, as on SQLite.
+        options.setdefault("connect_args", {"options": session_settings, "autocommit": True})
     db.init_app(app)
     with app.app_context():
         if url.get_backend_name() == "sqlite":
             _teach_sqlite(db.engine)
         else:
+            event.listen(db.engine, "begin", _on_postgres_begin)
             _ping_after_a_rest(db.engine)
 
 
@@ -272,8 +272,14 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("writes"):
+    options = connection.get_execution_options()
+    if options.get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
+    elif not options.get("alone"):  # a single statement takes the write lock by itself, and waits for it
         # Straight to the driver, for it waits for nobody: as a statement of SQLAlchemy's it takes ten times as long.
         connection.connection.execute("BEGIN")
+
+
+def _on_postgres_begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get("alone"):
+        connection.exec_driver_sql("BEGIN")

@@ -3,7 +3,7 @@
 A view carries its right as `view.right`; `guard` is the one place that
 enforces it, and checks the CSRF token of whoever was let in. Views of other
 doors check themselves and carry a word that says how, such as
-"wecom_signature". Rights to single rows are not here: every use case and every
+"bearer_token". Rights to single rows are not here: every use case and every
 query asks `access.py` of its kind.
 """
 
