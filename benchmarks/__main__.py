@@ -7,15 +7,13 @@ from contextlib import ExitStack, contextmanager
 
 from flask import Flask
 
-from app import clock
-from benchmarks import country, inbox, lists, overdue, publishing, sending, trees
+from benchmarks import busy, country, inbox, killed, lists, overdue, publishing, sending, serving, trees
 from benchmarks.report import Report
 from benchmarks.stores import Stores
 from tests.databases import DIALECTS, close_database, settings_for
-from wsgi import create_app
 
 FEW, MANY = 10_000, 1_000_000
-GROUPS = ("publish", "overdue", "lists", "trees", "callback", "delivery")
+GROUPS = ("publish", "overdue", "lists", "trees", "callback", "served", "busy", "delivery")
 
 
 def main() -> int:
@@ -56,6 +54,8 @@ def _measure(report: Report, stores: Stores, wanted: set[str], *, dialect: str, 
                 trees.divisions(report, address, dialect=dialect)
             if many:
                 trees.growth(report, few, many, dialect=dialect)
+        if "served" in wanted:
+            serving.against_trivial(report, many or few, dialect=dialect)
         if "publish" in wanted:
             publishing.against_floor(report, few, dialect=dialect)
             if many:
@@ -64,7 +64,11 @@ def _measure(report: Report, stores: Stores, wanted: set[str], *, dialect: str, 
             if many:
                 overdue.empty(report, few, many, dialect=dialect)
             overdue.against_floor(report, many or few, dialect=dialect)
+        if "busy" in wanted:
+            busy.beside_a_slow_office(report, few, dialect=dialect)
+            busy.beside_writers(report, few, dialect=dialect)
         if "delivery" in wanted:
+            killed.mid_batch(report, few, dialect=dialect)
             sending.against_threads(report, few, dialect=dialect)
 
 
@@ -72,8 +76,7 @@ def _measure(report: Report, stores: Stores, wanted: set[str], *, dialect: str, 
 def _app(stores: Stores, dialect: str, rows: int) -> Iterator[Flask]:
     """The whole web application on a database with so many rows, its clock standing still."""
     with stores.open(dialect, rows) as address:
-        app = create_app(settings_for(address, LOG_LEVEL="ERROR"))
-        clock.tell(lambda: country.NOW)
+        app = country.standing_still(settings_for(address, LOG_LEVEL="ERROR"))
         try:
             yield app
         finally:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 
 from app import clock
 from app.core import create_core
@@ -13,10 +14,12 @@ from app.db import Base, Session, session, transaction
 from app.people.models import Department, Person, PersonRole, Region, RegionProvince, Role, SupportArea
 from app.places import editions, importing
 from app.places.models import Place
+from app.settings import Settings
 from app.tasks import publish
 from app.tasks.labels import TaskType, Urgency
 from app.work import form_keys
 from tests.databases import close_database, settings_for
+from wsgi import create_app
 
 NOW = clock.from_local(datetime.fromisoformat("2026-11-23 09:00"))
 TASKS = 200  # at least, so that the tree on the page is the same at every size
@@ -42,6 +45,13 @@ def build(address: str, rows: int) -> None:
             _towns(current)
         _publish(rows)
         close_database()
+
+
+def standing_still(settings: Settings) -> Flask:
+    """The whole web application on a database of this country, its clock standing still."""
+    app = create_app(settings)
+    clock.tell(lambda: NOW)
+    return app
 
 
 def town_codes(number: int, *, start: int = 0) -> list[str]:

@@ -10,7 +10,7 @@ from app.tasks import queries
 from app.tasks.models import PointTask
 from benchmarks import country
 from benchmarks.browser import Browser
-from benchmarks.measure import alternate, each, watching
+from benchmarks.measure import in_turn, watching
 from benchmarks.report import Report
 
 LIST = "/tasks?all=1"
@@ -21,7 +21,6 @@ READERS = {
     "country": country.HEAD,
     "20 scattered counties": country.SCATTERED,
 }
-TIMES = 40
 
 
 def trivial() -> Flask:
@@ -35,9 +34,7 @@ def against_trivial(report: Report, app: Flask, *, dialect: str) -> None:
     """B-L1 and B-L3."""
     page = _page(app, country.REGION_MANAGER)
     nothing = Browser(trivial()).ready("/")
-    times = alternate(
-        {"page": lambda: each(page, times=TIMES), "trivial": lambda: each(nothing, times=10 * TIMES)}
-    )
+    times = in_turn({"page": page, "trivial": nothing})
     note = f"{times['page'] * 1000:.2f} ms ÷ {times['trivial'] * 1e6:.0f} µs"
     report.add("B-L1", dialect, times["page"] / times["trivial"], note)
     with app.app_context(), watching(db.engine) as seen:
@@ -57,7 +54,7 @@ def growth(report: Report, few: Flask, many: Flask, *, dialect: str) -> None:
 def _compare(
     report: Report, name: str, dialect: str, few: Callable[[], object], many: Callable[[], object]
 ) -> None:
-    times = alternate({"few": lambda: each(few, times=TIMES), "many": lambda: each(many, times=TIMES)})
+    times = in_turn({"few": few, "many": many})
     note = f"{times['many'] * 1000:.2f} ms ÷ {times['few'] * 1000:.2f} ms"
     report.add(name, dialect, times["many"] / times["few"], note)
 

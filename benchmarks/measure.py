@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 ROUNDS = 5
+TURNS, A_FEW = 40, 10
 Job = Callable[[], float]
 """Does its work once, checks the result, puts everything back, and returns the seconds of the work."""
 
@@ -38,6 +39,24 @@ def timed(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def in_turn(works: Mapping[str, Callable[[], Any]], *, turns: int = TURNS) -> dict[str, float]:
+    """The median seconds of one call of each of these short works.
+
+    A few calls at a time, one work after the other, many times over: what
+    slows the machine for a second or two slows all of them.
+    """
+    gc.collect()
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(turns + 1):
+        for name, work in works.items():
+            for _ in range(A_FEW):
+                start = time.perf_counter()
+                work()
+                if turn:
+                    seconds[name].append(time.perf_counter() - start)
+    return {name: median(found) for name, found in seconds.items()}
 
 
 def each(work: Callable[[], Any], *, times: int) -> float:

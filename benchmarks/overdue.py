@@ -46,7 +46,7 @@ WHERE next_look_at IS NOT NULL AND next_look_at <= {now}
 def against_floor(report: Report, app: Flask, *, dialect: str) -> None:
     """B-O1 and B-O3."""
     with app.app_context():
-        task_ids = _publish()
+        task_ids = publish_overdue()
     passing = Pass(app, task_ids)
     with app.app_context(), watching(db.engine) as seen:
         passing.run()
@@ -72,7 +72,7 @@ def _empty(app: Flask) -> float:
         return each(overdue.scan, times=100)
 
 
-def _publish() -> list[int]:
+def publish_overdue() -> list[int]:
     """Tasks whose deadline has passed; everyone in them is told of one row only."""
     by = country.person(country.PUBLISHER)
     found = []
@@ -99,9 +99,14 @@ class Pass:
         with self.app.app_context():
             tidy(db.engine)
             seconds = timed(overdue.scan)
+        self.check_and_take_back()
+        return seconds
+
+    def check_and_take_back(self) -> None:
+        """After a pass, ours or another process's."""
+        with self.app.app_context():
             self.check()
             self.take_back()
-        return seconds
 
     def check(self) -> None:
         """Every row is marked, and everyone is told once."""

@@ -1,6 +1,7 @@
 """B-P1…B-P3: one publish, whole HTTP request until committed, against the raw writing of the same rows."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +42,15 @@ def among_many(report: Report, few: Flask, many: Flask, *, dialect: str) -> None
     times = alternate({"few": Publish(few, POINTS).run, "many": Publish(many, POINTS).run})
     note = f"{times['many'] * 1000:.0f} ms ÷ {times['few'] * 1000:.0f} ms"
     report.add("B-P2 1M to 0 rows present", dialect, times["many"] / times["few"], note)
+
+
+def once(app: Flask, *, ready: Callable[[], object]) -> None:
+    """One publish of 3,000 points, once everybody is `ready`."""
+    publish = Publish(app, POINTS)
+    with app.app_context():
+        ready()
+        publish.submit()
+        publish.check()
 
 
 class Publish:

@@ -30,7 +30,7 @@ ROUNDS = 3
 def against_threads(report: Report, app: Flask, *, dialect: str) -> None:
     """B-D1 with an instant and with a slow WeCom, B-D2 with the slow one."""
     for delay, name in ((0.0, "B-D1 0 ms"), (0.05, "B-D1 50 ms")):
-        with office(delay) as address, app.app_context():
+        with office(delay) as (address, _calls), app.app_context():
             run = Outbox(app, address, MESSAGES[delay])
             times = alternate({"product": run.deliver, "floor": run.post}, rounds=ROUNDS)
             note = f"{run.number / times['product']:.0f} ÷ {run.number / times['floor']:.0f} 条/秒"
@@ -38,6 +38,10 @@ def against_threads(report: Report, app: Flask, *, dialect: str) -> None:
             if delay:
                 halves = alternate({"16": run.deliver, "8": partial(run.deliver, threads=8)}, rounds=ROUNDS)
                 report.add("B-D2 16 to 8 threads", dialect, halves["8"] / halves["16"])
+                doubles = alternate(
+                    {"32": partial(run.deliver, threads=32), "16": run.deliver}, rounds=ROUNDS
+                )
+                report.add("B-D2 32 to 16 threads", dialect, doubles["16"] / doubles["32"])
 
 
 class Outbox:
@@ -60,7 +64,7 @@ class Outbox:
 
     def deliver(self, *, threads: int = THREADS) -> float:
         """Seconds until everything that is queued is accepted."""
-        self._queue()
+        self.queue()
         seconds = timed(lambda: deliver_due(self.gateway, threads=threads))
         query = sa.select(sa.func.count()).where(
             Delivery.outcome == Outcome.ACCEPTED, Delivery.title == "bench"
@@ -77,7 +81,7 @@ class Outbox:
         url = f"{self.address}message/send?access_token=token"
         return timed(lambda: _run_threads(lambda: _post_all(url, bodies)))
 
-    def _queue(self) -> None:
+    def queue(self) -> None:
         """The messages of one act; those of the run before go first."""
         with transaction() as current:
             # Whoever is written to again and again within a minute is made to wait; that is not measured here.

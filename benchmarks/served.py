@@ -3,7 +3,7 @@
 import multiprocessing
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from statistics import median
 from typing import Any
@@ -31,11 +31,19 @@ def served(factory: Callable[[], Flask]) -> Iterator[int]:
         process.join()
 
 
-def requests(port: int, path: str, *, headers: str = "", times: int, status: bytes = b"200") -> float:
-    """The median seconds of one request, on a connection each; every answer is looked at."""
-    wanted = f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n{headers}\r\n".encode()
+def request(path: str, *, method: str = "GET", headers: str = "", body: bytes = b"") -> bytes:
+    """The bytes of one request, on a connection of its own; `headers` are whole lines."""
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return (
+        f"{method} {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n{length}{headers}\r\n".encode()
+        + body
+    )
+
+
+def asked(port: int, requests: Iterable[bytes], *, status: bytes = b"200") -> float:
+    """The median seconds of one request; every answer is looked at."""
     seconds = []
-    for _ in range(times):
+    for wanted in requests:
         start = time.perf_counter()
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.sendall(wanted)

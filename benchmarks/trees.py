@@ -11,10 +11,10 @@ from app.places import editions, importing
 from app.places.picker import picker
 from app.tasks import queries
 from benchmarks import country
-from benchmarks.lists import TIMES, trivial
-from benchmarks.measure import alternate, each
+from benchmarks.lists import trivial
+from benchmarks.measure import alternate, in_turn
 from benchmarks.report import Report
-from benchmarks.served import requests, served
+from benchmarks.served import asked, request, served
 from tests.databases import close_database, settings_for
 from wsgi import create_app
 
@@ -23,18 +23,20 @@ ASKED = 300
 
 def growth(report: Report, few: Flask, many: Flask, *, dialect: str) -> None:
     """B-T1: the newest tasks with their counts, beside a hundred times as many rows."""
-    times = alternate({"few": _tasks(few), "many": _tasks(many)})
+    times = in_turn({"few": _tasks(few), "many": _tasks(many)})
     note = f"{times['many'] * 1000:.2f} ms ÷ {times['few'] * 1000:.2f} ms"
     report.add("B-T1 1M to 10k rows", dialect, times["many"] / times["few"], note)
 
 
-def _tasks(app: Flask) -> Callable[[], float]:
-    def measured() -> float:
-        with app.app_context():
-            head = country.person(country.HEAD)
-            return each(lambda: queries.tree(head), times=TIMES)
+def _tasks(app: Flask) -> Callable[[], object]:
+    with app.app_context():
+        head = country.person(country.HEAD)
 
-    return measured
+    def ask() -> object:
+        with app.app_context():
+            return queries.tree(head)
+
+    return ask
 
 
 def divisions(report: Report, address: str, *, dialect: str) -> None:
@@ -61,7 +63,8 @@ def divisions(report: Report, address: str, *, dialect: str) -> None:
 
 
 def _job(port: int, path: str, headers: str, status: bytes) -> Callable[[], float]:
-    return lambda: requests(port, path, headers=headers, times=ASKED, status=status)
+    wanted = [request(path, headers=headers)] * ASKED
+    return lambda: asked(port, wanted, status=status)
 
 
 def divisions_alone(address: str, _rows: int) -> None:
