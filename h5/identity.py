@@ -3,7 +3,9 @@
 from urllib.parse import quote
 
 from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user
+from itsdangerous import URLSafeTimedSerializer
 
 from app.errors import NotSignedIn
 from app.people import queries, sessions
@@ -70,6 +72,17 @@ def login_path(next_path: str | None = None) -> str:
     return "/login" if here == "/" else "/login?next=" + quote(here, safe="/")
 
 
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's own signed cookie; what signs it is put together once, not once per request."""
+
+    def __init__(self, app: Flask) -> None:
+        self._signer = super().get_signing_serializer(app)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:  # noqa: ARG002
+        """The one of the application it was made for."""
+        return self._signer
+
+
 def init_app(app: Flask) -> None:
     """Cookies: host-bound and Secure wherever people reach us by https."""
     settings: Settings = app.config["SETTINGS"]
@@ -82,4 +95,5 @@ def init_app(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=sessions.ABSOLUTE,
     )
+    app.session_interface = _Cookies(app)
     manager.init_app(app)
