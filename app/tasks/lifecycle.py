@@ -52,6 +52,7 @@ MANAGING = frozenset({Part.PUBLISHER, Part.DEPARTMENT_MANAGER})
 RESTORE = "（需回退）"
 UNFINISHED = {ItemState.OPEN: "", ItemState.TO_ROLL_BACK: RESTORE}
 """Items that closing waits for (Q18), and what its refusal says of them."""
+LONGEST_NAMES = 80  # characters of names in the short form: a place, a number and "more" go on the card, too
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,16 @@ class TaskFacts:
 
 @dataclass(frozen=True)
 class Rule:
-    """One act on a row: its button, who may press it, what stands in the way, who is told."""
+    """One act on a row: its button, who may press it, what stands in the way, who is told.
+
+    `briefly` is the obstacle for where there is little room; "" where it has only one form.
+    """
 
     name: str
     who: frozenset[Part]
     obstacle: Callable[[Facts], str | None]
     tells: tuple[str, ...] = ()
+    briefly: Callable[[Facts], str] = lambda _facts: ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,19 @@ def _all_done(facts: Facts) -> str | None:
     return f"还差 {facts.items_open} 项未完成{names}。请先反馈完成状态为“是”{restore}，再办结。"
 
 
+def _left_to_do(facts: Facts) -> str:
+    """As `_all_done`, as a card has room for it: 还差 2 项：模块B、模块C."""
+    if _live(facts) or not facts.open_names:
+        return ""
+    named = facts.open_names
+    while len("、".join(named)) > LONGEST_NAMES and len(named) > 1:
+        named = named[:-1]
+    more = f"，另有 {facts.items_open - len(named)} 项" if len(named) < facts.items_open else ""
+    names = "、".join(named)
+    names = names if len(names) <= LONGEST_NAMES else names[: LONGEST_NAMES - 1] + "…"
+    return f"还差 {facts.items_open} 项：{names}{more}"
+
+
 def _closed(facts: Facts) -> str | None:
     if facts.revoked:
         return "任务已撤销，不能再操作。"
@@ -129,7 +147,7 @@ RULES: dict[Act, Rule] = {
     Act.SEND_BACK: Rule("打回", MANAGING, _closed, ("T-64", "T-65")),
     Act.FEED_BACK: Rule("反馈", FIELD, _live),
     Act.TRANSFER: Rule("转派", FIELD, _live, ("T-74",)),
-    Act.CLOSE: Rule("办结", FIELD, _all_done),
+    Act.CLOSE: Rule("办结", FIELD, _all_done, briefly=_left_to_do),
 }
 
 
@@ -216,7 +234,8 @@ def require(act: Act, facts: Facts, parts: frozenset[Part]) -> None:
     rule = RULES[act]
     sentence = why_not(act, facts, parts)
     if sentence is not None:
-        raise Conflict(sentence) if parts & rule.who else NotAllowed(sentence)
+        allowed = parts & rule.who
+        raise Conflict(sentence, short=rule.briefly(facts)) if allowed else NotAllowed(sentence)
 
 
 def require_task(act: Act, facts: TaskFacts) -> None:

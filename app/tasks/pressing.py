@@ -41,7 +41,7 @@ def close(press: Press) -> str:
     """办结 the row of the card, or the chosen one; returns what became of it, for the inbox.
 
     Facts decide, no version. A repeat of the same press changes nothing. What
-    is refused is told on the card in the page's own words.
+    is refused is told on the card, as short as its rule can say it.
     """
     by = people.by_userid(press.userid)
     if by is None or by.left_at is not None:
@@ -61,7 +61,7 @@ def close(press: Press) -> str:
             _answer(session, press, message, reply)
             return DONE
     except Refusal as refusal:
-        return _refused(press, row_id, by, str(refusal))
+        return _refused(press, row_id, by, refusal.short)
 
 
 def unknown(press: Press) -> str:
