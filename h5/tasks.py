@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
-from app.notices import ledger
+from app.notices import kinds, ledger, openings
 from app.notices.telling import points_in_words
 from app.people import queries as people
 from app.people.queries import may_publish
@@ -51,6 +51,8 @@ def seen(task_id: int) -> str:
         head=head,
         people=people,
         sums=evidence.added_up(people),
+        messages=openings.latest(of_tasks.of_task(task_id)),
+        name_of=kinds.name_of,
         former=sent.withdrawn_of_task(task_id),
         points_in_words=points_in_words,
     )

@@ -116,6 +116,7 @@ class Delivery(Base):
     msgid: Mapped[str | None] = mapped_column(sa.String(128))
     response_code: Mapped[str | None] = mapped_column(sa.String(600))  # empty again once it is used up
     read_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]  # when its recipient first came through a link of it
     # Somebody looked at a message that did not arrive and let it be (忽略).
     ignored_at: Mapped[datetime | None]
     ignored_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
