@@ -15,6 +15,7 @@ from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks import ledger as of_tasks
 from app.tasks import queries as tasks
+from app.tasks.queries import Pause
 from h5.exports import key_of, sent
 from h5.forms import Input
 from h5.identity import me
@@ -59,6 +60,7 @@ def of_task(task_id: int) -> str:
         mends=_mends(head.manages),
         exports=_mends(head.manages),
         task_id=task_id,
+        pause=head.pause,
     )
 
 
@@ -141,6 +143,7 @@ def _page(
     searches: bool = False,
     exports: bool = False,
     task_id: int | None = None,
+    pause: Pause | None = None,
 ) -> str:
     form = Input(request.args)
     asked, words = _asked(form)
@@ -156,6 +159,7 @@ def _page(
         mends=mends,
         searches=searches,
         task_id=task_id,
+        pause=pause,
         words=words,
         export_url=f"{request.path}/export?" + urlencode(query) if exports else "",
         counts={} if searches else ledger.counts(scopes),

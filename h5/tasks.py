@@ -10,7 +10,7 @@ from app.notices.telling import points_in_words
 from app.people import queries as people
 from app.people.queries import may_publish
 from app.places import queries as places
-from app.tasks import evidence, queries, sent
+from app.tasks import evidence, pausing, queries, sent
 from app.tasks import ledger as of_tasks
 from app.tasks.labels import Label, TaskType
 from app.tasks.lifecycle import Act, task_buttons_for
@@ -97,6 +97,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         unreached=ledger.unreached(of_tasks.of_task(head.id)) if head and head.manages else [],
         unseen=evidence.unseen(task_id) if head and head.manages and task_id is not None else 0,
         open_sheet=g.get("sheet"),
+        pause_days=pausing.days(),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         months=[_month(month, task_id) for month in months],
         older=queries.last_in(months),

@@ -6,7 +6,7 @@ and the README read it.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -29,6 +29,8 @@ class Act(StrEnum):
     TRANSFER = "transfer"
     CLOSE = "close"
     ROLL_BACK = "roll_back"
+    PAUSE_REMINDERS = "pause_reminders"
+    RESUME_REMINDERS = "resume_reminders"
     OVERDUE = "overdue"
     REMIND = "remind"
     ESCALATE = "escalate"
@@ -74,6 +76,7 @@ class TaskFacts:
     unfinished: int
     upgrade: bool = False
     left_to_roll_back: bool = False  # an item that is neither rolled back nor 暂不升级
+    paused: bool = False  # its reminders are
 
 
 @dataclass(frozen=True)
@@ -92,12 +95,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class TaskRule:
-    """One act on a whole task; those in MANAGING may press it."""
+    """One act on a whole task; those in MANAGING may press it. No button where it is not `offered`."""
 
     name: str
     obstacle: Callable[[TaskFacts], str | None]
     tells: tuple[str, ...] = ()
-    upgrades_only: bool = False  # no button on other types (T-15)
+    offered: Callable[[TaskFacts], bool] = lambda _facts: True
 
 
 def _live(facts: Facts) -> str | None:
@@ -169,11 +172,28 @@ def _some_to_roll_back(facts: TaskFacts) -> str | None:
     return None if facts.left_to_roll_back else "所有模块都已回退或暂不升级，没有可以回退的。"
 
 
+def _some_reminders(facts: TaskFacts) -> str | None:
+    if facts.revoked:
+        return "任务已撤销，不能再操作。"
+    return None if facts.unfinished else "所有点位都已办结，没有会再发的提醒。"
+
+
+def _paused(facts: TaskFacts) -> str | None:
+    return None if facts.paused else "提醒没有暂停，不需要恢复。"
+
+
 TASK_RULES: dict[Act, TaskRule] = {
     Act.EDIT: TaskRule("编辑任务", _not_revoked, ("T-62", "T-63", "T-70")),
     Act.URGE_ALL: TaskRule("一键催办", _some_unfinished, ("T-66", "T-67")),
     Act.REVOKE: TaskRule("任务撤销", _not_revoked, ("T-70",)),
-    Act.ROLL_BACK: TaskRule("升级回退", _some_to_roll_back, ("T-71", "T-72", "T-73"), upgrades_only=True),
+    Act.ROLL_BACK: TaskRule(
+        "升级回退",
+        _some_to_roll_back,
+        ("T-71", "T-72", "T-73"),
+        offered=lambda facts: facts.upgrade,  # T-15
+    ),
+    Act.PAUSE_REMINDERS: TaskRule("暂停提醒", _some_reminders),
+    Act.RESUME_REMINDERS: TaskRule("恢复提醒", _paused, offered=lambda facts: facts.paused),
 }
 
 
@@ -205,6 +225,10 @@ class TaskRow(Protocol):
     announce_overdue_from: datetime | None
     remind_at: datetime | None
     nag_at: datetime | None
+    paused_to: date | None
+    pause_reason: str | None
+    paused_by_id: int | None
+    silent_until: datetime | None
     version: int
 
 
@@ -251,8 +275,7 @@ def buttons_for(facts: Facts, parts: frozenset[Part]) -> list[tuple[Act, str, st
 
 def task_buttons_for(facts: TaskFacts) -> list[tuple[Act, str, str | None]]:
     """The buttons of those who manage this task: (act, name, why it is disabled)."""
-    offered = {act: rule for act, rule in TASK_RULES.items() if facts.upgrade or not rule.upgrades_only}
-    return [(act, rule.name, rule.obstacle(facts)) for act, rule in offered.items()]
+    return [(act, rule.name, rule.obstacle(facts)) for act, rule in TASK_RULES.items() if rule.offered(facts)]
 
 
 def set_done(
@@ -349,4 +372,18 @@ def revoke(task: TaskRow, *, by_id: int, at: datetime) -> None:
     task.revoked_at = at
     task.revoked_by_id = by_id
     task.announce_overdue_from = task.remind_at = task.nag_at = None
+    task.version += 1
+
+
+def pause_reminders(task: TaskRow, *, to: date, reason: str, by_id: int, silent_until: datetime) -> None:
+    """暂停提醒: paused up to and including a day; the clock speaks of the task from `silent_until` on."""
+    task.paused_to, task.pause_reason, task.paused_by_id = to, reason, by_id
+    task.silent_until = silent_until
+    task.version += 1
+
+
+def resume_reminders(task: TaskRow, *, silent_until: datetime) -> None:
+    """恢复提醒, from that moment on."""
+    task.paused_to, task.pause_reason, task.paused_by_id = None, None, None
+    task.silent_until = silent_until
     task.version += 1

@@ -1,4 +1,4 @@
-"""proof: which message was opened"""
+"""proof: which message was opened; pauses of reminders"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,23 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True))
     with op.batch_alter_table("login_attempt") as batch_op:
         batch_op.add_column(sa.Column("message_uid", sa.String(length=40), nullable=True))
+    with op.batch_alter_table("task") as batch_op:
+        batch_op.add_column(sa.Column("paused_to", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("pause_reason", sa.String(length=500), nullable=True))
+        batch_op.add_column(sa.Column("paused_by_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("silent_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_foreign_key(op.f("fk_task_paused_by_id_person"), "person", ["paused_by_id"], ["id"])
+        batch_op.create_check_constraint(
+            "paused_by_iff_paused", "(paused_to IS NULL) = (paused_by_id IS NULL)"
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("task") as batch_op:
+        batch_op.drop_constraint("paused_by_iff_paused", type_="check")
+        batch_op.drop_constraint(op.f("fk_task_paused_by_id_person"), type_="foreignkey")
+        for name in ("silent_until", "paused_by_id", "pause_reason", "paused_to"):
+            batch_op.drop_column(name)
     with op.batch_alter_table("login_attempt") as batch_op:
         batch_op.drop_column("message_uid")
     with op.batch_alter_table("delivery") as batch_op:

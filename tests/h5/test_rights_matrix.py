@@ -34,6 +34,8 @@ POST /tasks/{task}/edit         401   403   404  404  404   404   422  422 |  40
 GET  /tasks/{task}/urge         302   403   404  404  404   404   200  200 |  404  404   404    404
 POST /tasks/{task}/urge         401   403   404  404  404   404   302  409 |  404  404   404    404
 POST /tasks/{task}/revoke       401   403   404  404  404   404   409  409 |  404  404   404    404
+POST /tasks/{task}/pause-reminders 401 403 404  404  404   404   422  422 |  404  404   404    404
+POST /tasks/{task}/resume-reminders 401 403 404 404  404   404   409  409 |  404  404   404    404
 GET  /tasks/{task}/roll-back    302   403   404  404  404   404   200  200 |  404  404   404    404
 GET  /tasks/{task}/roll-back/plan 302 403   404  404  404   404   200  200 |  404  404   404    404
 POST /tasks/{task}/roll-back    401   403   404  404  404   404   409  409 |  404  404   404    404
