@@ -93,7 +93,7 @@ def test_the_pages_show_it_to_whoever_manages_the_task(world: World, browser_of:
     follow(browser_of("王强"), outside(link_of(message_to(world, "王强"))))
     linmin = browser_of("林敏")
 
-    assert "从“任务发布”打开 2026-11-23 09:00" in linmin.get(f"/tasks/{task_id}/seen").text
+    assert "从“任务发布”打开 <span>2026-11-23 09:00" in linmin.get(f"/tasks/{task_id}/seen").text
     ledger = linmin.get(f"/tasks/{task_id}/deliveries").text
     assert ledger.count('data-testid="opened"') == 1
     assert "<dt>已打开</dt><dd>2026-11-23 09:00</dd>" in ledger
