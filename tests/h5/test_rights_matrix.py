@@ -130,6 +130,7 @@ GET  /api/v1/tasks/{task}       401   401   401  401  401   401   401  401 |  40
 GET  /api/v1/tasks/{task}/point-tasks 401 401 401 401 401   401   401  401 |  401  401   401    401
 POST /api/v1/patches            401   401   401  401  401   401   401  401 |  401  401   401    401
 GET  /api/v1/openapi.json       200   200   200  200  200   200   200  200 |  200  200   200    200
+GET  /metrics                   200   200   200  200  200   200   200  200 |  200  200   200    200
 GET  /readyz                    503   503   503  503  503   503   503  503 |  503  503   503    503
 """
 HEAD, *LINES = [line.replace("|", " ").split() for line in TABLE.strip().splitlines()]

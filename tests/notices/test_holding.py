@@ -162,7 +162,7 @@ def test_a_task_revoked_in_the_night_is_not_spoken_of_in_the_morning(world, told
 def test_what_is_held_is_no_backlog(world, told_time):
     night(world, told_time, "130102")
 
-    assert delivery.backlog().pending == 0
+    assert delivery.backlog().messages.number == 0
 
 
 def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, monkeypatch):
