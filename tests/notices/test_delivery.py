@@ -22,8 +22,6 @@ UNREACHABLE = TryLater(None, "无法连接企业微信（ConnectionError）")
 BUSY = TryLater(-1, "企业微信系统繁忙（-1 system busy）")
 LIMITED = TryLater(45009, "接口调用频率受限（45009）", pause_seconds=60.0)
 NOT_TRUSTED = StopTheQueue(60020, "服务器 IP 未加入企业可信 IP（60020 from ip: 203.0.113.7）")
-
-
 NOTHING = delivery.Waiting(0, None)
 
 
