@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock
 from app.db import changed_rows, db, session, transaction
+from app.notices.totals import Old
 from app.wecom.inbound import Event
 from callbacks.events import handle
 from callbacks.models import InboxEvent
@@ -31,6 +32,17 @@ STORE: dict[str, tuple[sa.Insert, dict[str, Any]]] = {
         {"isolation_level": "AUTOCOMMIT", "preserve_rowcount": True},
     ),
 }
+
+OLD = Old(
+    kind="回调",
+    id=TABLE.c.id,
+    written_at=TABLE.c.received_at,
+    what=TABLE.c.event,
+    outcome=sa.case((TABLE.c.done_at.is_not(None), "已处理"), else_="已放弃"),
+    over=lambda before: sa.and_(TABLE.c.next_at.is_(None), TABLE.c.received_at < before),
+    source=TABLE,
+)
+"""Settled events, as they are summed up; until then each refuses its own repeats."""
 
 
 def store(event: Event) -> bool:

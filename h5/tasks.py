@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
-from app.notices import kinds, ledger, openings
+from app.notices import kinds, ledger, openings, totals
 from app.notices.telling import points_in_words
 from app.people import queries as people
 from app.people.queries import may_publish
@@ -54,6 +54,7 @@ def seen(task_id: int) -> str:
         messages=openings.latest(of_tasks.of_task(task_id)),
         name_of=kinds.name_of,
         former=sent.withdrawn_of_task(task_id),
+        summed_to=totals.last_day(since=head.published_at),
         points_in_words=points_in_words,
     )
 

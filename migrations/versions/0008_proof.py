@@ -1,4 +1,4 @@
-"""proof: which message was opened; pauses of reminders"""
+"""proof: which message was opened; pauses of reminders; totals of what is too old to be listed"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,23 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "day_total",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("what", sa.String(length=60), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "kind", "what", "outcome", name=op.f("pk_day_total")),
+    )
     with op.batch_alter_table("delivery") as batch_op:
         batch_op.add_column(sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(
+            "ix_delivery_merged_into_id",
+            ["merged_into_id"],
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        )
     with op.batch_alter_table("login_attempt") as batch_op:
         batch_op.add_column(sa.Column("message_uid", sa.String(length=40), nullable=True))
     with op.batch_alter_table("task") as batch_op:
@@ -34,4 +49,6 @@ def downgrade() -> None:
     with op.batch_alter_table("login_attempt") as batch_op:
         batch_op.drop_column("message_uid")
     with op.batch_alter_table("delivery") as batch_op:
+        batch_op.drop_index("ix_delivery_merged_into_id")
         batch_op.drop_column("opened_at")
+    op.drop_table("day_total")

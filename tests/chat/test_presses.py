@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from app.db import session
+from app.notices import totals
 from app.tasks import implement, supervise
 from app.work import history
 from callbacks.models import InboxEvent
@@ -191,3 +192,30 @@ def test_several_rows_are_closed_one_by_one_by_choosing_them(chat: Chat, world: 
     chat.press("wangqiang", chosen="长安区")
     assert chat.says("wangqiang") == ("长安区 已办结", "已全部办结")
     assert {world.row(task_id, code).label for code in ("130102", "130104")} == {"已办结"}
+
+
+def test_an_old_card_still_closes_when_its_message_is_a_number_by_now(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.later(days=91)
+    world.published("130105")
+    assert totals.sum_up(keep_days=90) == 3
+
+    chat.press("wangqiang")
+
+    assert closings(row.id) == ["王强"]
+    assert chat.card("wangqiang")["button"] == "已办结 09:00"
+
+
+def test_an_old_card_that_cannot_close_says_where_to_go_on(chat: Chat, world: World):
+    world.point_task()
+    chat.deliver()
+    chat.later(days=91)
+    world.published("130105")
+    totals.sum_up(keep_days=90)
+
+    chat.press("wangqiang")
+
+    assert chat.card("wangqiang")["button"] == "请打开任务办理"
+    assert inbox_outcome() == STILL_OPEN
