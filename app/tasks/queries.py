@@ -220,11 +220,12 @@ def head(person: Person, task_id: int) -> TaskHead:
         patch=task.patch,
         follows_id=task.follows_id,
         items_by_state=items.by_state(session(), task),
-        pause=_pause(task),
+        pause=pause_of(task),
     )
 
 
-def _pause(task: Task) -> Pause | None:
+def pause_of(task: Task) -> Pause | None:
+    """The 暂停提醒 of a task that is not revoked, up to the end of its last day."""
     if not task.paused or task.paused_to is None or task.paused_by is None or task.revoked_at:
         return None
     return Pause(task.paused_to, task.pause_reason or "", task.paused_by.name)
