@@ -143,13 +143,15 @@ def _scheduler() -> Finding:
 
 def _backlog() -> Finding:
     backlog = delivery.backlog()
+    waiting = f"{backlog.messages.number} 条待发，{backlog.amendments.number} 张卡片待改"
     if backlog.paused is not None:
-        said = f"已暂停，{backlog.pending} 条待发：{backlog.paused.reason}"
+        said = f"已暂停，{waiting}：{backlog.paused.reason}"
         return ill("通知投递", said, "请按原因处理，之后会自动继续。")
-    if backlog.oldest_at is not None and clock.now() - backlog.oldest_at > OLDEST_WAITING:
-        said = f"{backlog.pending} 条待发，最早的是 {clock.shown(backlog.oldest_at)}"
+    age = max(backlog.messages.age, backlog.amendments.age)
+    if age > OLDEST_WAITING:
+        said = f"{waiting}，最早的是 {clock.shown(clock.now() - age)}"
         return ill("通知投递", said, "请看后台作业的日志，或运行 flask deliveries list。")
-    return well("通知投递", f"{backlog.pending} 条待发")
+    return well("通知投递", waiting)
 
 
 def _wecom(settings: Settings, wecom: WeCom) -> Finding:

@@ -11,8 +11,10 @@ class Refusal(Exception):
 
     status = 400
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", *, short: str = "") -> None:
+        """`short` is for where there is little room, such as a card; the whole sentence where none is given."""
         super().__init__(message or self.default)
+        self.short = short or str(self)
 
     default = "请求有误，请返回上一页重试。"
 

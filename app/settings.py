@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     DELIVERY_LEASE_SECONDS: float = 60
     DELIVERY_RETRY_SECONDS: float = 2
     DELIVERY_THREADS: int = 16
+    DELIVERY_KEEP_DAYS: int = 90
     WECOM_ACCOUNT_CEILING: int = 0
     SCAN_SECONDS: float = 15
     SUPERVISOR_FEEDS_BACK: bool = False
@@ -126,6 +127,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "至少 32 个字符，可用 python -c 'import secrets; print(secrets.token_hex(32))' 生成"
             )
+        return value
+
+    @field_validator("DELIVERY_KEEP_DAYS")
+    @classmethod
+    def _keep_days(cls, value: int) -> int:
+        """Far more than the days in which a message can be repeated, recalled or changed."""
+        if not 30 <= value <= 3650:
+            raise ValueError("应为 30 到 3650 之间的天数")
         return value
 
     @field_validator("QUIET_HOURS")

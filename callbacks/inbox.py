@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from app import clock
 from app.db import alone, changed_rows, db, session, transaction
+from app.notices.totals import Old
 from app.wecom.inbound import Event
 from callbacks.events import handle
 from callbacks.models import InboxEvent
@@ -34,6 +35,17 @@ STORE = {
         + "WHERE relaxed.said IS NOT NULL ON CONFLICT DO NOTHING"
     ),
 }
+
+OLD = Old(
+    kind="回调",
+    id=TABLE.c.id,
+    written_at=TABLE.c.received_at,
+    what=TABLE.c.event,
+    outcome=sa.case((TABLE.c.done_at.is_not(None), "已处理"), else_="已放弃"),
+    over=lambda before: sa.and_(TABLE.c.next_at.is_(None), TABLE.c.received_at < before),
+    source=TABLE,
+)
+"""Settled events, as they are summed up; until then each refuses its own repeats."""
 
 
 def store(event: Event, *, into: Engine | None = None) -> bool:

@@ -1,20 +1,22 @@
 """投递: who was told what, what became of it, and 补发 or 忽略 for what did not arrive."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app import clock
 from app.errors import BadInput, NotFound
 from app.insight.ledger_export import export_ledger
-from app.notices import kinds, ledger, mending
+from app.notices import kinds, ledger, mending, totals
 from app.notices.ledger import UNDELIVERED, Asked, Scopes
 from app.notices.models import Outcome
 from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks import ledger as of_tasks
 from app.tasks import queries as tasks
+from app.tasks.queries import Pause
 from h5.exports import key_of, sent
 from h5.forms import Input
 from h5.identity import me
@@ -59,6 +61,8 @@ def of_task(task_id: int) -> str:
         mends=_mends(head.manages),
         exports=_mends(head.manages),
         task_id=task_id,
+        pause=head.pause,
+        began=head.published_at,
     )
 
 
@@ -141,6 +145,8 @@ def _page(
     searches: bool = False,
     exports: bool = False,
     task_id: int | None = None,
+    pause: Pause | None = None,
+    began: datetime | None = None,
 ) -> str:
     form = Input(request.args)
     asked, words = _asked(form)
@@ -156,6 +162,7 @@ def _page(
         mends=mends,
         searches=searches,
         task_id=task_id,
+        pause=pause,
         words=words,
         export_url=f"{request.path}/export?" + urlencode(query) if exports else "",
         counts={} if searches else ledger.counts(scopes),
@@ -170,6 +177,22 @@ def _page(
         UNDELIVERED=UNDELIVERED,
         plain=mending.PLAIN,
         not_arrived=ledger.NOT_ARRIVED,
+        summed=None if page.next_after else _summed(asked, searches=searches),
+        summed_to=None if page.next_after else totals.last_day(since=asked.since or began),
+    )
+
+
+def _summed(asked: Asked, *, searches: bool) -> totals.Sums | None:
+    """At the end of the search: the numbers of what is not listed any more; they know no recipients."""
+    if not searches or asked.person_id is not None:
+        return None
+    outcomes = (
+        ledger.NOT_ARRIVED if asked.outcome == UNDELIVERED else [asked.outcome] if asked.outcome else ()
+    )
+    return totals.sums(
+        since=clock.local(asked.since).date() if asked.since else None,
+        until=clock.local(asked.until - A_DAY).date() if asked.until else None,
+        outcomes=outcomes,
     )
 
 

@@ -13,7 +13,13 @@ HIGHEST_ID = 2**31 - 1
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LOCAL_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::\d{2})?)?", re.ASCII)
 # What people write in their own words; choices are kept by the draft in the browser.
-WORDS = {"note": "说明", "reason": "原因", "impact": "影响范围", "repair": "修复情况"}
+WORDS = {
+    "note": "说明",
+    "reason": "原因",
+    "impact": "影响范围",
+    "repair": "修复情况",
+    "pause_reason": "暂停原因",
+}
 
 
 class Input:

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from werkzeug.wrappers import Response
 
 from app.errors import Busy, NotAllowed, Refusal
+from app.notices import openings
 from app.people import queries as people
 from app.people import sessions
 from app.people.models import Person
@@ -38,15 +39,22 @@ def own_path(wanted: str) -> str:
 @open_to_all
 @logins
 def login() -> Response:
-    """Send the browser to WeCom. A link from inside WeCom always asks who is there now."""
+    """Send the browser to WeCom. A link from inside WeCom always asks who is there now.
+
+    `m` is the number of the message whose link this is: once it is known who
+    followed it, that message was opened.
+    """
     next_path = own_path(request.args.get("next", "/"))
+    message_uid = openings.read_uid(request.args.get("m", ""))
     if (elsewhere := _at_public_address()) is not None:
         return redirect(elsewhere)
     inside = _inside_wecom()
-    if identity.asker_or_none() is not None and "inside" not in request.args:
+    asker = identity.asker_or_none()
+    if asker is not None and "inside" not in request.args:
+        openings.opened(message_uid, by=asker)
         return redirect(next_path)
     session.setdefault("browser", secrets.token_urlsafe(24))
-    state = sessions.begin_attempt(session["browser"], next_path=next_path)
+    state = sessions.begin_attempt(session["browser"], next_path=next_path, message_uid=message_uid)
     settings: Settings = current_app.config["SETTINGS"]
     build, base = (
         (wecom_login.authorize_url, settings.WECOM_OAUTH_BASE)
@@ -68,15 +76,15 @@ def login() -> Response:
 @failed_logins
 def callback() -> Response:
     """WeCom says who is there: check the state, swap the code, start a session."""
-    next_path = sessions.finish_attempt(
-        request.args.get("state", "")[:128], browser=session.get("browser", "")
-    )
-    if next_path is None:
+    wanted = sessions.finish_attempt(request.args.get("state", "")[:128], browser=session.get("browser", ""))
+    if wanted is None:
         raise Refusal("这次登录已失效或已用过，请重新登录。")
-    g.start_over = f"/login?next={quote(next_path, safe='/')}"
+    number = f"&m={wanted.message_uid}" if wanted.message_uid else ""
+    g.start_over = f"/login?next={quote(wanted.next_path, safe='/')}{number}"
     person = _member(request.args.get("code", ""))
     identity.sign_in(person)
-    return redirect(next_path)
+    openings.opened(wanted.message_uid, by=person)
+    return redirect(wanted.next_path)
 
 
 @bp.post("/logout")

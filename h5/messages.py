@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.notices import kinds, ledger, queries
+from app.notices import kinds, ledger, queries, totals
 from h5.forms import Input
 from h5.identity import asker
 from h5.rights import signed_in
@@ -27,6 +27,7 @@ def messages() -> str:
         acts=[(name, title, told[name]) for name, title in kinds.ACTS.items() if name in told],
         unread=sum(told.values()),
         not_arrived=ledger.NOT_ARRIVED,
+        summed_to=totals.last_day(),
     )
 
 

@@ -49,6 +49,7 @@ def point_task(point_task_id: int) -> str:
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
         unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
+        pause=queries.pause_of(row.task),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
         seen=evidence.of_row(row.id),
         former={one.person_id: one for one in sent.withdrawn_of_row(row)},

@@ -1,11 +1,11 @@
-"""What a publisher does with a whole task: 一键催办 and 任务撤销."""
+"""What a publisher does with a whole task: 一键催办, 任务撤销, 暂停提醒 and 恢复提醒."""
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app import clock
 from app.errors import BadInput
-from app.tasks import queries, supervise, urging
+from app.tasks import pausing, queries, supervise, urging
 from app.tasks.lifecycle import Act
 from app.tasks.urging import Whom
 from h5.forms import Input
@@ -72,4 +72,36 @@ def revoke(task_id: int) -> Response:
         form_key=form.text("form_key"),
     )
     flash(f"已撤销 {rows} 个点位的任务，实施人和抄送人会收到提醒。")
+    return redirect(f"/tasks/{task_id}")
+
+
+@bp.post("/tasks/<int:task_id>/pause-reminders")
+@signed_in
+@refills(task)
+def pause_reminders(task_id: int) -> Response:
+    """暂停提醒: the clock says nothing of the task up to a day."""
+    g.sheet = Act.PAUSE_REMINDERS
+    form = Input(request.form)
+    pausing.pause_reminders(
+        task_id,
+        by=me(),
+        to=clock.local(form.day("pause_to")).date() if form.text("pause_to") else None,
+        reason=form.text("pause_reason"),
+        seen_version=form.whole_number("version"),
+        form_key=form.text("form_key"),
+    )
+    flash("已暂停自动提醒。催办、打回等人的操作照常通知。")
+    return redirect(f"/tasks/{task_id}")
+
+
+@bp.post("/tasks/<int:task_id>/resume-reminders")
+@signed_in
+@refills(task)
+def resume_reminders(task_id: int) -> Response:
+    """恢复提醒: from the next working hour on."""
+    form = Input(request.form)
+    pausing.resume_reminders(
+        task_id, by=me(), seen_version=form.whole_number("version"), form_key=form.text("form_key")
+    )
+    flash("已恢复自动提醒；暂停期间该说的，在下一个工作时间合成一条。")
     return redirect(f"/tasks/{task_id}")

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
-from app.notices import ledger
+from app.notices import kinds, ledger, openings, totals
 from app.notices.telling import points_in_words
 from app.people import queries as people
 from app.places import queries as places
-from app.tasks import evidence, queries, sent
+from app.tasks import evidence, pausing, queries, sent
 from app.tasks import ledger as of_tasks
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act, task_buttons_for
@@ -52,7 +52,10 @@ def seen(task_id: int) -> str:
         head=head,
         people=people,
         sums=evidence.added_up(people),
+        messages=openings.latest(of_tasks.of_task(task_id)),
+        name_of=kinds.name_of,
         former=sent.withdrawn_of_task(task_id),
+        summed_to=totals.last_day(since=head.published_at),
         points_in_words=points_in_words,
     )
 
@@ -96,6 +99,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         unreached=ledger.unreached(of_tasks.of_task(head.id)) if head and head.manages else [],
         unseen=evidence.unseen(task_id) if head and head.manages and task_id is not None else 0,
         open_sheet=g.get("sheet"),
+        pause_days=pausing.days(),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         tree=task_tree.tree(task_id, shown=not picked or task_tree.has_room_beside()),
         picked=picked,

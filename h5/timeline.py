@@ -13,7 +13,7 @@ from app.work import attachments, history, words
 from app.work.models import Attachment, HistoryEvent
 
 # What happens to a whole task concerns its rows; its own 发布 and 已超期 stand on the row already.
-OF_THE_TASK = {Act.EDIT, Act.REVOKE, Act.URGE_ALL}
+OF_THE_TASK = {Act.EDIT, Act.REVOKE, Act.URGE_ALL, Act.PAUSE_REMINDERS, Act.RESUME_REMINDERS}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import sys
-from datetime import timedelta
 from functools import partial
 from threading import Event, Thread, Timer
 from types import FrameType
@@ -17,9 +16,7 @@ from app.core import create_core
 from app.db import db
 from app.settings import BadSettings, Settings
 from app.work import leases
-from app.work.housekeeping import Forget
 from callbacks import inbox
-from callbacks.models import InboxEvent
 from scheduler import jobs
 from scheduler.duty import Duty
 from scheduler.jobs import Job
@@ -27,14 +24,13 @@ from scheduler.jobs import Job
 log = logging.getLogger("scheduler")
 
 LAST_SECONDS = 4.0  # honcho kills 5 seconds after it asked a process to end
-OLD_EVENTS = Forget(InboxEvent.received_at, after=timedelta(days=30), only=InboxEvent.next_at.is_(None))
 
 
 def all_jobs(app: Flask, stop: Event) -> list[Job]:
     """The house's jobs and the doors' own."""
     settings: Settings = app.config["SETTINGS"]
     return [
-        *jobs.table(settings, gateway=app.extensions["wecom"], stop=stop, old=[OLD_EVENTS]),
+        *jobs.table(settings, gateway=app.extensions["wecom"], stop=stop, old=[inbox.OLD]),
         Job("inbox", inbox.work_off, settings.DELIVERY_POLL_SECONDS),
     ]
 

@@ -10,6 +10,7 @@ from time import monotonic
 
 from flask import Flask
 
+from app import clock
 from app.work import leases
 from scheduler.jobs import Job
 
@@ -30,8 +31,8 @@ class Duty:
         self._said_at: dict[str, float] = {}
 
     def perform(self, job: Job) -> None:
-        """Run a job once, unless the process is ending or another one holds the lease it needs."""
-        if self.stop.is_set():
+        """Run a job once, unless the process is ending, it is not its hour, or another one holds its lease."""
+        if self.stop.is_set() or clock.local(clock.now()).hour not in job.hours:
             return
         try:
             with self.app.app_context():

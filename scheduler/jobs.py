@@ -6,32 +6,34 @@ from functools import partial
 from threading import Event
 from typing import Protocol
 
-from app.notices import amending, delivery, holding
+from app.notices import amending, delivery, holding, totals
 from app.notices.amending import Changes
+from app.notices.totals import Old
 from app.notices.verdicts import Gateway
 from app.settings import Settings
 from app.tasks import overdue, reminders
 from app.work import attachments, housekeeping
-from app.work.housekeeping import Forget
 
 HOUR_SECONDS = 60.0 * 60.0
+NIGHT = range(2, 5)  # hours in Shanghai in which nobody is kept waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every so many seconds; `needs_lease`: by one process only."""
+    """Something to do every so many seconds, in these `hours` of the day; `needs_lease`: by one process only."""
 
     name: str
     run: Callable[[], object]
     seconds: float
     needs_lease: bool = False
+    hours: range = range(24)
 
 
 class WeCom(Gateway, Changes, Protocol):
     """Sends messages, recalls and changes them; `app.wecom.client.WeCom` is one."""
 
 
-def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Forget] = ()) -> list[Job]:
+def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old] = ()) -> list[Job]:
     """The jobs of the house; other doors' jobs are added by the composition."""
     deliver = partial(
         delivery.deliver_due,
@@ -49,13 +51,14 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Forg
         retry_seconds=settings.DELIVERY_RETRY_SECONDS,
         stop=stop,
     )
-    clean = partial(housekeeping.clean, (*housekeeping.OURS, *old))
+    sum_up = partial(totals.sum_up, (*totals.OURS, *old), keep_days=settings.DELIVERY_KEEP_DAYS, stop=stop)
     return [
         Job("deliver", deliver, settings.DELIVERY_POLL_SECONDS),
         Job("amend", amend, settings.DELIVERY_POLL_SECONDS),
         Job("overdue", overdue.scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("reminders", reminders.scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("morning", holding.release, settings.SCAN_SECONDS, needs_lease=True),
-        Job("housekeeping", clean, HOUR_SECONDS, needs_lease=True),
+        Job("housekeeping", housekeeping.clean, HOUR_SECONDS, needs_lease=True),
+        Job("totals", sum_up, HOUR_SECONDS, needs_lease=True, hours=NIGHT),
         Job("orphans", attachments.remove_orphans, 6 * HOUR_SECONDS, needs_lease=True),
     ]

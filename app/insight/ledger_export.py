@@ -24,6 +24,7 @@ COLUMNS = (
     Column("尝试次数", 9),
     Column("错误码", 9),
     Column("msgid", 24),
+    Column("已打开", 17),
     Column("已忽略", 17),
 )
 
@@ -51,5 +52,5 @@ def _line(found: Any) -> tuple[Cell, ...]:
     return (
         *(found.recipient, found.userid, kinds.name_of(found.wording), found.title, found.text),
         *(found.outcome, found.reason, found.created_at, found.tried_at, found.settled_at),
-        *(found.attempts, found.errcode, found.msgid, found.ignored_at),
+        *(found.attempts, found.errcode, found.msgid, found.opened_at, found.ignored_at),
     )

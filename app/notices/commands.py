@@ -10,6 +10,7 @@ from app import clock
 from app.db import session
 from app.errors import Refusal
 from app.notices import delivery, mending
+from app.notices.delivery import Waiting
 from app.notices.ledger import NOT_ARRIVED as SETTLED
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person
@@ -92,9 +93,14 @@ def _in_words(row: Delivery, name: str) -> str:
     return "  ".join([*parts, row.reason]).rstrip()
 
 
+def _in_short(waiting: Waiting) -> str:
+    oldest = f"（最早 {clock.shown(waiting.oldest_at)}）" if waiting.oldest_at else ""
+    return f"{waiting.number} 条{oldest}"
+
+
 def _state_of_queue(shown: int) -> str:
     state = delivery.backlog()
-    lines = [f"列出 {shown} 条；排队 {state.pending} 条。"]
+    lines = [f"列出 {shown} 条；排队 {_in_short(state.messages)}，待改的卡片 {_in_short(state.amendments)}。"]
     if state.paused:
         until = clock.shown(state.paused.until)
         lines.append(

@@ -18,7 +18,7 @@ from app.db import session
 from app.notices import claims, pacing, pauses, quota
 from app.notices.claims import Catch
 from app.notices.line import Line
-from app.notices.models import Delivery, Outcome, QueuePause
+from app.notices.models import Amendment, Delivery, Outcome, QueuePause
 from app.notices.verdicts import Gateway, Tried, columns
 from app.wecom.errors import StopTheQueue, TryLater
 
@@ -40,11 +40,24 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits to be sent. `paused` is why the whole queue stands still, if it does."""
+class Waiting:
+    """How many rows of a queue wait, and when the oldest of them was written."""
 
-    pending: int
+    number: int
     oldest_at: datetime | None
+
+    @property
+    def age(self) -> timedelta:
+        """How long the oldest has waited; none where nothing waits."""
+        return clock.now() - self.oldest_at if self.oldest_at else timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits: messages, and changes of cards. `paused` is why both queues stand still, if they do."""
+
+    messages: Waiting
+    amendments: Waiting
     paused: QueuePause | None
 
 
@@ -207,6 +220,10 @@ class _Run:
 
 def backlog() -> Backlog:
     """How much waits, since when, and why it stands still, for /readyz and the administrator."""
-    query = sa.select(sa.func.count(), sa.func.min(Delivery.created_at)).where(Delivery.next_at.is_not(None))
-    pending, oldest_at = session().execute(query).one()
-    return Backlog(pending, oldest_at, pauses.present())
+    return Backlog(_waiting(Delivery), _waiting(Amendment), pauses.present())
+
+
+def _waiting(kind: type[Delivery] | type[Amendment]) -> Waiting:
+    query = sa.select(sa.func.count(), sa.func.min(kind.created_at)).where(kind.next_at.is_not(None))
+    number, oldest_at = session().execute(query).one()
+    return Waiting(number, oldest_at)

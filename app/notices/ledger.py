@@ -22,6 +22,7 @@ CARRIER: Any = sa.alias(Delivery.__table__, "carrier").c
 _PERSON: Any = Person.__table__.c
 # What a merged message became is what the message that carries it became.
 OUTCOME: ColumnElement[str] = sa.func.coalesce(CARRIER.outcome, ROW.outcome)
+OPENED_AT: ColumnElement[datetime | None] = sa.func.coalesce(CARRIER.opened_at, ROW.opened_at)
 NOT_ARRIVED = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED, Outcome.UNKNOWN)
 UNDELIVERED = "未送达"  # as a filter: any of NOT_ARRIVED that nobody has ignored
 
@@ -29,19 +30,19 @@ Scopes = Sequence[ColumnElement[bool]]
 EVERYTHING: Scopes = (sa.true(),)
 PAGE = 50
 
-_JOINED = Delivery.__table__.outerjoin(CARRIER.id.table, CARRIER.id == ROW.merged_into_id)
+JOINED = Delivery.__table__.outerjoin(CARRIER.id.table, CARRIER.id == ROW.merged_into_id)
 _LINES = (
     sa.select(
         *(ROW.id, ROW.title, ROW.text, ROW.wording, ROW.link, ROW.created_at),
         *(ROW.recipient_id, _PERSON.name.label("recipient"), _PERSON.userid, _PERSON.left_at),
-        *(ROW.merged_into_id, ROW.held_until, OUTCOME.label("outcome")),
+        *(ROW.merged_into_id, ROW.held_until, OUTCOME.label("outcome"), OPENED_AT.label("opened_at")),
         *(
             sa.func.coalesce(getattr(CARRIER, name), getattr(ROW, name)).label(name)
             for name in ("errcode", "attempts", "tried_at", "settled_at", "next_at", "msgid", "ignored_at")
         ),
         sa.case((ROW.merged_into_id.is_(None), ROW.reason), else_=CARRIER.reason).label("reason"),
     )
-    .select_from(_JOINED)
+    .select_from(JOINED)
     .join(Person.__table__, _PERSON.id == ROW.recipient_id)
 )
 
@@ -99,7 +100,7 @@ def page(
 def count(scopes: Scopes, asked: Asked, *, most: int) -> int:
     """How many messages; it stops counting at `most` of each scope."""
     where = asked.conditions()
-    parts = (sa.select(ROW.id).select_from(_JOINED).where(scope, *where).limit(most) for scope in scopes)
+    parts = (sa.select(ROW.id).select_from(JOINED).where(scope, *where).limit(most) for scope in scopes)
     counted = (sa.select(sa.func.count()).select_from(part.subquery()) for part in parts)
     return sum(session().execute(one).scalar_one() for one in counted)
 
@@ -111,7 +112,7 @@ def query(scopes: Scopes, asked: Asked, *, after: int | None = None, limit: int)
     if len(scopes) == 1:
         return _LINES.where(*scopes, *conditions).order_by(newest_first).limit(limit)
     parts = [
-        sa.select(ROW.id).select_from(_JOINED).where(scope, *conditions).order_by(newest_first).limit(limit)
+        sa.select(ROW.id).select_from(JOINED).where(scope, *conditions).order_by(newest_first).limit(limit)
         for scope in scopes
     ]
     merged = sa.union(*(sa.select(part.subquery().c.id) for part in parts))
@@ -120,7 +121,7 @@ def query(scopes: Scopes, asked: Asked, *, after: int | None = None, limit: int)
 
 def counts(scopes: Scopes) -> dict[str, int]:
     """Outcome → how many messages."""
-    parts = [sa.select(OUTCOME.label("outcome")).select_from(_JOINED).where(scope) for scope in scopes]
+    parts = [sa.select(OUTCOME.label("outcome")).select_from(JOINED).where(scope) for scope in scopes]
     every = sa.union_all(*parts).subquery()
     grouped = sa.select(every.c.outcome, sa.func.count()).group_by(every.c.outcome)
     return dict(session().execute(grouped).all())

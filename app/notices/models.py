@@ -75,6 +75,13 @@ class Delivery(Base):
             sqlite_where=TROUBLED,
             postgresql_where=TROUBLED,
         ),
+        # Whose digest is this? Asked for every message that is deleted.
+        sa.Index(
+            "ix_delivery_merged_into_id",
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
         sa.CheckConstraint("(ignored_at IS NULL) = (ignored_by_id IS NULL)", name="ignored_by_iff_ignored"),
         sa.Index(
             "ix_delivery_about_id",
@@ -116,6 +123,7 @@ class Delivery(Base):
     msgid: Mapped[str | None] = mapped_column(sa.String(128))
     response_code: Mapped[str | None] = mapped_column(sa.String(600))  # empty again once it is used up
     read_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]  # when its recipient first came through a link of it
     # Somebody looked at a message that did not arrive and let it be (忽略).
     ignored_at: Mapped[datetime | None]
     ignored_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
@@ -160,6 +168,18 @@ class Amendment(Base):
     doubtful_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+
+
+class DayTotal(Base):
+    """汇总: how many old records of one kind a day had; the records themselves are deleted."""
+
+    __tablename__ = "day_total"
+
+    day: Mapped[date] = mapped_column(primary_key=True)  # in Shanghai, on which they were written
+    kind: Mapped[str] = mapped_column(sa.String(10), primary_key=True)  # 通知, 卡片改动, 回调
+    what: Mapped[str] = mapped_column(sa.String(60), primary_key=True)  # a wording, an event
+    outcome: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    number: Mapped[int]
 
 
 class QueuePause(Base):

@@ -237,4 +237,5 @@ class LoginAttempt(Base):
     state_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     browser_hash: Mapped[str] = mapped_column(sa.String(64))
     next_path: Mapped[str] = mapped_column(sa.String(2000))
+    message_uid: Mapped[str | None] = mapped_column(sa.String(40))  # the message whose link began it
     created_at: Mapped[datetime] = mapped_column(index=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -40,6 +40,13 @@ _FIND = (
 )
 
 
+class Finished(NamedTuple):
+    """Where a login round trip leads, and the number of the message whose link began it."""
+
+    next_path: str
+    message_uid: str  # empty where it began elsewhere
+
+
 @dataclass
 class SignedIn:
     """The person asking, with the token of this browser; what Flask-Login calls a user."""
@@ -55,29 +62,34 @@ class SignedIn:
         return self.token
 
 
-def begin_attempt(browser: str, *, next_path: str) -> str:
+def begin_attempt(browser: str, *, next_path: str, message_uid: str = "") -> str:
     """A fresh `state` for one login round trip of this browser (X-S3)."""
     state = secrets.token_hex(24)
     with transaction() as current:
         _sweep(current)
         attempt = LoginAttempt(
-            state_hash=_hash(state), browser_hash=_hash(browser), next_path=next_path, created_at=clock.now()
+            state_hash=_hash(state),
+            browser_hash=_hash(browser),
+            next_path=next_path,
+            message_uid=message_uid or None,
+            created_at=clock.now(),
         )
         current.add(attempt)
     return state
 
 
-def finish_attempt(state: str, *, browser: str) -> str | None:
-    """Where to go next, once; None for a state that is unknown, used, too old or another browser's."""
+def finish_attempt(state: str, *, browser: str) -> Finished | None:
+    """What the round trip was for, once; None for a state that is unknown, used, too old or another browser's."""
     with transaction() as current:
         mine = sa.and_(
             LoginAttempt.state_hash == _hash(state),
             LoginAttempt.browser_hash == _hash(browser),
             LoginAttempt.created_at > clock.now() - ATTEMPT,
         )
-        next_path = current.execute(sa.select(LoginAttempt.next_path).where(mine)).scalar()
+        query = sa.select(LoginAttempt.next_path, LoginAttempt.message_uid).where(mine)
+        found = current.execute(query).one_or_none()
         used = changed_rows(current.execute(sa.delete(LoginAttempt).where(mine)))
-    return next_path if used == 1 else None
+    return Finished(found.next_path, found.message_uid or "") if found is not None and used == 1 else None
 
 
 def start(person_id: int, *, replacing: str | None = None) -> str:

@@ -29,6 +29,7 @@ def main() -> int:
             f"端口 {settings.port} 已被占用，请换一个：SIMULATOR_PORT={settings.port + 10}", file=sys.stderr
         )
         return 2
+    print(f"企业微信替身：故障的随机种子是 {settings.seed}（SIMULATOR_SEED）", flush=True)
     serve(settings)
     return 0
 

@@ -85,6 +85,7 @@ def state() -> Response:
     return jsonify(
         switches={one.name: here.switches[one.name] for one in SWITCHES},
         faults=[vars(one) for one in here.faults.rules()],
+        seed=here.faults.seed,
         members={one.userid: found for one in here.organisation if (found := here.state_of(one)) != "active"},
         clock=_clock(here),
     )
@@ -124,6 +125,16 @@ def clear_faults() -> tuple[str, int]:
     """{id} takes one rule away, {} all of them."""
     asked = _asked()
     world().faults.remove(int(asked["id"]) if asked.get("id") else None)
+    return "", 204
+
+
+@bp.post("/seed")
+def sow() -> tuple[Any, int]:
+    """{seed}: chance begins anew; the same seed and calls bring the same faults again."""
+    seed = str(_asked().get("seed", "")).strip()
+    if not (seed.isascii() and seed.isdigit() and len(seed) <= 10):
+        return jsonify(problem="种子是一个不超过 10 位的整数。"), 400
+    world().faults.sow(int(seed))
     return "", 204
 
 

@@ -4,6 +4,7 @@ import random
 import socket
 import struct
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,19 +41,30 @@ class Fault:
 
 
 class Faults:
-    """The rules in force, kept in memory and written through."""
+    """The rules in force, kept in memory and written through.
 
-    def __init__(self, store: Store) -> None:
+    Chance is repeatable: with the same seed and the same rules the n-th call of an API meets the same
+    fault, whatever other calls came in between.
+    """
+
+    def __init__(self, store: Store, *, seed: int) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._rules: list[Fault] = []
-        self._chance = random.Random()  # noqa: S311 - chance for a demo, not a secret
+        self._seen: Counter[str] = Counter()  # API → calls since this seed was set
+        self.seed = seed
         # Set when the desk clears the faults, so that silent calls end at once.
         self._over = threading.Event()
         self.reload()
 
     def rules(self) -> list[Fault]:
         return list(self._rules)
+
+    def sow(self, seed: int) -> None:
+        """Begin anew with this seed: the next call of every API is its first."""
+        with self._lock:
+            self.seed = seed
+            self._seen.clear()
 
     def add(self, kind: str, *, api: str = "*", rate: float = 1.0, remaining: int | None = None) -> None:
         if kind not in KINDS and not kind.lstrip("-").isdigit():
@@ -86,8 +98,10 @@ class Faults:
         if not self._rules:
             return None
         with self._lock:
+            self._seen[api] += 1
+            chance = random.Random(f"{self.seed} {api} {self._seen[api]}")  # noqa: S311 - repeatable, no secret
             for rule in self._rules:
-                if rule.api in ("*", api) and self._chance.random() < rule.rate:
+                if rule.api in ("*", api) and chance.random() < rule.rate:
                     self._count_down(rule)
                     return rule.kind
         return None

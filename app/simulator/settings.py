@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ class Settings:
     database: Path
     organisation: Path
     clock_file: Path
+    seed: int
     host: str = "127.0.0.1"
     callback_patience: float = 5.0
     callback_pauses: tuple[float, ...] = (1.0, 2.0, 4.0)
@@ -78,7 +80,13 @@ def read_settings(
         database=Path(value["SIMULATOR_DB"]),
         organisation=Path(organisation) if organisation else HERE / "organisation.json",
         clock_file=Path(value["CLOCK_OFFSET_FILE"]),
+        seed=_whole_number(environ, "SIMULATOR_SEED") if environ.get("SIMULATOR_SEED") else new_seed(),
     )
+
+
+def new_seed() -> int:
+    """Chance of its own; short enough to be typed in again."""
+    return secrets.randbelow(1_000_000)
 
 
 def _whole_number(value: Mapping[str, str], name: str) -> int:

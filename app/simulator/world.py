@@ -89,6 +89,7 @@ class World:
         self.rate_counts.clear()
         self.switches.reload()
         self.faults.remove()
+        self.faults.sow(self.settings.seed)
 
     def close(self) -> None:
         """Stop the threads, then let go of the file."""
@@ -111,7 +112,7 @@ def build_world(settings: Settings) -> World:
         clock=clock,
         organisation=read_organisation(settings.organisation),
         switches=switches,
-        faults=Faults(store),
+        faults=Faults(store, seed=settings.seed),
         callbacks=CallbackSender(settings, store, clock, switches),
         calls=CallLog(store),
         states=states,

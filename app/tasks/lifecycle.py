@@ -6,7 +6,7 @@ and the README read it.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -29,6 +29,8 @@ class Act(StrEnum):
     TRANSFER = "transfer"
     CLOSE = "close"
     ROLL_BACK = "roll_back"
+    PAUSE_REMINDERS = "pause_reminders"
+    RESUME_REMINDERS = "resume_reminders"
     OVERDUE = "overdue"
     REMIND = "remind"
     ESCALATE = "escalate"
@@ -52,6 +54,7 @@ MANAGING = frozenset({Part.PUBLISHER, Part.DEPARTMENT_MANAGER})
 RESTORE = "（需回退）"
 UNFINISHED = {ItemState.OPEN: "", ItemState.TO_ROLL_BACK: RESTORE}
 """Items that closing waits for (Q18), and what its refusal says of them."""
+LONGEST_NAMES = 80  # characters of names in the short form: a place, a number and "more" go on the card, too
 
 
 @dataclass(frozen=True)
@@ -73,26 +76,31 @@ class TaskFacts:
     unfinished: int
     upgrade: bool = False
     left_to_roll_back: bool = False  # an item that is neither rolled back nor 暂不升级
+    paused: bool = False  # its reminders are
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One act on a row: its button, who may press it, what stands in the way, who is told."""
+    """One act on a row: its button, who may press it, what stands in the way, who is told.
+
+    `briefly` is the obstacle for where there is little room; "" where it has only one form.
+    """
 
     name: str
     who: frozenset[Part]
     obstacle: Callable[[Facts], str | None]
     tells: tuple[str, ...] = ()
+    briefly: Callable[[Facts], str] = lambda _facts: ""
 
 
 @dataclass(frozen=True)
 class TaskRule:
-    """One act on a whole task; those in MANAGING may press it."""
+    """One act on a whole task; those in MANAGING may press it. No button where it is not `offered`."""
 
     name: str
     obstacle: Callable[[TaskFacts], str | None]
     tells: tuple[str, ...] = ()
-    upgrades_only: bool = False  # no button on other types (T-15)
+    offered: Callable[[TaskFacts], bool] = lambda _facts: True
 
 
 def _live(facts: Facts) -> str | None:
@@ -113,6 +121,19 @@ def _all_done(facts: Facts) -> str | None:
     return f"还差 {facts.items_open} 项未完成{names}。请先反馈完成状态为“是”{restore}，再办结。"
 
 
+def _left_to_do(facts: Facts) -> str:
+    """As `_all_done`, as a card has room for it: 还差 2 项：模块B、模块C."""
+    if _live(facts) or not facts.open_names:
+        return ""
+    named = facts.open_names
+    while len("、".join(named)) > LONGEST_NAMES and len(named) > 1:
+        named = named[:-1]
+    more = f"，另有 {facts.items_open - len(named)} 项" if len(named) < facts.items_open else ""
+    names = "、".join(named)
+    names = names if len(names) <= LONGEST_NAMES else names[: LONGEST_NAMES - 1] + "…"
+    return f"还差 {facts.items_open} 项：{names}{more}"
+
+
 def _closed(facts: Facts) -> str | None:
     if facts.revoked:
         return "任务已撤销，不能再操作。"
@@ -129,7 +150,7 @@ RULES: dict[Act, Rule] = {
     Act.SEND_BACK: Rule("打回", MANAGING, _closed, ("T-64", "T-65")),
     Act.FEED_BACK: Rule("反馈", FIELD, _live),
     Act.TRANSFER: Rule("转派", FIELD, _live, ("T-74",)),
-    Act.CLOSE: Rule("办结", FIELD, _all_done),
+    Act.CLOSE: Rule("办结", FIELD, _all_done, briefly=_left_to_do),
 }
 
 
@@ -151,11 +172,28 @@ def _some_to_roll_back(facts: TaskFacts) -> str | None:
     return None if facts.left_to_roll_back else "所有模块都已回退或暂不升级，没有可以回退的。"
 
 
+def _some_reminders(facts: TaskFacts) -> str | None:
+    if facts.revoked:
+        return "任务已撤销，不能再操作。"
+    return None if facts.unfinished else "所有点位都已办结，没有会再发的提醒。"
+
+
+def _paused(facts: TaskFacts) -> str | None:
+    return None if facts.paused else "提醒没有暂停，不需要恢复。"
+
+
 TASK_RULES: dict[Act, TaskRule] = {
     Act.EDIT: TaskRule("编辑任务", _not_revoked, ("T-62", "T-63", "T-70")),
     Act.URGE_ALL: TaskRule("一键催办", _some_unfinished, ("T-66", "T-67")),
     Act.REVOKE: TaskRule("任务撤销", _not_revoked, ("T-70",)),
-    Act.ROLL_BACK: TaskRule("升级回退", _some_to_roll_back, ("T-71", "T-72", "T-73"), upgrades_only=True),
+    Act.ROLL_BACK: TaskRule(
+        "升级回退",
+        _some_to_roll_back,
+        ("T-71", "T-72", "T-73"),
+        offered=lambda facts: facts.upgrade,  # T-15
+    ),
+    Act.PAUSE_REMINDERS: TaskRule("暂停提醒", _some_reminders),
+    Act.RESUME_REMINDERS: TaskRule("恢复提醒", _paused, offered=lambda facts: facts.paused),
 }
 
 
@@ -187,6 +225,10 @@ class TaskRow(Protocol):
     announce_overdue_from: datetime | None
     remind_at: datetime | None
     nag_at: datetime | None
+    paused_to: date | None
+    pause_reason: str | None
+    paused_by_id: int | None
+    silent_until: datetime | None
     version: int
 
 
@@ -216,7 +258,8 @@ def require(act: Act, facts: Facts, parts: frozenset[Part]) -> None:
     rule = RULES[act]
     sentence = why_not(act, facts, parts)
     if sentence is not None:
-        raise Conflict(sentence) if parts & rule.who else NotAllowed(sentence)
+        allowed = parts & rule.who
+        raise Conflict(sentence, short=rule.briefly(facts)) if allowed else NotAllowed(sentence)
 
 
 def require_task(act: Act, facts: TaskFacts) -> None:
@@ -232,8 +275,7 @@ def buttons_for(facts: Facts, parts: frozenset[Part]) -> list[tuple[Act, str, st
 
 def task_buttons_for(facts: TaskFacts) -> list[tuple[Act, str, str | None]]:
     """The buttons of those who manage this task: (act, name, why it is disabled)."""
-    offered = {act: rule for act, rule in TASK_RULES.items() if facts.upgrade or not rule.upgrades_only}
-    return [(act, rule.name, rule.obstacle(facts)) for act, rule in offered.items()]
+    return [(act, rule.name, rule.obstacle(facts)) for act, rule in TASK_RULES.items() if rule.offered(facts)]
 
 
 def set_done(
@@ -330,4 +372,18 @@ def revoke(task: TaskRow, *, by_id: int, at: datetime) -> None:
     task.revoked_at = at
     task.revoked_by_id = by_id
     task.announce_overdue_from = task.remind_at = task.nag_at = None
+    task.version += 1
+
+
+def pause_reminders(task: TaskRow, *, to: date, reason: str, by_id: int, silent_until: datetime) -> None:
+    """暂停提醒: paused up to and including a day; the clock speaks of the task from `silent_until` on."""
+    task.paused_to, task.pause_reason, task.paused_by_id = to, reason, by_id
+    task.silent_until = silent_until
+    task.version += 1
+
+
+def resume_reminders(task: TaskRow, *, silent_until: datetime) -> None:
+    """恢复提醒, from that moment on."""
+    task.paused_to, task.pause_reason, task.paused_by_id = None, None, None
+    task.silent_until = silent_until
     task.version += 1

@@ -1,11 +1,12 @@
 """Rows of published work: the task, its row per place, the items inside a row."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app import clock
 from app.db import Base, Id
 from app.people.models import Person
 from app.places.models import Place
@@ -79,6 +80,7 @@ class Task(Base):
         ),
         sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_by_iff_revoked"),
         sa.CheckConstraint("published_at IS NULL OR due_at IS NOT NULL", name="published_has_deadline"),
+        sa.CheckConstraint("(paused_to IS NULL) = (paused_by_id IS NULL)", name="paused_by_iff_paused"),
     )
 
     id: Mapped[Id]
@@ -100,10 +102,26 @@ class Task(Base):
     announce_overdue_from: Mapped[datetime | None]  # rows marked 已超期, people not told yet
     remind_at: Mapped[datetime | None]  # when a deadline comes near: the next step of the ladder before it
     nag_at: Mapped[datetime | None]  # when rows still open past their deadline are spoken of again (Q43)
+    # 暂停提醒: up to and including a day, and the working hour before which the clock says nothing.
+    paused_to: Mapped[date | None]
+    pause_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    paused_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    silent_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     publisher: Mapped[Person] = relationship(foreign_keys=[publisher_id])
+    paused_by: Mapped[Person | None] = relationship(foreign_keys=[paused_by_id])
     patch: Mapped[Patch | None] = relationship()
+
+    @property
+    def paused(self) -> bool:
+        """True up to the end of the last day of a 暂停提醒."""
+        return self.paused_to is not None and self.paused_to >= clock.local(clock.now()).date()
+
+    @property
+    def silent(self) -> bool:
+        """True while the clock says nothing of the task."""
+        return self.silent_until is not None and self.silent_until > clock.now()
 
 
 class PointTask(Base):

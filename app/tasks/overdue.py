@@ -111,11 +111,16 @@ def _postpone(row_id: int, now: datetime) -> None:
 
 
 def _tasks_to_announce(now: datetime) -> list[int]:
-    """Tasks with marked rows whose people were not told, and none left to mark."""
+    """Tasks with marked rows whose people were not told, and none left to mark.
+
+    Where the daily reminder is due as well it goes first, for it lets this one speak of all rows.
+    """
     left = sa.exists().where(
         PointTask.task_id == Task.id, PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now
     )
-    query = sa.select(Task.id).where(Task.announce_overdue_from.is_not(None), ~left).order_by(Task.id)
+    nag_due = sa.and_(Task.nag_at.is_not(None), Task.nag_at <= now)
+    waiting = (Task.announce_overdue_from.is_not(None), ~left, ~nag_due, reminders.speaks(now))
+    query = sa.select(Task.id).where(*waiting).order_by(Task.id)
     ids = list(session().execute(query).scalars())
     session().rollback()
     return ids
@@ -147,7 +152,7 @@ def _announce(task_id: int) -> None:
     for chunk in chunks:
         with transaction() as current:
             task = current.get(Task, task_id, with_for_update={"of": Task})
-            if task is None or task.announce_overdue_from is None or task.due_at != due_at:
+            if task is None or task.announce_overdue_from is None or task.due_at != due_at or task.silent:
                 return
             if task.revoked_at or chunk is chunks[-1]:
                 task.announce_overdue_from = None

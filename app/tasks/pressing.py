@@ -26,6 +26,7 @@ NOBODY = "服务任务里还没有您的信息，请联系管理员。"
 CHOOSE = "请先选择点位，再点办结。"
 UNKNOWN_BUTTON = "这个按钮已不能使用，请打开任务办理。"
 DONE = "已办结"
+TOO_OLD = "请打开任务办理"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def close(press: Press) -> str:
     """办结 the row of the card, or the chosen one; returns what became of it, for the inbox.
 
     Facts decide, no version. A repeat of the same press changes nothing. What
-    is refused is told on the card in the page's own words.
+    is refused is told on the card, as short as its rule can say it.
     """
     by = people.by_userid(press.userid)
     if by is None or by.left_at is not None:
@@ -61,7 +62,7 @@ def close(press: Press) -> str:
             _answer(session, press, message, reply)
             return DONE
     except Refusal as refusal:
-        return _refused(press, row_id, by, str(refusal))
+        return _refused(press, row_id, by, refusal.short)
 
 
 def unknown(press: Press) -> str:
@@ -79,13 +80,13 @@ def _refused(press: Press, row_id: int, by: Person, sentence: str) -> str:
     with transaction() as session:
         message = amendments.message_of(session, press.uid)
         row = session.get(PointTask, row_id)
-        if message is None or row is None:
+        if row is None or (message is None and not roles_of(by, row)):
             _answer(session, press, message, Reply(NOT_OURS, "任务不存在"))
             return NOT_OURS
         words = _moved_on(session, row, by) or sentence
         if roles_of(by, row):
             seen.pressed(session, PointTask.__tablename__, [row.id], by=by)
-            words = f"{row.place.name}：{words}" if card_updates.choices_of(message.body) else words
+            words = f"{row.place.name}：{words}" if _choices(message) else words
         _answer(session, press, message, _now(session, message, row, by, words=words))
         return words
 
@@ -97,8 +98,13 @@ def _only_say(press: Press, reply: Reply) -> str:
 
 
 def _answer(session: Session, press: Press, message: Delivery | None, reply: Reply) -> None:
-    grey = reply.grey if message else "任务不存在"
+    """A card whose message is not kept any more cannot be drawn again; all it can show is a grey word."""
+    grey = reply.grey or ("" if message else TOO_OLD)
     amendments.answer(session, press, message, words=reply.words, grey=grey, card=reply.card)
+
+
+def _choices(message: Delivery | None) -> dict[str, Any]:
+    return card_updates.choices_of(message.body) if message else {}
 
 
 def _moved_on(session: Session, row: PointTask, by: Person) -> str:
@@ -111,7 +117,7 @@ def _moved_on(session: Session, row: PointTask, by: Person) -> str:
 
 def _now(session: Session, message: Delivery | None, row: PointTask, by: Person, *, words: str) -> Reply:
     """The card as the row stands: ended, or with the rows that can still be chosen."""
-    choices = card_updates.choices_of(message.body) if message else {}
+    choices = _choices(message)
     if not choices:
         return Reply(words, _end_of(row, by))
     session.flush()

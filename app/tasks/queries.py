@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -134,6 +134,15 @@ def lines_where(person: Who, *conditions: ColumnElement[bool], limit: int = MOST
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """暂停提醒 as people read it: the last day, why, and who decided it."""
+
+    to: date
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskHead:
     """What stands above the rows of a task."""
 
@@ -154,6 +163,7 @@ class TaskHead:
     patch: Patch | None
     follows_id: int | None
     items_by_state: Mapping[int, int]  # of an 升级任务
+    pause: Pause | None  # while its reminders are paused
 
     @property
     def facts(self) -> lifecycle.TaskFacts:
@@ -164,6 +174,7 @@ class TaskHead:
             unfinished=self.rows - finished,
             upgrade=self.patch is not None,
             left_to_roll_back=rollback.some_left(self.items_by_state),
+            paused=self.pause is not None,
         )
 
     @property
@@ -210,7 +221,15 @@ def head(person: Who, task_id: int) -> TaskHead:
         patch=task.patch,
         follows_id=task.follows_id,
         items_by_state=items.by_state(session(), task),
+        pause=pause_of(task),
     )
+
+
+def pause_of(task: Task) -> Pause | None:
+    """The 暂停提醒 of a task that is not revoked, up to the end of its last day."""
+    if not task.paused or task.paused_to is None or task.paused_by is None or task.revoked_at:
+        return None
+    return Pause(task.paused_to, task.pause_reason or "", task.paused_by.name)
 
 
 def linked(person: Who, found: TaskHead) -> tuple[list[Task], list[Task]]:

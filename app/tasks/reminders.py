@@ -47,8 +47,13 @@ def next_nag(session: Session, task: Task, *, now: datetime) -> datetime | None:
     return morning + timedelta(minutes=1 + task.id % 9)
 
 
+def speaks(now: datetime) -> sa.ColumnElement[bool]:
+    """Tasks of which the clock may say something: not during a 暂停提醒."""
+    return sa.or_(Task.silent_until.is_(None), Task.silent_until <= now)
+
+
 def _due(moment: Any, now: datetime) -> list[int]:
-    query = sa.select(Task.id).where(moment.is_not(None), moment <= now).order_by(moment)
+    query = sa.select(Task.id).where(moment.is_not(None), moment <= now, speaks(now)).order_by(moment)
     ids = list(session().execute(query).scalars())
     session().rollback()
     return ids
@@ -59,7 +64,7 @@ def _safely(speak: Callable[[Session, Task, datetime], None], task_id: int, now:
     try:
         with transaction() as current:
             task = current.get(Task, task_id, with_for_update={"of": Task})
-            if task is not None:
+            if task is not None and not task.silent:
                 speak(current, task, now)
     except Exception:
         log.exception("reminders: task %s not spoken of, postponed", task_id)

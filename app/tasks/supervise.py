@@ -195,6 +195,7 @@ def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:
         unfinished=rows.total() - finished,
         upgrade=task.patch_id is not None,
         left_to_roll_back=rollback.some_left(items.by_state(session, task)),
+        paused=task.paused,
     )
 
 

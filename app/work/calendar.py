@@ -13,6 +13,7 @@ import chinese_calendar
 from app import clock
 
 MORNING = time(9, 0)
+EVENING = time(18, 0)
 END_OF_DAY = time(23, 59, 59)
 MOST_DAYS = 250
 
@@ -92,3 +93,14 @@ def next_working_morning(since: datetime, *, overrides: Overrides) -> datetime:
     while not is_working_day(day, overrides=overrides):
         day += timedelta(days=1)
     return clock.from_local(datetime.combine(day, MORNING))
+
+
+def next_working_hour(since: datetime, *, overrides: Overrides) -> datetime:
+    """`since` itself where people are at work then, else nine o'clock of the next working day."""
+    local = clock.local(since)
+    if is_working_day(local.date(), overrides=overrides):
+        if MORNING <= local.time() < EVENING:
+            return since
+        if local.time() < MORNING:
+            return clock.from_local(datetime.combine(local.date(), MORNING))
+    return next_working_morning(since, overrides=overrides)

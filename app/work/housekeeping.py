@@ -19,11 +19,10 @@ CHUNK = 500  # rows per transaction: others must not wait for the write lock
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Rows whose `moment` (an indexed column) is longer ago than `after`, and of which `only` is true."""
+    """Rows whose `moment` (an indexed column) is longer ago than `after`."""
 
     moment: InstrumentedAttribute[datetime]
     after: timedelta
-    only: sa.ColumnElement[bool] | None = None
 
 
 OURS = (
@@ -50,7 +49,7 @@ def _forget_chunk(rule: Forget) -> int:
     [key] = sa.inspect(kind).primary_key
     old = (
         sa.select(key)
-        .where(rule.moment < clock.now() - rule.after, *([] if rule.only is None else [rule.only]))
+        .where(rule.moment < clock.now() - rule.after)
         .order_by(rule.moment)  # the index's order, so that a chunk is found without a scan
         .limit(CHUNK)
     )

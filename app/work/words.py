@@ -9,6 +9,7 @@ WORDS = {
     "impact": "影响范围",
     "repair": "修复情况",
     "new_due": "新的完成时间",
+    "until": "暂停至",
 }
 
 

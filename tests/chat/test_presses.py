@@ -1,15 +1,16 @@
-"""办结 on the card: the same guard and words as the page, one effect, and the card says what came of it."""
+"""办结 on the card: the same guard as the page, one effect, and the card says what came of it."""
 
 import sqlalchemy as sa
 
 from app.db import session
+from app.notices import totals
 from app.tasks import implement, supervise
 from app.work import history
 from callbacks.models import InboxEvent
 from tests.chat.rig import Chat
 from tests.world import World
 
-STILL_OPEN = "还差 1 项未完成：应急事件。请先反馈完成状态为“是”，再办结。"
+STILL_OPEN = "还差 1 项：应急事件"
 
 
 def closings(row_id: int) -> list[str]:
@@ -40,7 +41,7 @@ def test_each_part_gets_a_card_that_fits(chat: Chat, world: World):
     assert "/point-tasks/" in chat.card("lijing")["body"]["card_action"]["url"]
 
 
-def test_an_open_item_is_refused_on_the_card_in_the_words_of_the_page_T52(chat: Chat, world: World):
+def test_an_open_item_is_refused_on_the_card_in_few_words_T52(chat: Chat, world: World):
     row = world.point_task()
     chat.deliver()
 
@@ -49,6 +50,24 @@ def test_an_open_item_is_refused_on_the_card_in_the_words_of_the_page_T52(chat: 
     assert chat.says("wangqiang") == (STILL_OPEN, "")
     assert buttons(chat, "wangqiang") == ["反馈", "转派", "办结"]
     assert world.row(row.task_id).closed_at is None
+
+
+def test_a_refused_card_names_what_is_open_T52(chat: Chat, world: World):
+    row = world.row(world.upgrade())
+    first = {row.items[0].id}
+    implement.feed_back(
+        row.id,
+        by=world.person("王强"),
+        done_item_ids=first,
+        note="",
+        seen_version=None,
+        form_key=world.key(),
+    )
+    chat.deliver()
+
+    chat.press("wangqiang")
+
+    assert chat.says("wangqiang") == ("还差 2 项：模块B、模块C", "")
 
 
 def test_what_is_done_is_closed_at_once_and_the_card_says_when(chat: Chat, world: World):
@@ -173,3 +192,30 @@ def test_several_rows_are_closed_one_by_one_by_choosing_them(chat: Chat, world: 
     chat.press("wangqiang", chosen="长安区")
     assert chat.says("wangqiang") == ("长安区 已办结", "已全部办结")
     assert {world.row(task_id, code).label for code in ("130102", "130104")} == {"已办结"}
+
+
+def test_an_old_card_still_closes_when_its_message_is_a_number_by_now(chat: Chat, world: World):
+    row = world.point_task()
+    world.feed_back(row)
+    chat.deliver()
+    chat.later(days=91)
+    world.published("130105")
+    assert totals.sum_up(keep_days=90) == 3
+
+    chat.press("wangqiang")
+
+    assert closings(row.id) == ["王强"]
+    assert chat.card("wangqiang")["button"] == "已办结 09:00"
+
+
+def test_an_old_card_that_cannot_close_says_where_to_go_on(chat: Chat, world: World):
+    world.point_task()
+    chat.deliver()
+    chat.later(days=91)
+    world.published("130105")
+    totals.sum_up(keep_days=90)
+
+    chat.press("wangqiang")
+
+    assert chat.card("wangqiang")["button"] == "请打开任务办理"
+    assert inbox_outcome() == STILL_OPEN

@@ -35,7 +35,7 @@ class Round:
     """One database, one stand-in, one crowd; programs that are killed and started again."""
 
     def __init__(self, folder: Path, database_url: str, *, seed: int) -> None:
-        self.folder = folder
+        self.folder, self.seed = folder, seed
         self.chance = random.Random(seed)  # noqa: S311 - repeatable chance, no secret
         web, stand_in = free_port(), free_port()
         self.app_url, self.desk_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{stand_in}"
@@ -48,6 +48,7 @@ class Round:
             "PORT": str(web),
             "SIMULATOR_PORT": str(stand_in),
             "SIMULATOR_DB": str(folder / "simulator.db"),
+            "SIMULATOR_SEED": str(seed),
             "UPLOAD_DIR": str(folder / "uploads"),
             "CLOCK_OFFSET_FILE": str(folder / "clock-offset"),
             "WEB_CONCURRENCY": "1",
@@ -60,6 +61,7 @@ class Round:
 
     def run(self, *, kills: int, note: Callable[[str], object] = lambda _text: None) -> list[str]:
         """Load, kills, calm; what is wrong afterwards, in sentences."""
+        note(f"seed {self.seed}")
         try:
             self._start_all()
             self._make_trouble()

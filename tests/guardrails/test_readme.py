@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ("README.md", "README.en.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/operations.md")
 PROOFS = table.proofs()  # reads every test file, so only once
-OF_THE_PROCESSES = {"PORT", "WEB_CONCURRENCY", "SIMULATOR_PORT", "SIMULATOR_DB"}
+OF_THE_PROCESSES = {"PORT", "WEB_CONCURRENCY", "SIMULATOR_PORT", "SIMULATOR_DB", "SIMULATOR_SEED"}
 
 
 def rows_below(header: str) -> list[list[str]]:

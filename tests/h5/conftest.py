@@ -1,15 +1,18 @@
 """People at their browsers: signed in through the session table, as the login page would do it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import responses
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.people import sessions
+from app.settings import Settings
 from tests.visitor import Visitor
+from tests.wecom.wire import Wire
 from tests.world import World
 
 Open = Callable[[str], "Browser"]
@@ -32,6 +35,15 @@ class Browser:
         form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', text, re.S)
         assert form is not None, f"{page} has no form for {action}"
         return self.visitor.post(action, data=dict(HIDDEN.findall(form[0])) | fields)
+
+
+@pytest.fixture
+def wire(settings: Settings, world: World) -> Iterator[Wire]:
+    """WeCom's end of the wire."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        wire = Wire(mock, settings.WECOM_API_BASE)
+        wire.hands_out("token-of-the-app")
+        yield wire
 
 
 @pytest.fixture

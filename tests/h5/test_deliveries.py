@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.notices import claims
+from app.notices import claims, totals
 from app.notices.delivery import deliver_due
 from app.people.models import Role
 from app.wecom.errors import StopTheQueue
@@ -104,3 +104,40 @@ def test_while_the_queue_is_stopped_administrators_read_why_on_every_page(browse
     assert "09:01 自动再试" in page
     assert "通知已暂停发送" not in browser_of("林敏").get("/").text
     assert client.get("/readyz").json["checks"]["delivery"] == "held (60020)"
+
+
+@pytest.fixture
+def summed(task_id, told_time, world) -> int:
+    """The same ninety days later, when only numbers are left of it, and another one of today."""
+    told_time.pass_(days=91)
+    world.published("130104")
+    totals.sum_up(keep_days=90)
+    return task_id
+
+
+def test_the_search_ends_with_the_numbers_of_what_is_not_listed_any_more(browser_of, summed):
+    admin = browser_of("何志远")
+
+    page = admin.get("/deliveries").text
+    assert page.count('class="card delivery"') == 3
+    assert "2026-11-23 至 2026-11-23：4 条，已汇总" in page
+    assert "<span>已受理</span> <b>3</b>" in page
+    assert "<span>任务发布</span> <b>4</b>" in page
+    assert "1 条，已汇总" in admin.get("/deliveries?outcome=未送达").text
+    assert "已汇总" not in admin.get("/deliveries?since=2026-11-24").text
+    assert "汇总不分接收人" in admin.get("/deliveries?person=王强").text
+
+
+def test_pages_of_an_old_task_say_plainly_what_is_only_kept_as_numbers(browser_of, world, summed):
+    linmin = browser_of("林敏")
+
+    assert "2026-11-23 及以前的通知已汇总" in linmin.get(f"/tasks/{summed}/deliveries").text
+    assert "2026-11-23 及以前的消息已汇总" in linmin.get(f"/tasks/{summed}/seen").text
+    assert "2026-11-23 及以前的消息已汇总" in browser_of("王强").get("/messages").text
+    assert linmin.get(f"/tasks/{summed}").status_code == 200
+    assert browser_of("赵岚").get(f"/point-tasks/{world.row(summed).id}").status_code == 200
+
+
+def test_pages_of_a_new_task_say_nothing_of_it(browser_of, summed):
+    for page in ("deliveries", "seen"):
+        assert "已汇总" not in browser_of("林敏").get(f"/tasks/{summed + 1}/{page}").text

@@ -1,10 +1,8 @@
 """The way in: one round trip through WeCom, tied to one browser, and what it refuses (X-S3, X-S4, X-S5)."""
 
-from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-import responses
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -29,15 +27,6 @@ FOREIGN = (
     "javascript:1",
     "/x\\y",
 )
-
-
-@pytest.fixture
-def wire(settings: Settings, world: World) -> Iterator[Wire]:
-    """WeCom's end of the wire."""
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        wire = Wire(mock, settings.WECOM_API_BASE)
-        wire.hands_out("token-of-the-app")
-        yield wire
 
 
 def begin(visitor: Visitor, path: str = "/login", **kwargs: object) -> dict[str, str]:

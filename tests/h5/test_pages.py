@@ -11,7 +11,6 @@ from sqlalchemy import event
 from app.db import db, session, transaction
 from app.notices.models import Delivery
 from app.tasks.models import PointTask, Task
-from app.work import leases
 from tests.h5.conftest import Open
 from tests.told_time import ToldTime
 from tests.visitor import Visitor
@@ -370,19 +369,6 @@ def test_the_look_is_remembered_without_a_session(client: Visitor, browser_of: O
     assert 'data-size="huge"' in page
     browser.visitor.set_cookie("fwrw_look", '"><script>.x')
     assert 'data-size="normal"' in browser.get("/me").text
-
-
-def test_ready_means_migrated_scheduled_and_sending(
-    client: Visitor, world: World, told_time: ToldTime
-) -> None:
-    assert client.get("/readyz").json["checks"]["scheduler"] == "never seen"
-    leases.acquire(leases.SCHEDULER, owner="test")
-    assert client.get("/readyz").json == {
-        "status": "ok",
-        "checks": {"database": "ok", "migrations": "ok", "scheduler": "ok", "delivery": "ok"},
-    }
-    told_time.pass_(minutes=20)
-    assert client.get("/readyz").status_code == 503
 
 
 def copy_row(row: PointTask, *, times: int) -> None:

@@ -35,6 +35,8 @@ POST /tasks/{task}/edit         401   403   404  404  404   404   422  422 |  40
 GET  /tasks/{task}/urge         302   403   404  404  404   404   200  200 |  404  404   404    404
 POST /tasks/{task}/urge         401   403   404  404  404   404   302  409 |  404  404   404    404
 POST /tasks/{task}/revoke       401   403   404  404  404   404   409  409 |  404  404   404    404
+POST /tasks/{task}/pause-reminders 401 403 404  404  404   404   422  422 |  404  404   404    404
+POST /tasks/{task}/resume-reminders 401 403 404 404  404   404   409  409 |  404  404   404    404
 GET  /tasks/{task}/roll-back    302   403   404  404  404   404   200  200 |  404  404   404    404
 GET  /tasks/{task}/roll-back/plan 302 403   404  404  404   404   200  200 |  404  404   404    404
 POST /tasks/{task}/roll-back    401   403   404  404  404   404   409  409 |  404  404   404    404
@@ -129,6 +131,7 @@ GET  /api/v1/tasks/{task}       401   401   401  401  401   401   401  401 |  40
 GET  /api/v1/tasks/{task}/point-tasks 401 401 401 401 401   401   401  401 |  401  401   401    401
 POST /api/v1/patches            401   401   401  401  401   401   401  401 |  401  401   401    401
 GET  /api/v1/openapi.json       200   200   200  200  200   200   200  200 |  200  200   200    200
+GET  /metrics                   200   200   200  200  200   200   200  200 |  200  200   200    200
 GET  /readyz                    503   503   503  503  503   503   503  503 |  503  503   503    503
 """
 HEAD, *LINES = [line.replace("|", " ").split() for line in TABLE.strip().splitlines()]

@@ -22,6 +22,7 @@ UNREACHABLE = TryLater(None, "无法连接企业微信（ConnectionError）")
 BUSY = TryLater(-1, "企业微信系统繁忙（-1 system busy）")
 LIMITED = TryLater(45009, "接口调用频率受限（45009）", pause_seconds=60.0)
 NOT_TRUSTED = StopTheQueue(60020, "服务器 IP 未加入企业可信 IP（60020 from ip: 203.0.113.7）")
+NOTHING = delivery.Waiting(0, None)
 
 
 @pytest.fixture
@@ -462,10 +463,10 @@ def test_a_message_that_was_sent_or_waits_is_not_sent_again_by_hand(core: Flask,
 
 
 def test_the_backlog_says_how_much_waits_and_since_when(core: Flask, told_time: ToldTime):
-    assert delivery.backlog() == delivery.Backlog(0, None, None)
+    assert delivery.backlog() == delivery.Backlog(NOTHING, NOTHING, None)
     queue(*members(2))
     since = clock.now()
     told_time.pass_(minutes=5)
     queue("lijing")
 
-    assert delivery.backlog() == delivery.Backlog(3, since, None)
+    assert delivery.backlog() == delivery.Backlog(delivery.Waiting(3, since), NOTHING, None)

@@ -3,13 +3,15 @@
 import json
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from app.notices import delivery
 from app.notices.commands import deliveries
 from app.notices.models import Outcome
+from app.tasks import supervise
 from app.wecom.errors import StopTheQueue, WillNeverWork
 from tests.mail import PostOffice, fresh, queue
+from tests.told_time import ToldTime
 
 
 @pytest.fixture
@@ -44,6 +46,17 @@ def test_the_list_says_why_the_queue_stands_still(core: Flask):
         "队列自 2026-11-23 09:00 起暂停：服务器 IP 未加入企业可信 IP（60020）；2026-11-23 09:01 再试。"
         in (result.output)
     )
+
+
+def test_the_list_counts_cards_that_wait_to_be_changed(world, told_time: ToldTime):
+    task_id = world.published("130102")
+    delivery.deliver_due(PostOffice())
+    supervise.revoke(task_id, by=world.person("林敏"), reason="误发", seen_version=None, form_key=world.key())
+
+    result = current_app.test_cli_runner().invoke(deliveries, ["list"])
+
+    waits = "3 条（最早 2026-11-23 09:00）"
+    assert f"排队 {waits}，待改的卡片 {waits}。" in result.output
 
 
 def test_the_list_as_json_has_one_object_a_line(core: Flask, refused: int):

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from app import clock
 from app.db import session
-from app.notices import delivery, holding, ledger, mending
+from app.notices import delivery, holding, ledger, mending, openings
 from app.notices.delivery import deliver_due
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
@@ -110,6 +111,21 @@ def test_several_messages_of_a_night_arrive_as_one_digest_that_says_them_all(wor
         assert {(line.outcome, bool(line.msgid)) for line in merged} == {("已受理", True)}
 
 
+def test_who_opens_a_digest_has_opened_every_message_in_it(world, told_time):
+    task_id = night(world, told_time, "130102")
+    supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())
+    morning(told_time)
+    digest = session().execute(sa.select(Delivery).where(Delivery.wording == "digest.everyone")).scalars()
+    [uid] = [row.uid for row in digest if row.recipient_id == world.by_name["王强"]]
+
+    openings.opened(uid, by=world.person("王强"))
+
+    assert openings.latest(of_tasks.of_task(task_id)).keys() == {world.by_name["王强"]}
+    opened = [line for line in ledger.page(of_tasks.of_task(task_id)).lines if line.opened_at]
+    assert {line.recipient for line in opened} == {"王强"}
+    assert len(opened) == 2
+
+
 def test_a_digest_that_does_not_arrive_counts_for_every_message_in_it(world, told_time):
     task_id = night(world, told_time, "130102")
     supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())
@@ -146,7 +162,7 @@ def test_a_task_revoked_in_the_night_is_not_spoken_of_in_the_morning(world, told
 def test_what_is_held_is_no_backlog(world, told_time):
     night(world, told_time, "130102")
 
-    assert delivery.backlog().pending == 0
+    assert delivery.backlog().messages.number == 0
 
 
 def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, monkeypatch):

@@ -69,7 +69,7 @@ def test_whoever_leaves_hands_the_lease_over_at_once(core: Flask, duty: Duty, to
     assert Duty(core, stop=Event()).renew()
 
 
-NAMES = ["amend", "deliver", "housekeeping", "inbox", "morning", "orphans", "overdue", "reminders"]
+NAMES = ["amend", "deliver", "housekeeping", "inbox", "morning", "orphans", "overdue", "reminders", "totals"]
 
 
 def _when_there(scheduler: BlockingScheduler, count: int) -> list[Scheduled]:
@@ -95,7 +95,7 @@ def test_every_job_is_planned_once_and_late_rather_than_never(core: Flask, duty:
 def test_the_jobs_that_may_run_in_one_process_only(core: Flask):
     needing = {job.name for job in all_jobs(core, Event()) if job.needs_lease}
 
-    assert needing == {"overdue", "reminders", "morning", "housekeeping", "orphans"}
+    assert needing == {"overdue", "reminders", "morning", "housekeeping", "orphans", "totals"}
 
 
 def test_a_job_can_be_run_once_by_hand(core: Flask):
@@ -110,3 +110,17 @@ def test_an_unknown_job_is_refused_with_the_names_there_are(core: Flask):
 
     assert result.exit_code == 2
     assert "、".join(NAMES) in result.output
+
+
+def test_a_job_with_hours_runs_in_these_only(duty: Duty, done: list[str], told_time: ToldTime):
+    for hour in ("01:59", "02:00", "04:59", "05:00", "09:00"):
+        told_time.at(f"2026-11-23 {hour}")
+        duty.perform(Job("totals", lambda hour=hour: done.append(hour), 1, hours=range(2, 5)))
+
+    assert done == ["02:00", "04:59"]
+
+
+def test_old_records_are_summed_up_at_night(core: Flask):
+    [job] = [job for job in all_jobs(core, Event()) if job.name == "totals"]
+
+    assert (job.hours, job.needs_lease, job.run()) == (range(2, 5), True, 0)

@@ -142,7 +142,7 @@ def test_a_sender_killed_in_the_middle_loses_nothing_and_repeats_only_what_was_o
     assert len(set(server.bodies)) == 300
     assert server.repeats <= sent - recorded <= on_its_way
     assert server.repeats <= 60  # threads in a call, and a twentieth of a second of their verdicts
-    assert delivery.backlog().pending == 0
+    assert delivery.backlog().messages.number == 0
 
 
 def test_told_to_end_it_ends_within_seconds_and_lets_go_of_the_lease(schedulers: Schedulers):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.simulator.settings import read_settings
 from tests.simulator.conftest import StandIn
 
 
@@ -23,6 +24,52 @@ def test_a_fault_strikes_as_often_as_its_rate_says(stand_in: StandIn) -> None:
     failed = sum(stand_in.call("getcallbackip", token=token)["errcode"] == -1 for _ in range(200))
 
     assert 50 < failed < 150
+
+
+def struck(stand_in: StandIn, *, calls: int = 60, between: str = "") -> str:
+    """Which of so many calls met a fault: x for every one that did; other calls may come in between."""
+    token, found = stand_in.token(), ""
+    for _ in range(calls):
+        found += "x" if stand_in.call("getcallbackip", token=token)["errcode"] else "."
+        if between:
+            stand_in.call(between, token=token)
+    return found
+
+
+def test_the_same_seed_brings_the_same_faults_again(stand_in: StandIn) -> None:
+    stand_in.desk("fault", kind="-1", api="getcallbackip", rate=0.3)
+    stand_in.desk("fault", kind="45009", api="*", rate=0.1)
+    rounds = []
+    for seed in (7, 8, 7):
+        stand_in.desk("seed", seed=seed)
+        rounds.append(struck(stand_in))
+
+    first, other, again = rounds
+    assert first == again != other
+    assert stand_in.http.get("/desk/state.json").json["seed"] == 7
+
+
+def test_calls_of_another_api_in_between_change_nothing(stand_in: StandIn) -> None:
+    stand_in.desk("fault", kind="-1", api="getcallbackip", rate=0.3)
+    stand_in.desk("seed", seed=7)
+    alone = struck(stand_in)
+    stand_in.desk("seed", seed=7)
+
+    assert struck(stand_in, between="agent/get") == alone
+
+
+@pytest.mark.parametrize("seed", ["", "-1", "x", "1" * 11])
+def test_a_seed_is_a_whole_number(stand_in: StandIn, seed: str) -> None:
+    answer = stand_in.http.post("/desk/seed", json={"seed": seed})
+
+    assert (answer.status_code, "整数" in answer.json["problem"]) == (400, True)
+
+
+def test_the_seed_of_the_settings_is_where_chance_begins() -> None:
+    assert read_settings({"SIMULATOR_SEED": "42"}).seed == 42
+    assert read_settings({}).seed in range(1_000_000)
+    with pytest.raises(ValueError, match="SIMULATOR_SEED 应是整数"):
+        read_settings({"SIMULATOR_SEED": "soon"})
 
 
 def test_tokens_can_be_ended_early(stand_in: StandIn) -> None:

@@ -15,7 +15,7 @@ def test_a_card_refuses_follows_the_page_and_is_taken_back(page: Page, demo: Dem
 
     card = card_of(phone, msgid)
     card.get_by_role("button", name="办结").click()
-    expect(card).to_contain_text("还差 1 项未完成：应急事件")
+    expect(card).to_contain_text("还差 1 项：应急事件")
 
     card.get_by_role("button", name="反馈").click()
     feed_back_and_close(phone)

@@ -10,6 +10,7 @@ from app.work.calendar import (
     after_working_days,
     is_announced,
     is_working_day,
+    next_working_hour,
     next_working_morning,
 )
 
@@ -51,3 +52,19 @@ def test_a_reminder_waits_for_the_next_working_morning(told_time):
 def test_nonsense_is_refused(days, told_time):
     with pytest.raises(ValueError, match="working days"):
         after_working_days(days, since=told_time.moment, overrides=AS_ANNOUNCED)
+
+
+@pytest.mark.parametrize(
+    ("since", "hour"),
+    [
+        ("2026-11-23 10:00", "2026-11-23 10:00"),
+        ("2026-11-23 07:00", "2026-11-23 09:00"),
+        ("2026-11-23 18:00", "2026-11-24 09:00"),
+        ("2026-11-27 20:00", "2026-11-30 09:00"),  # over the weekend
+        ("2026-11-28 10:00", "2026-11-30 09:00"),
+    ],
+)
+def test_the_next_working_hour_is_now_or_a_working_morning(told_time, since, hour):
+    found = next_working_hour(told_time.at(since), overrides=AS_ANNOUNCED)
+
+    assert clock.shown(found) == hour

@@ -10,8 +10,6 @@ from app.db import session, transaction
 from app.people.models import LoginAttempt, LoginSession, Person
 from app.work import housekeeping
 from app.work.models import FormKey
-from callbacks.models import InboxEvent
-from scheduler.__main__ import OLD_EVENTS
 
 
 def person() -> int:
@@ -53,18 +51,3 @@ def test_more_than_a_chunk_is_forgotten_chunk_by_chunk(core: Flask):
 
     assert housekeeping.clean() == 2 * housekeeping.CHUNK + 1
     assert count(FormKey) == 0
-
-
-def test_events_are_kept_for_a_month_and_longer_while_they_wait(core: Flask):
-    now = clock.now()
-    with transaction() as current:
-        for key, age, waiting in (("new", 29, False), ("old", 31, False), ("waits", 31, True)):
-            at = now - timedelta(days=age)
-            current.add(
-                InboxEvent(
-                    key=key, event="view", content={}, received_at=at, next_at=now if waiting else None
-                )
-            )
-
-    assert housekeeping.clean([OLD_EVENTS]) == 1
-    assert set(session().execute(sa.select(InboxEvent.key)).scalars()) == {"new", "waits"}

@@ -129,7 +129,8 @@ $('[data-event-form]').addEventListener('submit', async (event) => {
 
 // ---- faults, switches, members
 async function showFaults() {
-  const { faults } = await (await fetch('/desk/state.json')).json();
+  const { faults, seed } = await (await fetch('/desk/state.json')).json();
+  if (document.activeElement !== $('[data-seed-form]').elements.seed) $('[data-seed-form]').elements.seed.value = seed;
   const kinds = Object.fromEntries([...$('[data-fault-form]').elements.kind.options].map((one) => [one.value, one.textContent]));
   $('[data-faults]').replaceChildren(...faults.map((one) => el('li', {},
     el('span', {}, `${kinds[one.kind] ?? `错误码 ${one.kind}`} · ${one.api === '*' ? '全部接口' : one.api} · ${Math.round(one.rate * 100)}%${one.remaining ? ` · 还有 ${one.remaining} 次` : ''}`),
@@ -141,6 +142,11 @@ $('[data-fault-form]').addEventListener('submit', async (event) => {
   event.preventDefault();
   const { kind, code, api, rate, remaining } = event.target.elements;
   if (await post('fault', { kind: code.value || kind.value, api: api.value, rate: rate.value / 100, remaining: remaining.value || null })) showFaults();
+});
+$('[data-seed-form]').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { seed } = event.target.elements;
+  if (await post('seed', { seed: seed.value })) toast(`从种子 ${seed.value} 重新开始`);
 });
 $('[data-revoke]').addEventListener('click', async () => { if (await post('tokens/revoke')) toast('都失效了，再用会得到 40014'); });
 $('[data-faults-clear]').addEventListener('click', async () => { await post('fault/clear'); showFaults(); });
