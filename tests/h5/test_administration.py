@@ -126,9 +126,11 @@ def test_the_template_names_every_point(browser_of: Open, world: World) -> None:
 
 def test_a_region_takes_a_province_and_the_list_shows_it(browser_of: Open, world: World) -> None:
     browser = browser_of("何志远")
+    assert ">华中大区</option>" not in browser.get("/tasks?all=1").text
     form = browser.get("/admin/regions/new").text
     assert "<small>华东大区</small>" in form
     browser.submit("/admin/regions/new", "/admin/regions/new", name="华中大区", provinces=["310000"])
+    assert ">华中大区</option>" in browser.get("/tasks?all=1").text
     text = browser.get("/admin/regions").text
 
     assert "华中大区<small>上海市</small>" in text

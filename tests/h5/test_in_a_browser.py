@@ -259,6 +259,11 @@ def test_a_desktop_shows_tree_and_rows_side_by_side_a_phone_one_after_the_other_
     month.click()
     expect(node).to_be_visible()
 
+    expect(node).to_have_attribute("aria-current", "page")
+    page.reload()
+    expect(node).to_be_visible()  # the server knows this screen by now: the tree comes with the page
+    assert 'class="node node-root"' in page.evaluate("fetch(location.href).then((answer) => answer.text())")
+
     page = show("林敏", "/tasks")
     expect(page.locator(".rows-pane")).to_be_hidden()
     page.get_by_test_id(f"node-{task_id}").click()

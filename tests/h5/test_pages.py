@@ -275,6 +275,17 @@ def test_the_to_do_page_puts_overdue_first(browser_of: Open, world: World, told_
     assert text.index("长安区") < text.index("桥西区")
 
 
+def test_a_phone_gets_the_rows_without_the_tree_beside_them(browser_of: Open, world: World) -> None:
+    task_id = world.published("130102")
+    browser = browser_of("林敏")
+
+    assert f"node-{task_id}" not in browser.get(f"/tasks/{task_id}").text
+    assert f"node-{task_id}" in browser.get("/tasks").text
+    alone = browser.get(f"/tasks/tree?open={task_id}").text
+    assert re.search(rf'node-{task_id}" aria-current="page"', alone)
+    assert '<li class="row"' not in alone
+
+
 def test_the_tree_names_its_nodes_as_the_field_does(browser_of: Open, world: World) -> None:
     task_id = world.published("130102")
     assert "发布-应急事件-2026-11-23 09:00-未完成</span>" in browser_of("林敏").get("/tasks").text

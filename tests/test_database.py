@@ -1,0 +1,94 @@
+"""What `app.db` promises of both databases: one act is one commit, reads cost no ceremony, a lost line is found out."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app import db as database
+from app.core import create_core
+from app.db import alone, db, session, transaction
+from app.people.models import Region
+from tests.databases import Databases, close_database, settings_for
+from tests.told_time import ToldTime
+
+
+def names() -> list[str]:
+    return list(session().execute(sa.select(Region.name).order_by(Region.name)).scalars())
+
+
+def twice(name: str) -> None:
+    with transaction() as current:
+        current.execute(sa.insert(Region).values(name=name))
+        current.execute(sa.insert(Region).values(name=name))
+
+
+def test_what_fails_in_a_transaction_leaves_nothing_behind(core: Flask) -> None:
+    with pytest.raises(IntegrityError):
+        twice("华北大区")
+    assert names() == []
+
+
+def test_others_see_a_transaction_when_it_is_over_and_not_before(core: Flask) -> None:
+    with transaction() as current:
+        current.execute(sa.insert(Region).values(name="华北大区"))
+        with db.engine.connect() as other:
+            assert other.execute(sa.select(sa.func.count()).select_from(Region)).scalar() == 0
+    assert names() == ["华北大区"]
+
+
+def test_a_statement_that_stands_alone_is_there_at_once(core: Flask) -> None:
+    with alone(db.engine).connect() as connection, connection.begin():
+        connection.execute(sa.insert(Region).values(name="华北大区"))
+        with db.engine.connect() as other:
+            assert other.execute(sa.select(Region.name)).scalar() == "华北大区"
+
+
+@pytest.fixture
+def postgres(databases: Databases, told_time: ToldTime) -> Iterator[Flask]:
+    """The application on PostgreSQL, for what SQLite does not have."""
+    address = databases.new("postgres")
+    core = create_core(settings_for(address))
+    with core.app_context():
+        yield core
+        close_database()
+    databases.drop(address)
+
+
+def test_what_was_prepared_is_kept_from_one_page_to_the_next(postgres: Flask) -> None:
+    for _ in range(8):  # the driver prepares what it has seen five times
+        names()
+        db.session.remove()  # as at the end of a page
+    kept = session().execute(sa.text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+    assert kept > 0
+
+
+def test_a_line_that_was_cut_while_it_rested_is_replaced(
+    postgres: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names()
+    db.session.remove()
+    cut_every_line()
+    monkeypatch.setattr(database, "A_REST_SECONDS", 0.0)
+    assert names() == []
+
+
+def test_a_line_that_was_cut_at_work_says_so(postgres: Flask) -> None:
+    names()
+    cut_every_line()
+    with pytest.raises(OperationalError):
+        names()
+
+
+def cut_every_line() -> None:
+    """The server ends the connections of the pool, as when it is started again."""
+    engine = sa.create_engine(db.engine.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as other:
+        other.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
