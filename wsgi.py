@@ -14,7 +14,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The whole web application; `gunicorn "wsgi:create_app()"`."""
     app = create_core(settings)
     h5.init_app(app)
-    callbacks.init_app(app)
     api.init_app(app)
     register_commands(app)
+    callbacks.init_app(app)
     return app

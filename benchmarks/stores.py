@@ -126,16 +126,11 @@ def _fingerprint() -> str:
 def driver(engine: sa.Engine) -> Iterator[Any]:
     """A cursor of the driver itself, in autocommit: BEGIN and COMMIT are the caller's."""
     raw = engine.raw_connection()
-    postgres = engine.dialect.name == "postgresql"
-    if postgres:
-        raw.driver_connection.autocommit = True
     cursor = raw.cursor()
     try:
         yield cursor
     finally:
         cursor.close()
-        if postgres:
-            raw.driver_connection.autocommit = False
         raw.close()
 
 

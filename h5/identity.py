@@ -6,8 +6,8 @@ from flask import Flask, request, session
 from flask_login import LoginManager, current_user, login_user
 
 from app.errors import NotSignedIn
-from app.people import sessions
-from app.people.models import Person
+from app.people import queries, sessions
+from app.people.models import Asker, Person
 from app.settings import Settings
 
 manager = LoginManager()
@@ -20,17 +20,23 @@ def _load(token: str) -> sessions.SignedIn | None:
     return sessions.find(token)
 
 
-def person_or_none() -> Person | None:
-    """The person asking, None where nobody is signed in."""
-    return current_user.person if current_user.is_authenticated else None
+def asker_or_none() -> Asker | None:
+    """Who is asking, None where nobody is signed in."""
+    user = current_user._get_current_object()  # one look through the proxy instead of two: a page asks often
+    return user.asker if user.is_authenticated else None
+
+
+def asker() -> Asker:
+    """Who is asking, in views that the guard keeps for signed-in people; enough for whatever only reads."""
+    found = asker_or_none()
+    if found is None:
+        raise NotSignedIn
+    return found
 
 
 def me() -> Person:
-    """The person asking, in views that the guard keeps for signed-in people."""
-    person = person_or_none()
-    if person is None:
-        raise NotSignedIn
-    return person
+    """The person asking, with all that acts may need of them."""
+    return queries.acting(asker().id)
 
 
 def sign_in(person: Person) -> None:
@@ -39,14 +45,14 @@ def sign_in(person: Person) -> None:
     The same person coming in again, by a card in the chat, keeps the forms
     that are open in other windows: their CSRF token stays valid.
     """
-    before = person_or_none()
+    before = asker_or_none()
     keep = ("browser", "csrf_token") if before is not None and before.id == person.id else ("browser",)
     kept = {name: session[name] for name in keep if name in session}
     token = sessions.start(person.id, replacing=session.get("_user_id"))
     session.clear()
     session.update(kept)
     session.permanent = True
-    login_user(sessions.SignedIn(person, token))
+    login_user(sessions.SignedIn(Asker.of(person), token))
     session.pop("_id", None)  # the fingerprint that session_protection would use
 
 

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 
 from app.work.rates import DatabaseStorage
-from h5.identity import person_or_none
+from h5.identity import asker_or_none
 from h5.rights import Right, View
 
 WRITES = "60 per minute"  # of one person, over all pages
@@ -20,7 +20,7 @@ EXPORTS = "5 per minute"  # of one person, whatever the list (X-S14)
 
 
 def _who() -> str:
-    person = person_or_none()
+    person = asker_or_none()
     return f"person {person.id}" if person is not None else _address()
 
 
@@ -38,7 +38,17 @@ def _failed(response: Response) -> bool:
     return response.status_code >= 400
 
 
-limiter = Limiter(
+class _Brake(Limiter):
+    """Spares requests that nothing limits the search for what does, once per request (B-L1, B-C1)."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if in_middleware and _is_no_write() and not getattr(view, "limited", False):
+            return
+        super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = _Brake(
     _who,
     storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
     strategy="fixed-window",
@@ -46,14 +56,6 @@ limiter = Limiter(
     application_limits_exempt_when=_is_no_write,
     swallow_errors=True,
 )
-
-
-@limiter.request_filter
-def _reads_a_page() -> bool:
-    """Spares pages that are only read the search for limits that concern them, where they have none."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    reads = request.method in ("GET", "HEAD", "OPTIONS") and isinstance(getattr(view, "right", None), Right)
-    return reads and not getattr(view, "limited", False)
 
 
 def of_its_own(limit: Any) -> Callable[[View], View]:

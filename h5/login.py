@@ -49,9 +49,9 @@ def login() -> Response:
     if (elsewhere := _at_public_address()) is not None:
         return redirect(elsewhere)
     inside = _inside_wecom()
-    person = identity.person_or_none()
-    if person is not None and "inside" not in request.args:
-        openings.opened(message_uid, by=person)
+    asker = identity.asker_or_none()
+    if asker is not None and "inside" not in request.args:
+        openings.opened(message_uid, by=asker)
         return redirect(next_path)
     session.setdefault("browser", secrets.token_urlsafe(24))
     state = sessions.begin_attempt(session["browser"], next_path=next_path, message_uid=message_uid)

@@ -16,15 +16,17 @@ bp = Blueprint("me", __name__)
 @signed_in
 def page() -> str:
     """Name, roles, 大区; 深色, 字号, 关怀模式, 推送; the way out."""
+    person = me()
     return render_template(
         "me.html",
+        person=person,
         themes=look.THEMES,
         sizes=look.SIZES,
         chosen=look.look(),
-        keeps_patches=may_register(me()),
+        keeps_patches=may_register(person),
         always=kinds.ALWAYS,
         choices=kinds.CHOICES,
-        muted=choices.muted(me()),
+        muted=choices.muted(person),
     )
 
 

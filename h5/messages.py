@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.notices import kinds, ledger, queries, totals
 from h5.forms import Input
-from h5.identity import me
+from h5.identity import asker
 from h5.rights import signed_in
 
 bp = Blueprint("messages", __name__)
@@ -18,10 +18,10 @@ bp = Blueprint("messages", __name__)
 def messages() -> str:
     """Newest first, of one kind or of all; what I have not seen yet carries a mark."""
     after, act = Input(request.args).number_or_none("after"), _act(request.args)
-    told = queries.acts_told(me())
+    told = queries.acts_told(asker())
     return render_template(
         "messages.html",
-        page=queries.messages_page(me(), act=act, after=after),
+        page=queries.messages_page(asker(), act=act, after=after),
         later=after,
         act=act,
         acts=[(name, title, told[name]) for name, title in kinds.ACTS.items() if name in told],
@@ -35,7 +35,7 @@ def messages() -> str:
 @signed_in
 def unread() -> dict[str, int]:
     """How many I have not seen, for the badge that every page fills in by itself."""
-    return {"unread": queries.unread_count(me())}
+    return {"unread": queries.unread_count(asker())}
 
 
 @bp.post("/messages/read")
@@ -43,7 +43,7 @@ def unread() -> dict[str, int]:
 def read() -> Response | tuple[str, int]:
     """I have seen the list down from this message; sent by the page itself after a moment."""
     act = _act(request.form)
-    queries.mark_read(me(), up_to=Input(request.form).whole_number("up_to"), act=act)
+    queries.mark_read(asker(), up_to=Input(request.form).whole_number("up_to"), act=act)
     if request.headers.get("HX-Request"):
         return "", 204
     return redirect("/messages" + (f"?act={act}" if act else ""))

@@ -6,14 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from flask import render_template
+from markupsafe import Markup
+
 from app.errors import BadInput
 from app.people import queries as people
+from app.people import region_names
 from app.people.models import Person
 from app.places import queries as places
 from app.tasks.filters import Filter
 from app.tasks.labels import Label, TaskType
 from app.tasks.queries import SORTS
 from h5.forms import Input
+from h5.repeated import Partial
 
 NAMES = {
     "label": "状态",
@@ -40,7 +45,7 @@ class Chip:
     without: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Narrowing:
     """`asked` are the filled-in fields of the address; `unknown` says what named nothing."""
 
@@ -67,6 +72,9 @@ class Narrowing:
         return urlencode(fields | ({"sort": self.sort} if self.sort != "place" else {}))
 
 
+NOTHING = Narrowing()
+
+
 def of_address(args: Mapping[str, str], form: Input) -> Narrowing:
     """What the address asks for. BadInput for values that no form of ours sends."""
     found = Narrowing(asked={name: form.text(name, longest=100) for name in NAMES if args.get(name)})
@@ -80,6 +88,28 @@ def of_address(args: Mapping[str, str], form: Input) -> Narrowing:
     _person(found)
     _published(found, form)
     return found
+
+
+BAR = Partial(
+    "_filters.html",
+    shape=("labels", "types", "sorts", "regions", "in_task", "mine", "narrowed"),
+    fields=("action",),
+)
+CHOICES = (
+    tuple((label, label) for label in Label),
+    tuple((name, name) for name in TaskType),
+    tuple(SORT_NAMES.items()),
+)
+
+
+def bar(narrowed: Narrowing, *, in_task: bool, mine: bool, base: str) -> Markup:
+    """The filter bar above the list at `base`. While nothing is filled in it is the same for everybody."""
+    action = base.partition("?")[0]
+    everywhere = (*CHOICES, region_names.lately(), in_task, mine)
+    if not narrowed.asked and narrowed.sort == NOTHING.sort:
+        return BAR.drawn([((*everywhere, NOTHING), (action,))])
+    named = dict(zip(BAR.shape, (*everywhere, narrowed), strict=True))
+    return Markup(render_template(BAR.template, action=action, base=base, **named))  # noqa: S704 (a template of ours)
 
 
 def _choices(found: Narrowing) -> None:

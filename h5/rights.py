@@ -3,7 +3,7 @@
 A view carries its right as `view.right`; `guard` is the one place that
 enforces it, and checks the CSRF token of whoever was let in. Views of other
 doors check themselves and carry a word that says how, such as
-"wecom_signature". Rights to single rows are not here: every use case and every
+"bearer_token". Rights to single rows are not here: every use case and every
 query asks `access.py` of its kind.
 """
 
@@ -16,7 +16,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from app.errors import NotAllowed, NotSignedIn
-from app.people.models import ROLE_NAMES, Person, Role
+from app.people.models import ROLE_NAMES, Role, Who
 from h5 import identity
 
 csrf = CSRFProtect()
@@ -30,7 +30,7 @@ class Right:
     name: str
     roles: frozenset[Role] = frozenset()
 
-    def admits(self, person: Person | None) -> bool:
+    def admits(self, person: Who | None) -> bool:
         """True where this person, or nobody, may open the page."""
         if self is OPEN:
             return True
@@ -71,14 +71,14 @@ def guard() -> Response | None:
         return None
     if not isinstance(right, Right):
         raise NotAllowed
-    if right is not OPEN and not right.admits(identity.person_or_none()):
+    if right is not OPEN and not right.admits(identity.asker_or_none()):
         return _turned_away(right)
     csrf.protect()
     return None
 
 
 def _turned_away(right: Right) -> Response:
-    person = identity.person_or_none()
+    person = identity.asker_or_none()
     if person is None and request.method in ("GET", "HEAD"):
         return redirect(identity.login_path())
     if person is None:

@@ -1,5 +1,7 @@
 """查看任务: the tree on the left, the rows on the right; on a phone one after the other."""
 
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, g, render_template, request
@@ -8,16 +10,15 @@ from markupsafe import Markup
 from app.notices import kinds, ledger, openings, totals
 from app.notices.telling import points_in_words
 from app.people import queries as people
-from app.people.queries import may_publish
 from app.places import queries as places
 from app.tasks import evidence, pausing, queries, sent
 from app.tasks import ledger as of_tasks
-from app.tasks.labels import Label, TaskType
+from app.tasks.labels import Label
 from app.tasks.lifecycle import Act, task_buttons_for
-from app.tasks.queries import Button, RowLine, TaskHead, TreeMonth
-from h5 import narrowing, timeline
+from app.tasks.queries import Button, RowLine, TaskHead
+from h5 import narrowing, task_tree, timeline
 from h5.forms import Input
-from h5.identity import me
+from h5.identity import asker
 from h5.repeated import Partial
 from h5.rights import signed_in
 
@@ -36,7 +37,7 @@ def tasks() -> str:
 def task(task_id: int) -> str:
     """One task: its head and its rows, or with `mine` those that I implement (T-05, Q25)."""
     page = _panes(task_id=task_id, picked=True)
-    evidence.task_opened(task_id, by=me())  # after all else: it ends the session's read
+    evidence.task_opened(task_id, by=asker())  # after all else: it ends the session's read
     return page
 
 
@@ -44,7 +45,7 @@ def task(task_id: int) -> str:
 @signed_in
 def seen(task_id: int) -> str:
     """谁看到了, for those who manage the task, and whose messages could be taken back."""
-    head = queries.managed(me(), task_id)
+    head = queries.managed(asker(), task_id)
     people = evidence.seen_of(task_id)
     return render_template(
         "seen.html",
@@ -84,10 +85,10 @@ def found() -> str:
 
 
 def _panes(*, task_id: int | None, picked: bool) -> str:
-    person = me()
+    person = asker()
     head = queries.head(person, task_id) if task_id is not None else None
     before, repairs = queries.linked(person, head) if head else ([], [])
-    months = queries.tree(person, older_than=Input(request.args).number_or_none("older"))
+    rows = _rows(task_id)
     return render_template(
         "tasks.html",
         head=head,
@@ -100,15 +101,12 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         open_sheet=g.get("sheet"),
         pause_days=pausing.days(),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
-        months=[_month(month, task_id) for month in months],
-        older=queries.last_in(months),
-        drafts=queries.drafts(person) if may_publish(person) else [],
+        tree=task_tree.tree(task_id, shown=not picked or task_tree.has_room_beside()),
         picked=picked,
-        labels=[(label, label) for label in Label],
-        types=[(name, name) for name in TaskType],
-        sorts=narrowing.SORT_NAMES.items(),
-        regions=people.regions(),
-        **_rows(task_id),
+        filters=narrowing.bar(
+            rows["narrowed"], in_task=task_id is not None, mine=rows["mine"], base=rows["base"]
+        ),
+        **rows,
     )
 
 
@@ -117,13 +115,13 @@ def _acts(head: TaskHead) -> dict[str, Button]:
     return {button[0]: Button(*button) for button in task_buttons_for(head.facts)}
 
 
-def _rows(task_id: int | None) -> dict[str, object]:
+def _rows(task_id: int | None) -> dict[str, Any]:
     """The rows that the address asks for, and the addresses of this list and of what follows."""
     asked = Input(request.args)
     mine, after = "mine" in request.args, asked.number_or_none("after")
     narrowed = narrowing.of_address(request.args, asked)
     page = queries.rows_page(
-        me(), task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
+        asker(), task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
     )
     ticks = _ticks(page.rows, alone=after is not None) if task_id else frozenset()
     query, base = narrowed.query(), f"/tasks/{task_id}" if task_id else "/tasks"
@@ -152,43 +150,24 @@ ROW = Partial(
         *("service_manager", "progress", "label", "due_text", "latest_note"),
     ),
 )
-NODE = Partial("_node.html", shape=("mine", "current"), fields=("task_id", "title", "state", "percent"))
 
 
 def _lines(rows: list[RowLine], ticks: frozenset[int], *, in_task: bool) -> Markup:
     """The rows as HTML."""
     ticked = Input(request.form).ids("row") if request.form else frozenset()
-    return ROW.drawn(
-        [
-            (
-                (
-                    *(in_task, row.id in ticks, row.id in ticked, row.overdue_chip),
-                    *(row.label == Label.NOT_UPGRADED, row.buttons),
-                ),
-                (
-                    *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
-                    *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),
-                    *(row.due_text, row.latest_note),
-                ),
-            )
-            for row in rows
-        ]
-    )
+    lines = [_drawn(row, in_task, row.id in ticks, row.id in ticked) for row in rows]
+    return Markup("".join(lines))  # noqa: S704 (every line is Markup)
 
 
-def _month(month: TreeMonth, task_id: int | None) -> dict[str, object]:
-    """A month of the tree as HTML."""
-    mine = "mine" in request.args
-    lines = NODE.drawn(
-        [
-            (
-                (node.mine, node.task_id == task_id and node.mine == mine),
-                (str(node.task_id), node.title, node.state, str(node.percent)),
-            )
-            for node in month.nodes
-        ]
+@lru_cache(maxsize=4096)  # as app.tasks.lines keeps them
+def _drawn(row: RowLine, in_task: bool, tick: bool, ticked: bool) -> Markup:
+    shape = (in_task, tick, ticked, row.overdue_chip, row.label == Label.NOT_UPGRADED, row.buttons)
+    texts = (
+        *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
+        *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),
+        *(row.due_text, row.latest_note),
     )
-    return {"month": month.month, "number": len(month.nodes), "lines": lines}
+    return ROW.drawn([(shape, texts)])
 
 
 def _ticks(rows: list[RowLine], *, alone: bool) -> frozenset[int]:

@@ -35,6 +35,7 @@ def home() -> str:
         tab = next((name for name, (_, n) in tabs.items() if n), "mine")
     return render_template(
         "to_do.html",
+        person=person,
         to_do=found,
         sections=sections,
         tabs=tabs,

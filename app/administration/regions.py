@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.administration import facts
 from app.db import Session, among, session, transaction
 from app.errors import BadInput, NotFound, OutOfDate
-from app.people import administrators
+from app.people import administrators, region_names
 from app.people.importing import LONGEST
 from app.people.models import Department, Person, Region, RegionProvince
 from app.places.models import Place
@@ -49,7 +49,9 @@ def save_region(
             changed = current.get_one(Region, changed_id)
             history.record(current, changed, act if changed is region else EDIT_REGION, by=by, changes=one)
         claim.leads_to(region.id)
-        return region.id
+        saved_id = region.id
+    region_names.forget()
+    return saved_id
 
 
 def save_department(

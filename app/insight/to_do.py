@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.people.models import Person
+from app.people.models import Who
 from app.tasks.models import PointTask, Task
 from app.tasks.queries import RowLine, TreeNode, lines_where, tree_nodes
 
@@ -30,7 +30,7 @@ class ToDo:
     copied_in_overdue: int = 0
 
 
-def to_do(person: Person) -> ToDo:
+def to_do(person: Who) -> ToDo:
     """Everything `person` is expected to do or watch; at most 200 rows are listed, `total` counts all."""
     mine = (PointTask.implementer_id == person.id, *OPEN)
     result = ToDo()
@@ -59,23 +59,23 @@ def open_rows(person_id: int) -> int:
     return _count(mine, PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None))
 
 
-def copied_in(person: Person) -> list[RowLine]:
+def copied_in(person: Who) -> list[RowLine]:
     """Open rows that `person` watches as 主管 or 服务经理: the longest overdue first; at most 200."""
     return lines_where(person, *_copied_in(person), limit=MOST)
 
 
-def published(person: Person) -> list[TreeNode]:
+def published(person: Who) -> list[TreeNode]:
     """The newest 50 tasks that `person` published, each with all of its rows."""
     nodes = tree_nodes(person, Task.publisher_id == person.id, limit=50)
     return [node for node in nodes if not node.mine]
 
 
-def _copied_in(person: Person) -> tuple[sa.ColumnElement[bool], ...]:
+def _copied_in(person: Who) -> tuple[sa.ColumnElement[bool], ...]:
     watched = sa.or_(PointTask.supervisor_id == person.id, PointTask.service_manager_id == person.id)
     return watched, *OPEN
 
 
-def _published_count(person: Person) -> sa.Select[int]:
+def _published_count(person: Who) -> sa.Select[int]:
     mine = (Task.publisher_id == person.id, Task.published_at.is_not(None))
     return sa.select(sa.func.count()).select_from(Task).where(*mine)
 

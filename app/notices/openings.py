@@ -12,7 +12,7 @@ from app import clock
 from app.db import session, transaction
 from app.notices.ledger import JOINED, OPENED_AT, ROW, Scopes
 from app.notices.models import Delivery
-from app.people.models import Person
+from app.people.models import Who
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def read_uid(text: str) -> str:
     return text if NUMBER.fullmatch(text) else ""
 
 
-def opened(uid: str, *, by: Person) -> None:
+def opened(uid: str, *, by: Who) -> None:
     """`by` came through a link of the message `uid`; only the first time is kept.
 
     An unknown number and the number of somebody else's message change nothing
@@ -46,7 +46,7 @@ def opened(uid: str, *, by: Person) -> None:
         log.warning("opened message not noted: %s", type(error).__name__)
 
 
-def _note(uid: str, by: Person) -> None:
+def _note(uid: str, by: Who) -> None:
     unopened = (Delivery.uid == uid, Delivery.recipient_id == by.id, Delivery.opened_at.is_(None))
     # Asked first: links are followed again and again, and only the first time may take the write lock.
     if session().execute(sa.select(sa.exists().where(*unopened))).scalar():

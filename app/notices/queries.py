@@ -11,11 +11,19 @@ from app import clock
 from app.db import among, session, transaction
 from app.notices.ledger import ROW, Scopes
 from app.notices.models import Delivery, Outcome
-from app.people.models import Person
+from app.people.models import Person, Who
 
 PAGE = 30
 # What was withheld on purpose was not said, and a digest repeats messages that stand in the list themselves.
-SAID = sa.and_(Delivery.outcome != Outcome.SUPPRESSED, Delivery.wording != "digest.everyone")
+DIGEST = "digest.everyone"
+SAID = sa.and_(Delivery.outcome != Outcome.SUPPRESSED, Delivery.wording != DIGEST)
+# Put together once: every page asks it once it is open.
+_UNREAD = sa.select(sa.func.count()).where(
+    ROW.recipient_id == sa.bindparam("recipient_id"),
+    ROW.read_at.is_(None),
+    ROW.outcome != Outcome.SUPPRESSED,
+    ROW.wording != DIGEST,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +34,7 @@ class MessagesPage:
     next_after: int | None
 
 
-def messages_page(
-    person: Person, *, act: str = "", after: int | None = None, size: int = PAGE
-) -> MessagesPage:
+def messages_page(person: Who, *, act: str = "", after: int | None = None, size: int = PAGE) -> MessagesPage:
     """What `person` was told, of one act or of all, also where WeCom did not deliver it."""
     query = sa.select(Delivery).where(Delivery.recipient_id == person.id, SAID, *_of(act))
     if after is not None:
@@ -37,14 +43,12 @@ def messages_page(
     return MessagesPage(found[:size], found[size - 1].id if len(found) > size else None)
 
 
-def unread_count(person: Person) -> int:
+def unread_count(person: Who) -> int:
     """How many notices the person has not seen in the app."""
-    unread = (Delivery.recipient_id == person.id, Delivery.read_at.is_(None), SAID)
-    query = sa.select(sa.func.count()).where(*unread)
-    return session().execute(query).scalar_one()
+    return session().execute(_UNREAD, {"recipient_id": person.id}).scalar_one()
 
 
-def acts_told(person: Person) -> dict[str, int]:
+def acts_told(person: Who) -> dict[str, int]:
     """Act → how many unread notices of it; every act the person was ever told of is in it."""
     unread = sa.func.sum(sa.case((Delivery.read_at.is_(None), 1), else_=0))
     query = sa.select(Delivery.wording, unread).where(Delivery.recipient_id == person.id, SAID)
@@ -54,7 +58,7 @@ def acts_told(person: Person) -> dict[str, int]:
     return dict(found)
 
 
-def mark_read(person: Person, *, up_to: int, act: str = "") -> None:
+def mark_read(person: Who, *, up_to: int, act: str = "") -> None:
     """The person has looked at the list down from message `up_to`."""
     mine = (Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)
     with transaction() as current:

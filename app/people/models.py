@@ -1,7 +1,9 @@
 """People, the 大区 they work in, what they are, and which places they support."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -63,6 +65,52 @@ class Department(Base):
     is_head_office: Mapped[bool] = mapped_column(default=False)
 
 
+class Who(Protocol):
+    """What rights depend on, of a `Person` or of whoever asks for a page."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def department_id(self) -> int | None: ...
+    @property
+    def region_id(self) -> int | None: ...
+    @property
+    def left_at(self) -> datetime | None: ...
+    @property
+    def roles(self) -> frozenset[Role]: ...
+    @property
+    def in_head_office(self) -> bool: ...
+    def holds(self, *roles: Role) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The person asking for a page: what every page needs to know of them, in one plain statement (B-L1)."""
+
+    id: int
+    department_id: int | None
+    region_id: int | None
+    left_at: datetime | None
+    roles: frozenset[Role]
+    in_head_office: bool
+
+    def holds(self, *roles: Role) -> bool:
+        """True where the person has one of `roles` and has not left."""
+        return self.left_at is None and not self.roles.isdisjoint(roles)
+
+    @classmethod
+    def of(cls, person: "Person") -> "Asker":
+        """Somebody who has just signed in."""
+        return cls(
+            person.id,
+            person.department_id,
+            person.region_id,
+            person.left_at,
+            person.roles,
+            person.in_head_office,
+        )
+
+
 class Person(Base):
     """Someone in the company's WeCom, keyed by userid (compared lower-cased)."""
 
@@ -93,6 +141,11 @@ class Person(Base):
     def holds(self, *roles: Role) -> bool:
         """True where the person has one of `roles` and has not left."""
         return self.left_at is None and bool(self.roles.intersection(roles))
+
+    @property
+    def in_head_office(self) -> bool:
+        """True in the department whose manager sees every task (Q24)."""
+        return bool(self.department and self.department.is_head_office)
 
     @property
     def role_names(self) -> list[str]:

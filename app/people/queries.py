@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, lazyload
 
 from app.db import among, session
 from app.people.models import (
@@ -17,6 +18,7 @@ from app.people.models import (
     RegionProvince,
     Role,
     SupportArea,
+    Who,
 )
 
 
@@ -32,6 +34,12 @@ class Staff:
 def person(person_id: int) -> Person | None:
     """The person with this id, also one who has left."""
     return session().get(Person, person_id)
+
+
+def acting(person_id: int) -> Person:
+    """The person who is about to act, with their roles in the same statement; NoResultFound for nobody."""
+    just = (joinedload(Person.role_rows), lazyload(Person.department), lazyload(Person.region))
+    return session().get_one(Person, person_id, options=just)
 
 
 def by_userid(userid: str) -> Person | None:
@@ -131,12 +139,12 @@ def staffing_version() -> str:
     return sha256(repr((tuple(areas), tuple(parts), left)).encode()).hexdigest()[:16]
 
 
-def heads_the_company(who: Person) -> bool:
+def heads_the_company(who: Who) -> bool:
     """True for the 部门经理 of the head office, who sees and manages every task (T-06, Q24)."""
-    return who.holds(Role.DEPARTMENT_MANAGER) and bool(who.department and who.department.is_head_office)
+    return who.holds(Role.DEPARTMENT_MANAGER) and who.in_head_office
 
 
-def may_publish(who: Person) -> bool:
+def may_publish(who: Who) -> bool:
     """True for those with 发布权 (§2.5): publishers and 部门经理."""
     return who.holds(Role.PUBLISHER, Role.DEPARTMENT_MANAGER)
 

@@ -6,16 +6,16 @@ Only hashes are stored: whoever reads the database cannot sign in with it.
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import joinedload, lazyload
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
-from app.people.models import LoginAttempt, LoginSession, Person
+from app.people.models import Asker, Department, LoginAttempt, LoginSession, Person, PersonRole, Role
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
@@ -23,12 +23,20 @@ SEEN_STEP = timedelta(minutes=5)
 ATTEMPT = timedelta(minutes=5)
 
 
-# Put together once: every page begins with it. 部门 and 大区 are read where a page asks for them.
+# Plain columns, put together once: every page begins with it.
+_SESSION: Any = LoginSession.__table__.c
+_PERSON: Any = Person.__table__.c
+_DEPARTMENT: Any = Department.__table__.c
+_ROLE: Any = PersonRole.__table__.c
+_HELD = sa.select(sa.func.aggregate_strings(_ROLE.role, ",")).where(_ROLE.person_id == _PERSON.id)
 _FIND = (
-    sa.select(LoginSession.created_at, LoginSession.seen_at, Person)
-    .join(Person, Person.id == LoginSession.person_id)
-    .options(joinedload(Person.role_rows), lazyload(Person.department), lazyload(Person.region))
-    .where(LoginSession.token_hash == sa.bindparam("token_hash"))
+    sa.select(
+        *(_SESSION.created_at, _SESSION.seen_at, _PERSON.id, _PERSON.department_id, _PERSON.region_id),
+        *(_PERSON.left_at, _HELD.scalar_subquery(), _DEPARTMENT.is_head_office),
+    )
+    .join_from(LoginSession.__table__, Person.__table__, _PERSON.id == _SESSION.person_id)
+    .outerjoin(Department.__table__, _DEPARTMENT.id == _PERSON.department_id)
+    .where(_SESSION.token_hash == sa.bindparam("token_hash"))
 )
 
 
@@ -41,9 +49,9 @@ class Finished(NamedTuple):
 
 @dataclass
 class SignedIn:
-    """A person with the token of this browser; what Flask-Login calls a user."""
+    """The person asking, with the token of this browser; what Flask-Login calls a user."""
 
-    person: Person
+    asker: Asker
     token: str
     is_authenticated = True
     is_active = True
@@ -97,16 +105,22 @@ def start(person_id: int, *, replacing: str | None = None) -> str:
 
 def find(token: str) -> SignedIn | None:
     """Who holds this token: one statement, roles and 大区 as they are now (X-D9)."""
-    found = session().execute(_FIND, {"token_hash": _hash(token)}).unique().one_or_none()
+    found = session().execute(_FIND, {"token_hash": _hash(token)}).one_or_none()
     if found is None:
         return None
-    created_at, seen_at, person = found
+    created_at, seen_at, person_id, department_id, region_id, left_at, roles, in_head_office = found
     now = clock.now()
-    if person.left_at is not None or now - seen_at > IDLE or now - created_at > ABSOLUTE:
+    if left_at is not None or now - seen_at > IDLE or now - created_at > ABSOLUTE:
         return None
     if now - seen_at > SEEN_STEP:
         _touch(token)
-    return SignedIn(person, token)
+    asker = Asker(person_id, department_id, region_id, left_at, _roles(roles), bool(in_head_office))
+    return SignedIn(asker, token)
+
+
+@lru_cache(maxsize=256)
+def _roles(held: str | None) -> frozenset[Role]:
+    return frozenset(map(Role, held.split(","))) if held else frozenset()
 
 
 def end(token: str) -> None:

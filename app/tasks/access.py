@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.people.models import Person, Role
+from app.people.models import Person, Role, Who
 from app.people.queries import heads_the_company
 from app.tasks.lifecycle import Part
 from app.tasks.models import PointTask, Task, TaskCount, Transfer
@@ -36,7 +36,7 @@ class Viewer:
     watches_region: int | None
 
     @classmethod
-    def of(cls, person: Person) -> "Viewer":
+    def of(cls, person: Who) -> "Viewer":
         """The standing of `person` at this moment."""
         return cls(
             id=person.id,
@@ -88,7 +88,7 @@ def _parts(*held: bool) -> frozenset[Part]:
     return frozenset(compress(Part, held))
 
 
-def roles_of(person: Person, row: PointTask) -> frozenset[Part]:
+def roles_of(person: Who, row: PointTask) -> frozenset[Part]:
     """What `person` is to `row`; empty for someone who has no business there."""
     return Viewer.of(person).parts(row)
 
@@ -134,13 +134,13 @@ def scopes(
     return found
 
 
-def visible_to(person: Person) -> ColumnElement[bool]:
+def visible_to(person: Who) -> ColumnElement[bool]:
     """The rows `person` may see, as one condition; for a single row or the rows of one task."""
     viewer = Viewer.of(person)
     return sa.or_(*scopes(viewer.reasons, *viewer.bindings.values()))
 
 
-def visible_tasks(person: Person) -> ColumnElement[bool]:
+def visible_tasks(person: Who) -> ColumnElement[bool]:
     """The published tasks of which `person` may see at least the head (T-06…T-08, Q24…Q27)."""
     viewer = Viewer.of(person)
     return tasks_for(viewer.reasons, *viewer.bindings.values())
@@ -188,13 +188,13 @@ def _has_row(mine: ColumnElement[bool]) -> ColumnElement[bool]:
     return sa.exists().where(ROW.task_id == TASK.id, mine)
 
 
-def manages(person: Person, task: Task) -> bool:
+def manages(person: Who, task: Task) -> bool:
     """True for those who act on the task as a whole: its 发布人 and the 部门经理."""
     viewer = Viewer.of(person)
     return not viewer.left and (task.publisher_id == viewer.id or viewer.manages_tasks_of(task.department_id))
 
 
-def managed_tasks(person: Person) -> ColumnElement[bool]:
+def managed_tasks(person: Who) -> ColumnElement[bool]:
     """`manages` in SQL: the published tasks that `person` acts on as a whole."""
     viewer = Viewer.of(person)
     if viewer.left:
@@ -207,5 +207,5 @@ def managed_tasks(person: Person) -> ColumnElement[bool]:
     return sa.and_(own, TASK.published_at.is_not(None))
 
 
-def _sees_region(person: Person) -> bool:
+def _sees_region(person: Who) -> bool:
     return person.region_id is not None and person.holds(Role.REGION_MANAGER, Role.SUPERVISOR)

@@ -9,7 +9,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from app.db import session
-from app.people.models import Person
+from app.people.models import Person, Who
 from app.places.models import Place
 from app.tasks.access import ROW
 from app.tasks.lifecycle import Act
@@ -117,13 +117,13 @@ def of_row(row_id: int) -> dict[int, Seen]:
     return {one.person_id: one for one in session().execute(query).scalars()}
 
 
-def row_opened(row: PointTask, *, by: Person) -> None:
+def row_opened(row: PointTask, *, by: Who) -> None:
     """One of the row's own people has its page open; others' looking is no evidence."""
     if by.id in (row.implementer_id, row.supervisor_id, row.service_manager_id):
         seen.opened(KIND, [row.id], by=by)
 
 
-def task_opened(task_id: int, *, by: Person) -> None:
+def task_opened(task_id: int, *, by: Who) -> None:
     """The list of a task is open: whoever implements rows of it has seen them."""
     mine = sa.select(ROW.id).where(ROW.implementer_id == by.id, ROW.task_id == task_id)
     if ids := list(session().execute(mine).scalars()):

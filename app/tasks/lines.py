@@ -80,30 +80,13 @@ _Found: Any = NamedTuple("_Found", [(name, Any) for name in LINES.selected_colum
 
 def lines_of(viewer: Viewer, rows: Iterable[Any]) -> list[RowLine]:
     """What LINES found, as the viewer sees it."""
-    now, offered = clock.now(), _Offered()
+    now = clock.now()
     found: Iterable[Any] = map(_Found._make, rows)
-    return [_line(row, offered.to(viewer.parts(row), row), now) for row in found]
+    return [_line(row, viewer.parts(row), due_text(row, now)) for row in found]
 
 
-class _Offered:
-    """The buttons of one list: rows that stand alike have the same ones."""
-
-    def __init__(self) -> None:
-        self._known: dict[Any, tuple[Button, ...]] = {}
-
-    def to(self, parts: frozenset[Part], row: Any) -> tuple[Button, ...]:
-        """What those who are `parts` of the row may do to it."""
-        # All that lifecycle.Facts holds of a row whose items are not at hand.
-        left = (row.items_total == 0, row.items_total - row.items_done)
-        alike = (parts, row.revoked_at is None, row.closed_at is None, left)
-        found = self._known.get(alike)
-        if found is None:
-            buttons = lifecycle.buttons_for(lifecycle.facts_of(row), parts)
-            found = self._known[alike] = tuple(Button(*button) for button in buttons)
-        return found
-
-
-def _line(row: Any, buttons: tuple[Button, ...], now: datetime) -> RowLine:
+@lru_cache(maxsize=4096)  # an open list asks every 20 seconds again, and next to nothing has changed
+def _line(row: Any, parts: frozenset[Part], due: str) -> RowLine:
     name = row.place_name
     return RowLine(
         id=row.id,
@@ -113,7 +96,7 @@ def _line(row: Any, buttons: tuple[Button, ...], now: datetime) -> RowLine:
         type=row.type,
         urgency=row.urgency,
         due_at=row.due_at,
-        due_text=due_text(row, now),
+        due_text=due,
         implementer=row.implementer,
         supervisor=row.supervisor or "",
         service_manager=row.service_manager or "",
@@ -122,7 +105,7 @@ def _line(row: Any, buttons: tuple[Button, ...], now: datetime) -> RowLine:
         progress=labels.progress(done=row.items_done, total=row.items_total),
         latest_note=row.latest_note,
         version=row.version,
-        buttons=buttons,
+        buttons=tuple(Button(*button) for button in lifecycle.buttons_for(lifecycle.facts_of(row), parts)),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from app.db import session
 from app.errors import NotFound
-from app.people.models import Person
+from app.people.models import Person, Who
 from app.tasks import access, counts, items, lifecycle, rollback
 from app.tasks.access import ROW
 from app.tasks.filters import Filter
@@ -42,7 +42,7 @@ SORTS = {"place": ROW.id, "due": ROW.due_at, "state": ROW.label}
 
 
 def rows_page(
-    person: Person,
+    person: Who,
     *,
     task_id: int | None = None,
     mine: bool = False,
@@ -59,15 +59,15 @@ def rows_page(
     """
     size = min(size, MOST_PER_PAGE)
     viewer = access.Viewer.of(person)
-    shape = _Shape(viewer.reasons, task_id is not None, mine, after is not None, sort)
+    shape = _Shape(viewer.reasons, task_id is not None, mine, after is not None, sort, size + 1)
     page = _page(shape) if narrowed.is_empty else _built(shape, narrowed)
-    values = {**viewer.bindings, "task_id": task_id, "after": after, "wanted": size + 1}
+    values = {**viewer.bindings, "task_id": task_id, "after": after}
     found = session().execute(page, values).all()
     rows = lines_of(viewer, found[:size])
     return RowsPage(rows, rows[-1].id if len(found) > size else None)
 
 
-def count_rows(person: Person, *, task_id: int | None, mine: bool, narrowed: Filter, most: int) -> int:
+def count_rows(person: Who, *, task_id: int | None, mine: bool, narrowed: Filter, most: int) -> int:
     """How many rows the pages of `rows_page` have together, counted up to `most`."""
     viewer = access.Viewer.of(person)
     conditions = [ROW.task_id == task_id] if task_id is not None else []
@@ -86,9 +86,10 @@ class _Shape:
     mine: bool
     later: bool
     sort: str
+    wanted: int
 
 
-AFTER, WANTED, TASK = (sa.bindparam(name, type_=sa.Integer) for name in ("after", "wanted", "task_id"))
+AFTER, TASK = (sa.bindparam(name, type_=sa.Integer) for name in ("after", "task_id"))
 
 
 @lru_cache(maxsize=256)
@@ -99,18 +100,20 @@ def _page(shape: _Shape) -> Select[Any]:
 
 def _built(shape: _Shape, narrowed: Filter) -> Select[Any]:
     conditions = narrowed.conditions() + ([ROW.implementer_id == access.ME] if shape.mine else [])
+    # Written out: PostgreSQL takes a limit it does not know for a tenth of all rows.
+    wanted: Any = sa.literal_column(str(shape.wanted))
     if shape.in_task:
         order: list[Any] = list(dict.fromkeys([SORTS.get(shape.sort, ROW.id), ROW.id]))
-        return LINES.where(*_of_task(shape, order), *conditions).order_by(*order).limit(WANTED)
+        return LINES.where(*_of_task(shape, order), *conditions).order_by(*order).limit(wanted)
     conditions += [ROW.id < AFTER] if shape.later else []
     scopes = [sa.true()] if shape.mine else access.scopes(shape.reasons)
     newest_first = ROW.id.desc()
     if len(scopes) == 1:
-        return LINES.where(*scopes, *conditions).order_by(newest_first).limit(WANTED)
+        return LINES.where(*scopes, *conditions).order_by(newest_first).limit(wanted)
     # Each scope stops after a page, so none reads a million rows.
     newest = [sa.select(ROW.id).where(scope, *conditions).order_by(newest_first) for scope in scopes]
-    merged = sa.union(*(sa.select(ids.limit(WANTED).subquery().c.id) for ids in newest))
-    page = merged.order_by(sa.desc("id")).limit(WANTED)
+    merged = sa.union(*(sa.select(ids.limit(wanted).subquery().c.id) for ids in newest))
+    page = merged.order_by(sa.desc("id")).limit(wanted)
     return LINES.where(ROW.id.in_(page)).order_by(newest_first)
 
 
@@ -124,9 +127,7 @@ def _of_task(shape: _Shape, order: list[Any]) -> list[ColumnElement[bool]]:
     return found
 
 
-def lines_where(
-    person: Person, *conditions: ColumnElement[bool], limit: int = MOST_PER_PAGE
-) -> list[RowLine]:
+def lines_where(person: Who, *conditions: ColumnElement[bool], limit: int = MOST_PER_PAGE) -> list[RowLine]:
     """Rows that meet `conditions`, the nearest deadline first; the caller narrows to what may be seen."""
     query = LINES.where(*conditions).order_by(ROW.due_at, ROW.id).limit(limit)
     return lines_of(access.Viewer.of(person), session().execute(query))
@@ -190,7 +191,7 @@ class TaskHead:
         return done, done + waiting
 
 
-def head(person: Person, task_id: int) -> TaskHead:
+def head(person: Who, task_id: int) -> TaskHead:
     """A published task; NotFound for a missing or foreign one alike."""
     query = sa.select(Task).where(
         Task.id == task_id, Task.published_at.is_not(None), access.visible_tasks(person)
@@ -231,7 +232,7 @@ def pause_of(task: Task) -> Pause | None:
     return Pause(task.paused_to, task.pause_reason or "", task.paused_by.name)
 
 
-def linked(person: Person, found: TaskHead) -> tuple[list[Task], list[Task]]:
+def linked(person: Who, found: TaskHead) -> tuple[list[Task], list[Task]]:
     """The 升级任务 that this one follows, and those that follow it, as far as `person` may see them (Q21)."""
     if found.patch is None:
         return [], []
@@ -246,7 +247,7 @@ def linked(person: Person, found: TaskHead) -> tuple[list[Task], list[Task]]:
     ]
 
 
-def managed(person: Person, task_id: int) -> TaskHead:
+def managed(person: Who, task_id: int) -> TaskHead:
     """A task for those who manage it; NotFound for everyone else."""
     found = head(person, task_id)
     if not found.manages:
@@ -254,7 +255,7 @@ def managed(person: Person, task_id: int) -> TaskHead:
     return found
 
 
-def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
+def for_edit(person: Who, task_id: int) -> tuple[TaskHead, list[str]]:
     """A task with the codes of its live points, for those who manage it."""
     found = managed(person, task_id)
     query = sa.select(PointTask.place_code).where(
@@ -263,7 +264,7 @@ def for_edit(person: Person, task_id: int) -> tuple[TaskHead, list[str]]:
     return found, list(session().execute(query.order_by(PointTask.id)).scalars())
 
 
-def rolled_back_places(person: Person, task_id: int) -> list[str]:
+def rolled_back_places(person: Who, task_id: int) -> list[str]:
     """The codes of the points that a 升级回退 touched, for the task that repairs them (Q21)."""
     for_edit(person, task_id)
     touched = sa.select(TaskItem.point_task_id).where(TaskItem.state.in_(ROLLED_BACK))
@@ -273,13 +274,13 @@ def rolled_back_places(person: Person, task_id: int) -> list[str]:
     return list(session().execute(query.order_by(PointTask.id)).scalars())
 
 
-def drafts(person: Person) -> list[Task]:
+def drafts(person: Who) -> list[Task]:
     """The person's own 暂存, newest first."""
     query = sa.select(Task).where(Task.publisher_id == person.id, Task.published_at.is_(None))
     return list(session().execute(query.order_by(Task.id.desc()).limit(50)).scalars())
 
 
-def draft(person: Person, task_id: int) -> Task:
+def draft(person: Who, task_id: int) -> Task:
     """One of the person's own drafts; NotFound for anything else."""
     task = session().get(Task, task_id)
     if task is None or task.publisher_id != person.id or task.published_at:
@@ -287,7 +288,7 @@ def draft(person: Person, task_id: int) -> Task:
     return task
 
 
-def point_task(person: Person, point_task_id: int) -> PointTask:
+def point_task(person: Who, point_task_id: int) -> PointTask:
     """A row with everything its page shows; NotFound for a missing or foreign one alike (T-08)."""
     query = (
         sa.select(PointTask)
@@ -306,7 +307,7 @@ def point_task(person: Person, point_task_id: int) -> PointTask:
     return row
 
 
-def buttons(person: Person, row: PointTask) -> list[Button]:
+def buttons(person: Who, row: PointTask) -> list[Button]:
     """The buttons of a row's page, obstacles with the names of open items."""
     facts = lifecycle.facts_of(row, row.items)
     return [Button(*button) for button in lifecycle.buttons_for(facts, access.roles_of(person, row))]

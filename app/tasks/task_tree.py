@@ -1,11 +1,10 @@
 """The tree of tasks: what was published by, to or around a person, newest first (T-09, T-10)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,11 +12,10 @@ from sqlalchemy import ColumnElement, Select
 
 from app import clock
 from app.db import session
-from app.people.models import Person
+from app.people.models import Who
 from app.tasks import access, labels
 from app.tasks.access import COUNT, ROW, TASK, Reasons, Viewer
 from app.tasks.labels import Label, TaskState
-from app.tasks.models import TaskCount
 
 TREE_TASKS = 40
 
@@ -37,25 +35,23 @@ class TreeNode(NamedTuple):
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class TreeMonth:
+class TreeMonth(NamedTuple):
     """The tasks published in one month, newest first."""
 
     month: str
-    nodes: list[TreeNode]
+    nodes: tuple[TreeNode, ...]
 
 
 class _Found(NamedTuple):
-    """A task and one of its labels, as the statement reads them; a Row would be slower to ask."""
+    """A task as the statement reads it; how its rows stand is `label:rows,label:rows,…`, of mine `label,label,…`."""
 
     id: int
     type: str
     published_at: datetime
     revoked_at: datetime | None
     publisher_id: int
-    label: str
-    rows: int
-    mine: int
+    rows: str | None
+    mine: str | None
 
 
 class Sums(NamedTuple):
@@ -68,16 +64,15 @@ class Sums(NamedTuple):
     percent: int
 
 
-def tree(person: Person, *, older_than: int | None = None, limit: int = TREE_TASKS) -> list[TreeMonth]:
+def tree(person: Who, *, older_than: int | None = None, limit: int = TREE_TASKS) -> list[TreeMonth]:
     """The newest tasks `person` may see, by month, titled 发布/实施-任务类型-发布时间-完成状态 (T-09, T-10).
 
     `older_than` is a task's id: the tree goes on with what was published before it.
     """
     viewer = Viewer.of(person)
     query = _newest(viewer.reasons, older=older_than is not None)
-    nodes = _read(person, query, {**viewer.bindings, "wanted": limit, "older_than": older_than})
-    by_month = groupby(nodes, lambda node: clock.shown(node.published_at)[:7])
-    return [TreeMonth(month, list(those)) for month, those in by_month]
+    values = {**viewer.bindings, "wanted": limit, "older_than": older_than}
+    return list(_by_month(tuple(_nodes(person, session().execute(query, values)))))
 
 
 def last_in(months: list[TreeMonth], *, limit: int = TREE_TASKS) -> int | None:
@@ -86,34 +81,47 @@ def last_in(months: list[TreeMonth], *, limit: int = TREE_TASKS) -> int | None:
     return tasks[-1] if len(set(tasks)) == limit else None
 
 
-def tree_nodes(person: Person, *conditions: ColumnElement[bool], limit: int = TREE_TASKS) -> list[TreeNode]:
+def tree_nodes(person: Who, *conditions: ColumnElement[bool], limit: int = TREE_TASKS) -> list[TreeNode]:
     """The nodes of tasks that meet `conditions`, newest first; who published and implements gets two (Q25)."""
     viewer = Viewer.of(person)
-    return list(_read(person, _built(viewer.reasons, *conditions), {**viewer.bindings, "wanted": limit}))
+    query = _built(viewer.reasons, *conditions)
+    return list(_nodes(person, session().execute(query, {**viewer.bindings, "wanted": limit})))
 
 
-def _read(person: Person, query: Select[Any], values: Mapping[str, Any]) -> Iterator[TreeNode]:
-    watches = bool(person.roles & access.WATCHING)
-    for _id, group in groupby(map(_Found._make, session().execute(query, values)), itemgetter(0)):
-        lines = list(group)
-        task = lines[0]
-        mine = tuple([(line.label, line.mine) for line in lines if line.mine])
-        if watches or not mine or task.publisher_id == person.id:
-            yield _node(task, tuple([(line.label, int(line.rows)) for line in lines if line.label]))
-        if mine:
-            yield _node(task, mine, mine=True)
+def _nodes(person: Who, found: Iterable[Any]) -> Iterator[TreeNode]:
+    watches, me = bool(person.roles & access.WATCHING), person.id
+    for task in map(_Found._make, found):
+        if watches or not task.mine or task.publisher_id == me:
+            yield _node(task, mine=False)
+        if task.mine:
+            yield _node(task, mine=True)
 
 
-def _node(task: _Found, rows: tuple[tuple[str, int], ...], *, mine: bool = False) -> TreeNode:
-    sums = _sums(rows, revoked=task.revoked_at is not None)
-    word = "实施" if mine else "发布"
+@lru_cache(maxsize=4096)  # a task that has not changed since the last page has the same node
+def _node(task: _Found, *, mine: bool) -> TreeNode:
+    word, rows = ("实施", _mine(task.mine)) if mine else ("发布", _counted(task.rows))
+    sums = added_up(rows, revoked=task.revoked_at is not None)
     title = f"{word}-{task.type}-{clock.shown(task.published_at)}-{sums.state}"
     return TreeNode(task.id, mine, title, task.type, *sums, task.published_at)
 
 
-@lru_cache(maxsize=4096)  # most tasks of a tree stand alike: all open, or all closed
-def _sums(rows: tuple[tuple[str, int], ...], *, revoked: bool) -> Sums:
-    return added_up(dict(rows), revoked=revoked)
+def _counted(rows: str | None) -> Counter[str]:
+    """Label → rows of the whole task, from its `label:rows` in each 大区."""
+    counted: Counter[str] = Counter()
+    for pair in (rows or "").split(",") if rows else []:
+        label, _, number = pair.partition(":")
+        counted[label] += int(number)
+    return counted
+
+
+def _mine(labels: str | None) -> Counter[str]:
+    return Counter(labels.split(",") if labels else [])
+
+
+@lru_cache(maxsize=256)
+def _by_month(nodes: tuple[TreeNode, ...]) -> tuple[TreeMonth, ...]:
+    months = groupby(nodes, lambda node: clock.shown(node.published_at)[:7])
+    return tuple(TreeMonth(month, tuple(those)) for month, those in months)
 
 
 def added_up(rows: Mapping[str, int], *, revoked: bool) -> Sums:
@@ -142,15 +150,14 @@ def _newest(reasons: Reasons, *, older: bool) -> Select[Any]:
 
 
 def _built(reasons: Reasons, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """The newest tasks, a line per label: how many rows carry it, and how many of these are mine."""
+    """The newest tasks with how their rows stand: a line per task, for what is joined must be sorted again."""
     columns = (TASK.id, TASK.type, TASK.published_at, TASK.revoked_at, TASK.publisher_id)
-    newest = sa.select(*columns).where(TASK.published_at.is_not(None), access.tasks_for(reasons), *conditions)
-    task = newest.order_by(TASK.published_at.desc(), TASK.id.desc()).limit(_WANTED).subquery("t")
-    own = (ROW.implementer_id == access.ME, ROW.task_id == task.c.id, ROW.label == COUNT.label)
-    mine = sa.select(sa.func.count()).where(*own).scalar_subquery()
-    return (
-        sa.select(task, COUNT.label, sa.func.sum(COUNT.rows).label("rows"), mine.label("mine"))
-        .outerjoin(TaskCount.__table__, COUNT.task_id == task.c.id)
-        .group_by(*task.c, COUNT.label)
-        .order_by(task.c.published_at.desc(), task.c.id.desc())
-    )
+    rows = _joined(COUNT.label + ":" + sa.cast(COUNT.rows, sa.Text)).where(COUNT.task_id == TASK.id)
+    mine = _joined(ROW.label).where(ROW.task_id == TASK.id, ROW.implementer_id == access.ME)
+    newest = sa.select(*columns, rows.scalar_subquery(), mine.scalar_subquery())
+    newest = newest.where(TASK.published_at.is_not(None), access.tasks_for(reasons), *conditions)
+    return newest.order_by(TASK.published_at.desc(), TASK.id.desc()).limit(_WANTED)
+
+
+def _joined(texts: ColumnElement[str]) -> Select[Any]:
+    return sa.select(sa.func.aggregate_strings(texts, ","))

@@ -10,13 +10,13 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.db import Session, among, session, transaction
-from app.people.models import Person
+from app.people.models import Who
 from app.work.models import Seen
 
 log = logging.getLogger(__name__)
 
 
-def opened(kind: str, ids: Collection[int], *, by: Person) -> None:
+def opened(kind: str, ids: Collection[int], *, by: Who) -> None:
     """`by` has the page of these subjects open; only the first time is kept.
 
     A page is opened again and again, so it first asks whether there is
@@ -30,7 +30,7 @@ def opened(kind: str, ids: Collection[int], *, by: Person) -> None:
         log.warning("opened %s not noted: %s", kind, type(error).__name__)
 
 
-def _note_opened(kind: str, ids: Collection[int], by: Person) -> None:
+def _note_opened(kind: str, ids: Collection[int], by: Who) -> None:
     query = sa.select(Seen.subject_id).where(
         Seen.subject_kind == kind,
         Seen.person_id == by.id,
@@ -42,7 +42,7 @@ def _note_opened(kind: str, ids: Collection[int], by: Person) -> None:
             _keep(current, kind, new, by.id, "opened_at")
 
 
-def pressed(current: Session, kind: str, ids: Collection[int], *, by: Person) -> None:
+def pressed(current: Session, kind: str, ids: Collection[int], *, by: Who) -> None:
     """`by` pressed a button of a card about these subjects; part of that act's transaction."""
     _keep(current, kind, ids, by.id, "pressed_at")
 

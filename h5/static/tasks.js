@@ -1,5 +1,17 @@
-// 查看任务: the filter bar sends what is filled in only; its sheet takes the focus.
+// 查看任务: the tree beside the rows where there is room; the filter bar sends what is filled in only.
 "use strict";
+
+(() => {
+  // The server leaves the tree out of a page of rows until it knows that this screen shows both.
+  const wide = matchMedia("(min-width: 900px)");
+  function tell() {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `fwrw_panes=${wide.matches ? 2 : 1}; path=/tasks; max-age=31536000; SameSite=Lax${secure}`;
+    if (wide.matches && !document.querySelector("#tree .node-root")) refresh().catch(() => {});
+  }
+  tell();
+  wide.addEventListener("change", tell);
+})();
 
 (() => {
   const filters = document.querySelector("[data-filters]");

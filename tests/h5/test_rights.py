@@ -7,7 +7,7 @@ from h5.rights import OPEN, Right
 from tests.visitor import Visitor
 
 # Views of other doors check themselves; their right says how.
-OWN_CHECKS = {"wecom_signature", "bearer_token", "open_to_systems"}
+OWN_CHECKS = {"bearer_token", "open_to_systems"}
 OPEN_ROUTES = {
     "static",
     "places.picker",  # the names of the country's divisions, which anybody may know
