@@ -1,5 +1,7 @@
 """The chat card is the workplace: a press that is refused, work done elsewhere, a message taken back."""
 
+from typing import Any
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.stories.demo import Demo
@@ -32,8 +34,14 @@ def test_a_card_refuses_follows_the_page_and_is_taken_back(page: Page, demo: Dem
 
 
 def new_message(demo: Demo, held: set[str]) -> str | None:
-    """The message that 王强 did not have before."""
-    return next((one["msgid"] for one in demo.messages("wangqiang") if one["msgid"] not in held), None)
+    """The message of 长安区 that 王强 did not have before; others may still be on their way."""
+    fresh = (one for one in demo.messages("wangqiang") if one["msgid"] not in held)
+    return next((one["msgid"] for one in fresh if about(one) == "长安区"), None)
+
+
+def about(message: dict[str, Any]) -> str:
+    """The places that stand below the title of a card."""
+    return str(message["body"].get("main_title", {}).get("desc", ""))
 
 
 def card_of(phone: Phone, msgid: str, *, gone: bool = False) -> Locator:
