@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -23,6 +25,7 @@ from app.work import platform
 from app.work.models import HistoryEvent
 
 CHOICES_TITLE = "选择点位"
+FIRST = itemgetter(0)
 ESCAPES = {
     number: quote(chr(number), safe="/") for number in range(128)
 }  # quote() is slow thousands of times
@@ -112,7 +115,7 @@ class _Writer:
             self.goes_at = pacing.off_the_mark(now, spread=event.id * 41)
         self.wordings = present(session)
         self.everywhere: dict[str, str] = {"platform": platform.values(session)[platform.NAME]}
-        self.patterns: dict[_Shape, CardPattern] = {}
+        self.patterns: dict[tuple[Any, ...], CardPattern] = {}
         self.agent_id: int = current_app.config["WECOM_AGENT_ID"]
         self.login_url: str = current_app.config["PUBLIC_BASE_URL"] + "/login?inside=1&next="
 
@@ -177,23 +180,18 @@ class _Writer:
         return cards.text_message(userid=parts[0].to.userid, agent_id=self.agent_id, text=text, tail=tail)
 
     def _card(self, uid: str, telling: Telling, text: str) -> bytes:
-        link = _escaped(telling.link)
-        userid = telling.to.userid
         desc = points_in_words(telling.points, longest=cards.LONGEST_DESC)
-        shape = _Shape(
-            telling.title,
-            bool(desc),
-            telling.facts,
-            tuple([name for name, _ in telling.buttons]),
-            tuple([name for name, _ in telling.presses]),
-            len(telling.choices),
-        )
-        pattern = self.patterns.get(shape) or self._pattern(shape)
-        paths = [link]
-        for _, path in telling.buttons:
-            paths.append(link if path == telling.link else _escaped(path))
+        names, presses = tuple(map(FIRST, telling.buttons)), tuple(map(FIRST, telling.presses))
+        shape = (telling.title, bool(desc), telling.facts, names, presses, len(telling.choices))
+        pattern = self.patterns.get(shape) or self._pattern(_Shape(*shape))
+        link = telling.link
+        escaped = _escaped(link)
+        paths = [escaped]
+        for _, path in telling.buttons:  # most lead to a part of the same page
+            same = path.startswith(link)
+            paths.append(escaped + _escaped_part(path[len(link) :]) if same else _escaped(path))
         return pattern.filled(
-            userid=userid,
+            userid=telling.to.userid,
             uid=uid,
             desc=desc,
             text=text,
@@ -222,6 +220,11 @@ class _Writer:
 
 def _all_of_one_row(parts: list[Telling]) -> bool:
     return len({part.about_id for part in parts}) == 1
+
+
+@lru_cache(maxsize=256)
+def _escaped_part(path: str) -> str:
+    return _escaped(path)
 
 
 def _escaped(path: str) -> str:

@@ -42,6 +42,8 @@ class Telling:
 
 def points_in_words(points: tuple[str, ...] | list[str], *, most: int = 3, longest: int = 1000) -> str:
     """长安区、桥西区、新华区等40个点位 (T-32); fewer names where they are longer than `longest` together."""
+    if len(points) == 1 and len(points[0]) <= longest:
+        return points[0]
     if len(points) <= most and len(text := "、".join(points)) <= longest:
         return text
     for named in range(min(most, len(points)), 0, -1):

@@ -249,7 +249,7 @@ def _to_implementer(act: str, about: About, to: Recipient, own: list[Point]) -> 
 
 def _to_copied_in(act: str, about: About, to: Recipient, own: list[Point], people: People) -> Telling:
     names = tuple([p.place_name for p in own])
-    who = list(dict.fromkeys([people[p.implementer_id].name for p in own]))
+    who = list({people[p.implementer_id].name: None for p in own})
     implementers = who[0] if len(who) == 1 else f"{who[0]}等{len(who)}人"
     alone = own[0].id if len(own) == 1 else None
     link = f"/tasks/{about.task_id}" if alone is None else f"/point-tasks/{alone}"
