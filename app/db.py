@@ -90,12 +90,11 @@ class _ReadingSession(_FlaskSession):
         engine = super().get_bind(*args, **kwargs)
         if engine.dialect.name == "sqlite" or isinstance(engine, Connection):
             return engine
-        return alone(engine)
+        return _alone(engine)
 
 
 @lru_cache(maxsize=16)
-def alone(engine: Engine) -> Engine:
-    """The engine for statements that are each a transaction by themselves: no BEGIN and no COMMIT is sent."""
+def _alone(engine: Engine) -> Engine:
     return engine.execution_options(alone=True)
 
 
@@ -272,10 +271,9 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("writes"):
+    if connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    elif not options.get("alone"):  # a single statement takes the write lock by itself, and waits for it
+    else:
         # Straight to the driver, for it waits for nobody: as a statement of SQLAlchemy's it takes ten times as long.
         connection.connection.execute("BEGIN")
 

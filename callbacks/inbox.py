@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from app import clock
-from app.db import alone, changed_rows, db, session, transaction
+from app.db import changed_rows, db, session, transaction
 from app.notices.totals import Old
 from app.wecom.inbound import Event
 from callbacks.events import handle
@@ -51,17 +52,25 @@ OLD = Old(
 def store(event: Event, *, into: Engine | None = None) -> bool:
     """Keep an event for the job; False where it was here before.
 
-    One INSERT on a connection of its own, handed to the driver as it is: what
-    a session adds around it costs more than the INSERT, and a callback is
-    answered before anything is read (B-C1).
+    One INSERT, handed to the driver as it is, a transaction by itself: what a
+    session adds around it costs more than the INSERT, and a callback is
+    answered before anything is read (B-C1). SQLAlchemyError where it failed.
     """
     engine = into or db.engine
     now = clock.now()
     values = (event.key, event.userid, event.name, event.fields, now, now, "", 0)
     pairs = zip(_converters(engine), values, strict=True)
     row = tuple([convert(value) if convert else value for convert, value in pairs])
-    with alone(engine).connect() as connection, connection.begin():
-        return changed_rows(connection.exec_driver_sql(STORE[engine.dialect.name], row)) == 1
+    line = engine.raw_connection()
+    try:
+        cursor = line.cursor()
+        cursor.execute(STORE[engine.dialect.name], row)
+        return bool(cursor.rowcount == 1)
+    except engine.dialect.loaded_dbapi.Error as error:
+        line.invalidate()  # it may have been cut; the next callback gets a new one
+        raise DBAPIError(None, None, error) from error
+    finally:
+        line.close()
 
 
 @lru_cache(maxsize=16)

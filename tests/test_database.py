@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import db as database
 from app.core import create_core
-from app.db import alone, db, session, transaction
+from app.db import db, session, transaction
 from app.people.models import Region
 from tests.databases import Databases, close_database, settings_for
 from tests.told_time import ToldTime
@@ -37,13 +37,6 @@ def test_others_see_a_transaction_when_it_is_over_and_not_before(core: Flask) ->
         with db.engine.connect() as other:
             assert other.execute(sa.select(sa.func.count()).select_from(Region)).scalar() == 0
     assert names() == ["华北大区"]
-
-
-def test_a_statement_that_stands_alone_is_there_at_once(core: Flask) -> None:
-    with alone(db.engine).connect() as connection, connection.begin():
-        connection.execute(sa.insert(Region).values(name="华北大区"))
-        with db.engine.connect() as other:
-            assert other.execute(sa.select(Region.name)).scalar() == "华北大区"
 
 
 @pytest.fixture
