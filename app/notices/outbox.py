@@ -116,6 +116,7 @@ class _Writer:
         self.wordings = present(session)
         self.everywhere: dict[str, str] = {"platform": platform.values(session)[platform.NAME]}
         self.patterns: dict[tuple[Any, ...], CardPattern] = {}
+        self.shape: tuple[Any, ...] = ()
         self.agent_id: int = current_app.config["WECOM_AGENT_ID"]
         self.login_url: str = current_app.config["PUBLIC_BASE_URL"] + "/login?inside=1&next="
 
@@ -183,14 +184,15 @@ class _Writer:
         desc = points_in_words(telling.points, longest=cards.LONGEST_DESC)
         names, presses = tuple(map(FIRST, telling.buttons)), tuple(map(FIRST, telling.presses))
         shape = (telling.title, bool(desc), telling.facts, names, presses, len(telling.choices))
-        pattern = self.patterns.get(shape) or self._pattern(_Shape(*shape))
+        if shape != self.shape:  # most are shaped like the one before; looking it up would hash all facts again
+            self.shape, self.pattern = shape, self.patterns.get(shape) or self._pattern(_Shape(*shape))
         link = telling.link
         escaped = _escaped(link)
         paths = [escaped]
         for _, path in telling.buttons:  # most lead to a part of the same page
             same = path.startswith(link)
             paths.append(escaped + _escaped_part(path[len(link) :]) if same else _escaped(path))
-        return pattern.filled(
+        return self.pattern.filled(
             userid=telling.to.userid,
             uid=uid,
             desc=desc,

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from operator import itemgetter
 
@@ -83,7 +84,7 @@ class CardPattern:
         values = [
             quoted(userid)[1:-1],
             uid,
-            quoted(cut(desc, cards.LONGEST_DESC))[1:-1],
+            _desc(desc),
             quoted(cut(text, cards.LONGEST_TEXT))[1:-1],
             *paths,
             *keys,
@@ -91,6 +92,11 @@ class CardPattern:
         for option, name in choices:
             values += [option, quoted(cut(name, cards.LONGEST_OPTION))[1:-1]]
         return (self._fixed % self._in_order(values)).encode()
+
+
+@lru_cache(maxsize=16_384)  # three people are told of the same place
+def _desc(text: str) -> str:
+    return quoted(cut(text, cards.LONGEST_DESC))[1:-1]
 
 
 def _marks(number: int) -> list[str]:
