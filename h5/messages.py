@@ -24,7 +24,7 @@ def messages() -> str:
         page=queries.messages_page(asker(), act=act, after=after),
         later=after,
         act=act,
-        acts=[(name, title, told[name]) for name, title in kinds.ACTS.items() if name in told],
+        acts=[(act, kind.name, told[act]) for act, kind in kinds.ACTS.items() if act in told],
         unread=sum(told.values()),
         not_arrived=ledger.NOT_ARRIVED,
         summed_to=totals.last_day(),

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import Session
+from app.notices import kinds
 from app.notices.models import WordingText
 
 # What may stand in a text, and the value that replaces it. Longer ones first: a remark in
@@ -31,19 +32,6 @@ PLACEHOLDERS = {
     "【各条原文】": "texts",
     "长天长平台": "platform",
     "服务运营部": "department",
-}
-ACTS = {
-    "publish": "任务发布",
-    "send_back": "打回提醒",
-    "urge": "催办提醒",
-    "overdue": "已超期提醒",
-    "revoke": "任务撤销提醒",
-    "roll_back": "升级回退通知",
-    "transfer": "转派提醒",
-    "edit": "任务修改",
-    "remind": "到期提醒",
-    "escalate": "超期上报",
-    "digest": "晨间汇总",
 }
 AUDIENCES = {
     "implementer": "实施人",
@@ -69,8 +57,7 @@ class Wording:
     @property
     def act(self) -> str:
         """What happened, as people call it: 打回提醒."""
-        act = self.key.split(".")[0]
-        return ACTS.get(act, act)
+        return kinds.title_of(self.key)
 
     @property
     def audience(self) -> str:

@@ -2,18 +2,27 @@
 
 from dataclasses import dataclass
 
+
+@dataclass(frozen=True)
+class Kind:
+    """`name` in the list of messages, `title` over the wordings of it."""
+
+    name: str
+    title: str
+
+
 ACTS = {
-    "publish": "任务发布",
-    "send_back": "打回",
-    "urge": "催办",
-    "overdue": "已超期",
-    "remind": "将到期",
-    "transfer": "转派",
-    "edit": "任务修改",
-    "revoke": "任务撤销",
-    "roll_back": "升级回退",
-    "escalate": "超期上报",
-    "digest": "晨间汇总",
+    "publish": Kind("任务发布", "任务发布"),
+    "send_back": Kind("打回", "打回提醒"),
+    "urge": Kind("催办", "催办提醒"),
+    "overdue": Kind("已超期", "已超期提醒"),
+    "remind": Kind("将到期", "到期提醒"),
+    "transfer": Kind("转派", "转派提醒"),
+    "edit": Kind("任务修改", "任务修改"),
+    "revoke": Kind("任务撤销", "任务撤销提醒"),
+    "roll_back": Kind("升级回退", "升级回退通知"),
+    "escalate": Kind("超期上报", "超期上报"),
+    "digest": Kind("晨间汇总", "晨间汇总"),
 }
 
 
@@ -38,4 +47,10 @@ ALWAYS = ("任务发布", "打回", "催办", "已超期", "转派", "任务撤�
 def name_of(wording: str) -> str:
     """publish.implementer → 任务发布."""
     act = wording.partition(".")[0]
-    return ACTS.get(act, act)
+    return ACTS[act].name if act in ACTS else act
+
+
+def title_of(wording: str) -> str:
+    """send_back.implementer → 打回提醒."""
+    act = wording.partition(".")[0]
+    return ACTS[act].title if act in ACTS else act

@@ -184,7 +184,8 @@ class _Writer:
         desc = points_in_words(telling.points, longest=cards.LONGEST_DESC)
         names, presses = tuple(map(FIRST, telling.buttons)), tuple(map(FIRST, telling.presses))
         shape = (telling.title, bool(desc), telling.facts, names, presses, len(telling.choices))
-        if shape != self.shape:  # most are shaped like the one before; looking it up would hash all facts again
+        # Most are shaped like the one before; looking it up would hash all facts again.
+        if shape != self.shape:
             self.shape, self.pattern = shape, self.patterns.get(shape) or self._pattern(_Shape(*shape))
         link = telling.link
         escaped = _escaped(link)

@@ -11,7 +11,7 @@ from app.db import Session, transaction
 from app.errors import BadInput, NotAllowed, NotFound
 from app.notices import outbox
 from app.people.models import Person
-from app.tasks import counts, lifecycle, publish, sent, tellings
+from app.tasks import changes, counts, lifecycle, publish, sent, tellings
 from app.tasks.access import roles_of
 from app.tasks.lifecycle import Act, Part
 from app.tasks.models import PointTask, Transfer
@@ -63,20 +63,20 @@ def save_feedback(
     """反馈 on one locked row, inside transaction(); the guards come before any change."""
     parts = parts_of(by, row)
     lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts)
-    changes = []
+    changed: list[str] = []
     if done_item_ids is not None:
-        changes = lifecycle.set_done(
+        changed = changes.set_done(
             row, row.items, done_item_ids, decides=bool(parts & deciders()), at=clock.now()
         )
-    if not changes and not note and not received:
+    if not changed and not note and not received:
         raise BadInput(fields={"note": "请填写说明、更改完成状态或添加附件后再提交。"})
     if note:
         row.latest_note, row.latest_note_at = note, clock.now()
     row.version += 1
     facts: dict[str, Any] = {"files": attachments.uids(received)} if received else {}
-    if changes and Part.IMPLEMENTER not in parts:
+    if changed and Part.IMPLEMENTER not in parts:
         facts["deputy"] = True
-    return history.record(session, row, Act.FEED_BACK, by=by, note=note, changes=changes, **facts)
+    return history.record(session, row, Act.FEED_BACK, by=by, note=note, changes=changed, **facts)
 
 
 def deciders() -> frozenset[Part]:
@@ -119,7 +119,7 @@ def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | N
     `pressed` is the message whose card was used, which is answered by itself.
     """
     lifecycle.require(Act.CLOSE, lifecycle.facts_of(row, row.items), parts_of(by, row))
-    lifecycle.close(row, by_id=by.id, at=clock.now())
+    changes.close(row, by_id=by.id, at=clock.now())
     counts.relabel(session, row)
     row.version += 1
     history.record(

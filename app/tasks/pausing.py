@@ -10,7 +10,7 @@ from app.errors import BadInput
 from app.notices import holding
 from app.notices.ledger import ROW
 from app.people.models import Person
-from app.tasks import ledger, lifecycle
+from app.tasks import changes, ledger, lifecycle
 from app.tasks.lifecycle import Act
 from app.tasks.models import Task
 from app.tasks.supervise import LONGEST_REASON, open_task, task_facts
@@ -44,7 +44,7 @@ def pause_reminders(
         lifecycle.require_task(Act.PAUSE_REMINDERS, task_facts(session, task))
         to, reason = _checked(to, reason.strip())
         night = clock.from_local(datetime.combine(to + timedelta(days=1), time()))
-        lifecycle.pause_reminders(
+        changes.pause_reminders(
             task, to=to, reason=reason, by_id=by.id, silent_until=_first_hour(session, task, night)
         )
         if _drop_held(session, task, reason=f"提醒暂停至 {to}：{reason}"):
@@ -59,7 +59,7 @@ def resume_reminders(task_id: int, *, by: Person, seen_version: int | None, form
             return
         task = open_task(session, task_id, by=by, seen_version=seen_version)
         lifecycle.require_task(Act.RESUME_REMINDERS, task_facts(session, task))
-        lifecycle.resume_reminders(task, silent_until=_first_hour(session, task, clock.now()))
+        changes.resume_reminders(task, silent_until=_first_hour(session, task, clock.now()))
         history.record(session, task, Act.RESUME_REMINDERS, by=by)
 
 

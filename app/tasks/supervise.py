@@ -11,7 +11,19 @@ from app.db import Session, among, transaction
 from app.errors import BadInput, Conflict, NotFound
 from app.notices import holding, outbox
 from app.people.models import Person
-from app.tasks import counts, items, ladder, ledger, lifecycle, publish, rollback, sent, tellings, urging
+from app.tasks import (
+    changes,
+    counts,
+    items,
+    ladder,
+    ledger,
+    lifecycle,
+    publish,
+    rollback,
+    sent,
+    tellings,
+    urging,
+)
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
@@ -49,7 +61,7 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
         found = urging.urging(session, row.task, [tellings.point_of(row)])
         if row.id not in found.urged_rows and row.implementer_id in found.heard:
             raise Conflict(urging.too_soon(found))
-        lifecycle.urge(row, at=clock.now())
+        changes.urge(row, at=clock.now())
         event = history.record(session, row, Act.URGE, by=by)
         outbox.announce(session, event, found.told)
 
@@ -120,7 +132,7 @@ def send_back(
         row = history.open_for_change(session, PointTask, point_task_id, seen_version)
         was_due = clock.shown(row.due_at) if row.overdue_at and new_due_at else ""
         lifecycle.require(Act.SEND_BACK, lifecycle.facts_of(row), parts_of(by, row))
-        reopened = lifecycle.send_back(
+        reopened = changes.send_back(
             row,
             row.items,
             item_ids,
@@ -153,7 +165,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         points = points_of(session, task, PointTask.revoked_at.is_(None))
         closed = _closed_rows(session, task)
         now = clock.now()
-        lifecycle.revoke(task, by_id=by.id, at=now)
+        changes.revoke(task, by_id=by.id, at=now)
         session.execute(
             sa.update(PointTask)
             .where(PointTask.task_id == task.id, PointTask.revoked_at.is_(None))

@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {  # package → what it may import of ours, besi
     "app.api": DOOR,
 }
 COMPOSITION = ("wsgi", "scheduler", "app.core", "app.cli", "app.demo", "app.doctor")
-PURE = ("labels", "lifecycle", "rollback", "engine", "dispatching", "pacing")
+PURE = ("labels", "lifecycle", "changes", "rollback", "engine", "dispatching", "pacing")
 OURS = ("app", "h5", "callbacks", "scheduler", "wsgi", "tests", "benchmarks", "scripts")
 
 
