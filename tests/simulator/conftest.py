@@ -22,6 +22,7 @@ from app.simulator.world import World
 HERE = Path(__file__).parent
 AGENT = 1000002
 SECRET = "demo-secret-not-for-production"
+PATIENCE = 2.0  # seconds for a callback's answer; two workers and a browser share the machine
 Heard = tuple[str, dict[str, str], bytes]
 
 
@@ -30,7 +31,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("simulator")
     environ = {"SIMULATOR_DB": str(folder / "own.db"), "CLOCK_OFFSET_FILE": str(folder / "clock-offset")}
     found = read_settings(environ, organisation=str(HERE / "organisation.json"))
-    return replace(found, callback_patience=0.3, callback_pauses=(0.02, 0.02, 0.02))
+    return replace(found, callback_patience=PATIENCE, callback_pauses=(0.02, 0.02, 0.02))
 
 
 @dataclass

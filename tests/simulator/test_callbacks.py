@@ -10,7 +10,7 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 from app.simulator import crypto
 from app.simulator.event_samples import SAMPLES
 from app.simulator.settings import read_settings
-from tests.simulator.conftest import Heard, Listener, StandIn
+from tests.simulator.conftest import PATIENCE, Heard, Listener, StandIn
 from tests.simulator.test_cards import BUTTONS, NOTICE, VOTE
 
 CORP = "wwdemo0000000001"
@@ -170,8 +170,8 @@ def test_the_desk_replays_a_callback_and_checks_the_url(
 
 
 def test_an_answer_that_drips_in_too_late_counts_as_none(connected: StandIn, listener: Listener) -> None:
-    # Each half stays below the patience of 0.3 s, both together do not.
-    listener.answers, listener.dawdles = [(200, b"success")], [0.4]
+    # Each half stays below the patience, both together do not.
+    listener.answers, listener.dawdles = [(200, b"success")], [1.4 * PATIENCE]
     connected.http.post("/phone/linmin/enter")
     listener.wait_for(2)
     wait_until_done(connected)
