@@ -29,7 +29,7 @@ SIZES: dict[str, ViewportSize] = {
 }
 THEMES = ("light", "dark")
 SETTLED_MS = 900  # badges, live numbers and fades of the first second
-PUBLISHER, IMPLEMENTER, SUPERVISOR = "linmin", "wangqiang", "zhaolan"
+PUBLISHER, IMPLEMENTER, SUPERVISOR, ADMINISTRATOR = "linmin", "wangqiang", "zhaolan", "hezhiyuan"
 
 Prepare = Callable[[Page], None]
 
@@ -104,6 +104,22 @@ def tick_two(page: Page) -> None:
     page.get_by_test_id("several-feed-back").click()
 
 
+def say_why_paused(page: Page) -> None:
+    """The sheet filled in."""
+    day = datetime.now(SHANGHAI) + timedelta(days=7)
+    page.get_by_test_id("pause_to").fill(day.strftime("%Y-%m-%d"))
+    page.get_by_test_id("pause_reason").fill("县里停电检修，恢复供电后再处理。")
+    page.get_by_test_id("pause_to").evaluate(
+        "field => { const said = field.value; field.type = 'text'; field.value = said.replaceAll('-', '/'); }"
+    )
+
+
+def open_first_wording(page: Page) -> None:
+    """任务发布 as the 实施人 reads it."""
+    page.locator("main a[href^='/admin/wordings/']").first.click()
+    page.wait_for_load_state()
+
+
 def open_person(page: Page) -> None:
     """王强 among the people, with the 支持区域 on his page."""
     page.get_by_test_id("person-wangqiang").click()
@@ -128,6 +144,12 @@ PICTURES = (
     Picture("person", SUPERVISOR, "/people?q=wangqiang", open_person),
     Picture("messages", IMPLEMENTER, "/messages"),
     Picture("me", PUBLISHER, "/me"),
+    Picture("seen", PUBLISHER, "/tasks/{task}/seen"),
+    Picture("deliveries", PUBLISHER, "/tasks/{task}/deliveries"),
+    Picture("pause", PUBLISHER, "/tasks/{task}?act=pause_reminders", say_why_paused),
+    Picture("roll-back", PUBLISHER, "/tasks/{upgrade}/roll-back"),
+    Picture("administration", ADMINISTRATOR, "/admin"),
+    Picture("wording", ADMINISTRATOR, "/admin/wordings", open_first_wording),
 )
 
 
@@ -155,6 +177,9 @@ class Studio:
             page.get_by_test_id("publish").click()
             page.wait_for_url(re.compile(r"/tasks/\d+$"))
             self.made["task"] = page.url.rsplit("/", 1)[1]
+            page.goto(f"{self.demo.app_url}/tasks")
+            upgrade = page.locator("#tree a.node", has_text="升级任务").first.get_attribute("href")
+            self.made["upgrade"] = str(upgrade).rsplit("/", 1)[1]
 
     def rows_of_the_implementer(self) -> list[str]:
         """Five rows of the new task, by number."""
