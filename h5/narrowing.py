@@ -10,8 +10,8 @@ from flask import render_template
 from markupsafe import Markup
 
 from app.errors import BadInput
+from app.people import names
 from app.people import queries as people
-from app.people import region_names
 from app.people.models import Person
 from app.places import queries as places
 from app.tasks.filters import Filter
@@ -105,7 +105,7 @@ CHOICES = (
 def bar(narrowed: Narrowing, *, in_task: bool, mine: bool, base: str) -> Markup:
     """The filter bar above the list at `base`. While nothing is filled in it is the same for everybody."""
     action = base.partition("?")[0]
-    everywhere = (*CHOICES, region_names.lately(), in_task, mine)
+    everywhere = (*CHOICES, names.all_regions(), in_task, mine)
     if not narrowed.asked and narrowed.sort == NOTHING.sort:
         return BAR.drawn([((*everywhere, NOTHING), (action,))])
     named = dict(zip(BAR.shape, (*everywhere, narrowed), strict=True))
@@ -130,8 +130,8 @@ def _region(found: Narrowing, form: Input) -> None:
     if "region" not in found.asked:
         return
     wanted = form.whole_number("region")
-    names = {region.id: region.name for region in people.regions()}
-    found.words["region"] = names.get(wanted, "（不存在）")
+    regions = {region.id: region.name for region in people.regions()}
+    found.words["region"] = regions.get(wanted, "（不存在）")
     found.filter = replace(found.filter, region_id=wanted)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.administration import facts
 from app.db import Session, transaction
-from app.people import administrators, areas, importing, registry, staffing, workbook
+from app.people import administrators, areas, importing, names, registry, staffing, workbook
 from app.people.models import Department, Person, Region
 from app.people.staffing import Area
 from app.people.workbook import Problem
@@ -79,6 +79,8 @@ def write(
             areas.note_steps(current, stood, _standing(current, wanted), by=by)
         if dry_run:
             current.rollback()
+    names.PEOPLE.forget()
+    names.REGIONS.forget()
     return report
 
 

@@ -8,7 +8,7 @@ from app import clock
 from app.administration import facts
 from app.db import Session, session, transaction
 from app.errors import BadInput, NotFound, OutOfDate
-from app.people import administrators, queries, sessions
+from app.people import administrators, names, queries, sessions
 from app.people.importing import LONGEST, NEEDS, USERID, mobile_digits
 from app.people.models import (
     AREA_ROLES,
@@ -91,7 +91,8 @@ def edit(person_id: int, form: PersonForm, *, by: Person, seen: str) -> bool:
             raise OutOfDate(STALE)
         administrators.require_one_left(before_them, current)
         history.record(current, person, EDIT_PERSON, by=by, changes=changes)
-        return True
+    names.PEOPLE.forget()
+    return True
 
 
 def disable(person_id: int, *, by: Person) -> bool:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.administration import facts
 from app.db import Session, among, session, transaction
 from app.errors import BadInput, NotFound, OutOfDate
-from app.people import administrators, region_names
+from app.people import administrators, names
 from app.people.importing import LONGEST
 from app.people.models import Department, Person, Region, RegionProvince
 from app.places.models import Place
@@ -50,7 +50,7 @@ def save_region(
             history.record(current, changed, act if changed is region else EDIT_REGION, by=by, changes=one)
         claim.leads_to(region.id)
         saved_id = region.id
-    region_names.forget()
+    names.REGIONS.forget()
     return saved_id
 
 

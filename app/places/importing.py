@@ -12,6 +12,7 @@ from app.db import Session, transaction
 from app.errors import BadInput
 from app.places.editions import Division, Edition
 from app.places.models import Place
+from app.places.names import PLACES
 
 DEFAULT_FILE = Path(__file__).with_name("divisions.csv")
 # A file says which codes exist, not since when. The first import dates its codes back to the
@@ -60,6 +61,7 @@ def import_edition(
             )
         if not dry_run:
             _write(current, changes, progress or (lambda _rows: None))
+    PLACES.forget()
     return changes
 
 

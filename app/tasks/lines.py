@@ -12,17 +12,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from app import clock
-from app.people.models import Person
-from app.places.models import Place
+from app.people.names import PEOPLE
+from app.places.names import PLACES, PlaceName
 from app.tasks import labels, lifecycle
 from app.tasks.access import ROW, TASK, Viewer
 from app.tasks.lifecycle import Act, Part
 from app.tasks.models import PointTask, Task
-
-PLACE: Any = Place.__table__.c
-_IMPLEMENTER, _SUPERVISOR, _SERVICE_MANAGER = (
-    sa.alias(Person.__table__, name) for name in ("implementer", "supervisor", "service_manager")
-)
 
 
 class Button(NamedTuple):
@@ -55,24 +50,14 @@ class RowLine(NamedTuple):
     buttons: tuple[Button, ...]
 
 
-LINES = (
-    sa.select(
-        *(ROW.id, ROW.task_id, ROW.version, ROW.label, ROW.items_total, ROW.items_done, ROW.latest_note),
-        *(ROW.due_at, ROW.overdue_at, ROW.closed_at, ROW.revoked_at),
-        *(ROW.publisher_id, ROW.department_id, ROW.region_id),
-        *(ROW.implementer_id, ROW.supervisor_id, ROW.service_manager_id),
-        *(TASK.type, TASK.urgency, PLACE.name.label("place_name"), PLACE.path),
-        _IMPLEMENTER.c.name.label("implementer"),
-        _SUPERVISOR.c.name.label("supervisor"),
-        _SERVICE_MANAGER.c.name.label("service_manager"),
-    )
-    .join_from(PointTask.__table__, Task.__table__, TASK.id == ROW.task_id)
-    .join(Place.__table__, PLACE.code == ROW.place_code)
-    .join(_IMPLEMENTER, _IMPLEMENTER.c.id == ROW.implementer_id)
-    .outerjoin(_SUPERVISOR, _SUPERVISOR.c.id == ROW.supervisor_id)
-    .outerjoin(_SERVICE_MANAGER, _SERVICE_MANAGER.c.id == ROW.service_manager_id)
-)
-"""What every list reads; the caller narrows and orders it."""
+LINES = sa.select(
+    *(ROW.id, ROW.task_id, ROW.version, ROW.label, ROW.items_total, ROW.items_done, ROW.latest_note),
+    *(ROW.due_at, ROW.overdue_at, ROW.closed_at, ROW.revoked_at, ROW.place_code),
+    *(ROW.publisher_id, ROW.department_id, ROW.region_id),
+    *(ROW.implementer_id, ROW.supervisor_id, ROW.service_manager_id),
+    *(TASK.type, TASK.urgency),
+).join_from(PointTask.__table__, Task.__table__, TASK.id == ROW.task_id)
+"""What every list reads; the caller narrows and orders it. Names are looked up apart: they hardly ever change."""
 
 # A Row looks each name up anew, which takes longer than all else that is done to a line.
 _Found: Any = NamedTuple("_Found", [(name, Any) for name in LINES.selected_columns.keys()])  # type: ignore[misc]  # noqa: SIM118
@@ -81,25 +66,43 @@ _Found: Any = NamedTuple("_Found", [(name, Any) for name in LINES.selected_colum
 def lines_of(viewer: Viewer, rows: Iterable[Any]) -> list[RowLine]:
     """What LINES found, as the viewer sees it."""
     now = clock.now()
-    found: Iterable[Any] = map(_Found._make, rows)
-    return [_line(row, viewer.parts(row), due_text(row, now)) for row in found]
+    found: list[Any] = list(map(_Found._make, rows))
+    place = PLACES.of({row.place_code for row in found})
+    ids = {
+        person_id
+        for row in found
+        for person_id in (row.implementer_id, row.supervisor_id, row.service_manager_id)
+    }
+    name = PEOPLE.of(ids - {None}).get
+    return [
+        _line(
+            row,
+            viewer.parts(row),
+            due_text(row, now),
+            place[row.place_code],
+            (name(row.implementer_id), name(row.supervisor_id), name(row.service_manager_id)),
+        )
+        for row in found
+    ]
 
 
 @lru_cache(maxsize=4096)  # an open list asks every 20 seconds again, and next to nothing has changed
-def _line(row: Any, parts: frozenset[Part], due: str) -> RowLine:
-    name = row.place_name
+def _line(
+    row: Any, parts: frozenset[Part], due: str, place: PlaceName, names: tuple[str | None, ...]
+) -> RowLine:
+    implementer, supervisor, service_manager = names
     return RowLine(
         id=row.id,
         task_id=row.task_id,
-        place_name=name,
-        place_parents=row.path.removesuffix(name).removesuffix(" / "),
+        place_name=place.name,
+        place_parents=place.parents,
         type=row.type,
         urgency=row.urgency,
         due_at=row.due_at,
         due_text=due,
-        implementer=row.implementer,
-        supervisor=row.supervisor or "",
-        service_manager=row.service_manager or "",
+        implementer=implementer or "",
+        supervisor=supervisor or "",
+        service_manager=service_manager or "",
         label=row.label,
         overdue_chip=labels.wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
         progress=labels.progress(done=row.items_done, total=row.items_total),

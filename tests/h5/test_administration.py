@@ -84,6 +84,17 @@ def test_an_administrator_sees_why_the_last_one_stays(browser_of: Open, world: W
     assert "至少要有一位在职的管理员" in answer.text
 
 
+def test_a_new_name_stands_in_the_lists_at_once(browser_of: Open, world: World) -> None:
+    world.published("130102")
+    listed = browser_of("林敏")
+    assert "王强" in listed.get("/tasks?all=1").text
+
+    page = f"/people/{world.by_name['王强']}/edit"
+    browser_of("何志远").submit(page, page, name="王小强", roles=["implementer"])
+
+    assert "王小强" in listed.get("/tasks?all=1").text
+
+
 def test_a_file_is_checked_then_imported_then_explained(browser_of: Open, world: World) -> None:
     browser, header = browser_of("何志远"), ("账号", "姓名", "角色")
 
