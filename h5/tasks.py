@@ -10,6 +10,7 @@ from markupsafe import Markup
 from app.notices import kinds, ledger, openings, totals
 from app.notices.telling import points_in_words
 from app.people import queries as people
+from app.people.models import Asker
 from app.places import queries as places
 from app.tasks import evidence, pausing, queries, sent
 from app.tasks import ledger as of_tasks
@@ -65,7 +66,7 @@ def seen(task_id: int) -> str:
 def rows() -> str:
     """More rows of the open list, or its first ones again: a fragment for htmx and for the live refresh."""
     asked = Input(request.args)
-    return render_template("_rows.html", **_rows(asked.number_or_none("task")))
+    return render_template("_rows.html", **_rows(asker(), asked.number_or_none("task")))
 
 
 @bp.get("/tasks/found")
@@ -88,7 +89,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
     person = asker()
     head = queries.head(person, task_id) if task_id is not None else None
     before, repairs = queries.linked(person, head) if head else ([], [])
-    rows = _rows(task_id)
+    rows = _rows(person, task_id)
     return render_template(
         "tasks.html",
         head=head,
@@ -115,13 +116,13 @@ def _acts(head: TaskHead) -> dict[str, Button]:
     return {button[0]: Button(*button) for button in task_buttons_for(head.facts)}
 
 
-def _rows(task_id: int | None) -> dict[str, Any]:
+def _rows(person: Asker, task_id: int | None) -> dict[str, Any]:
     """The rows that the address asks for, and the addresses of this list and of what follows."""
     asked = Input(request.args)
     mine, after = "mine" in request.args, asked.number_or_none("after")
     narrowed = narrowing.of_address(request.args, asked)
     page = queries.rows_page(
-        asker(), task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
+        person, task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
     )
     ticks = _ticks(page.rows, alone=after is not None) if task_id else frozenset()
     query, base = narrowed.query(), f"/tasks/{task_id}" if task_id else "/tasks"
