@@ -125,7 +125,8 @@ def _refuse_hostile(file: Path) -> None:
             too_big = sum(part.file_size for part in parts) > MOST_UNPACKED or len(parts) > MOST_PARTS
             if too_big or any(_declares_entities(archive, part) for part in parts):
                 raise BadInput("文件内容异常（展开后过大或含有外部定义），请把数据复制到新的模板里再试。")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):  # no zip; unknown packing; encrypted
+    # What zipfile raises for what is no zip, is packed in a way it does not know, or is encrypted: all refused alike.
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
         raise BadInput("这不是 .xlsx 文件（.xls 和加密的文件请先另存为不加密的 .xlsx）。") from None
 
 

@@ -41,7 +41,7 @@ def is_announced(year: int) -> bool:
     """False where the holidays of `year` are not published yet and weekends are all that is known."""
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
+    except NotImplementedError:  # so the library says that it knows nothing of this year
         return False
     return True
 
