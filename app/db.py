@@ -176,7 +176,8 @@ def insert_many(
 
     Every row names the same columns in the same order, with values the driver
     takes as they are: numbers, text, bytes. What must be converted, such as
-    moments, goes into `shared`. SQLAlchemy's own executemany converts and
+    moments, goes into `shared`, which is written into the statement, so that
+    the driver handles it once. SQLAlchemy's own executemany converts and
     renames every parameter of every row, which takes as long as the database.
     """
     if not rows:
@@ -185,21 +186,27 @@ def insert_many(
     columns = kind.__table__.c
     defaults = {c.key: c.default.arg for c in columns if isinstance(c.default, ScalarElementColumnDefault)}
     common = {name: value for name, value in (defaults | dict(shared)).items() if name not in rows[0]}
-    ready = _for_driver(connection, columns, common)
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    names = [connection.dialect.identifier_preparer.format_column(columns[n]) for n in [*rows[0], *common]]
-    marks = ", ".join([mark] * len(names))
-    statement = f"INSERT INTO {kind.__tablename__} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 (our own names)
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
-        connection.exec_driver_sql(statement, [(*row.values(), *ready) for row in chunk])
-
-
-def _for_driver(connection: Connection, columns: Any, values: Mapping[str, Any]) -> list[Any]:
-    """The values as SQLAlchemy would hand them to the driver."""
     dialect = connection.dialect
-    converters = {name: columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in values}
-    return [convert(value) if (convert := converters[name]) else value for name, value in values.items()]
+    names = [dialect.identifier_preparer.format_column(columns[n]) for n in [*rows[0], *common]]
+    same = [_written_out(value, columns[name].type, dialect) for name, value in common.items()]
+    into = f"INSERT INTO {kind.__tablename__} ({', '.join(names)})"
+    for start in range(0, len(rows), CHUNK):
+        values = [tuple(row.values()) for row in rows[start : start + CHUNK]]
+        if dialect.name == "sqlite":
+            marks = ["?"] * len(rows[0])
+            connection.exec_driver_sql(f"{into} VALUES ({', '.join([*marks, *same])})", values)
+        else:
+            # An array per column, in the binary form: half the time of a row at a time.
+            own = names[: len(rows[0])]
+            arrays = ", ".join(f"%b::{columns[n].type.compile(dialect)}[]" for n in rows[0])
+            given = f"SELECT {', '.join([*own, *same])} FROM unnest({arrays}) AS given ({', '.join(own)})"  # noqa: S608 (our own names)
+            connection.exec_driver_sql(f"{into} {given}", tuple(map(list, zip(*values, strict=True))))
+
+
+def _written_out(value: Any, kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
+    """A value as SQL, quoted by SQLAlchemy."""
+    given = sa.null() if value is None else sa.literal(value, kind)
+    return str(given.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def among(column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:

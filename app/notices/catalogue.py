@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -69,6 +69,16 @@ class Wording:
     def needs(self) -> frozenset[str]:
         """The values this text asks for."""
         return frozenset(self.parts[1::2])
+
+    def given(self, values: Mapping[str, str]) -> "Wording":
+        """The text with these values put in; what else it asks for is still to be filled."""
+        parts = [self.parts[0]]
+        for key, fixed in zip(self.parts[1::2], self.parts[2::2], strict=True):
+            if key in values:
+                parts[-1] += values[key] + fixed
+            else:
+                parts += [key, fixed]
+        return replace(self, parts=tuple(parts))
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The text with every placeholder replaced; KeyError for a value not supplied.

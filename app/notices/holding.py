@@ -11,7 +11,7 @@ from app.db import Session, changed_rows, session, transaction
 from app.notices import outbox, pacing
 from app.notices.ledger import Scopes
 from app.notices.models import HELD, Delivery, Outcome
-from app.notices.telling import Recipient, Telling
+from app.notices.telling import Letter, Recipient, Telling
 from app.people.models import Person
 from app.work.models import HistoryEvent
 
@@ -88,14 +88,12 @@ def _digest(person: Person, own: Sequence[Delivery]) -> Telling:
     """One telling with every text, word for word, numbered."""
     texts = list(dict.fromkeys(row.text for row in own))
     return Telling(
-        wording="digest.everyone",
+        Letter("digest.everyone", "晨间汇总", buttons=(("查看消息", ""),)),
         to=Recipient(person.id, person.userid, person.name),
         values={
             "number": str(len(texts)),
             "texts": "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1)),
         },
         points=(),
-        title="晨间汇总",
         link="/messages",
-        buttons=(("查看消息", "/messages"),),
     )

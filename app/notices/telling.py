@@ -1,7 +1,7 @@
 """What a kind of work hands to the outbox: who is told, with which facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -14,30 +14,52 @@ class Recipient(NamedTuple):
     left: bool = False
 
 
-@dataclass(slots=True)  # not frozen, which would take twice as long: an act makes thousands
-class Telling:
-    """One wording for one person about one act.
+@dataclass(frozen=True, eq=False)
+class Letter:
+    """What an act says to everyone who has the same part in it: thousands of tellings share one.
 
-    `values` fill the placeholders; `points` are the names of the places it is
-    about; `link` is a path of ours that the card opens; `facts` are the card's
-    key-value lines. `in_app` keeps it to the app's own message list (Q44).
-    `presses` are buttons that act at once; where `choices` are offered, they
-    act on the chosen one. `about_id` is the row it is about, if it is one alone.
+    `values` fill placeholders for all of them; `facts` are the card's key-value lines. `buttons` open a
+    page: (text, what follows the path that the telling leads to). `presses` act at once: (text, key); the
+    row's id follows the key where a telling is about one row. `in_app` keeps it to the app's own message
+    list (Q44).
     """
 
     wording: str
+    title: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[tuple[str, str], ...] = ()
+    presses: tuple[tuple[str, str], ...] = ()
+    in_app: bool = False
+
+
+@dataclass(slots=True)  # not frozen, which would take twice as long: an act makes thousands
+class Telling:
+    """A letter to one person about one act.
+
+    `values` fill the placeholders that the letter leaves open; `points` are the names of the places it is
+    about; `link` is a path of ours that the card opens. Where `choices` are offered, presses act on the
+    chosen one. `about_id` is the row it is about, if it is one alone.
+    """
+
+    letter: Letter
     to: Recipient
     values: Mapping[str, str]
     points: tuple[str, ...]
-    title: str
     link: str
-    facts: tuple[tuple[str, str], ...] = ()
-    buttons: tuple[tuple[str, str], ...] = ()  # (text, path of ours)
-    presses: tuple[tuple[str, str], ...] = ()  # (text, key)
-    choices: tuple[tuple[str, str], ...] = ()  # (id, text)
     about_id: int | None = None
-    in_app: bool = False
+    choices: tuple[tuple[str, str], ...] = ()  # (id, text)
     withheld: str = ""  # why it is not said at all; the ledger keeps it with this reason
+
+    @property
+    def wording(self) -> str:
+        """The key of the letter's text: publish.implementer."""
+        return self.letter.wording
+
+    @property
+    def all_values(self) -> dict[str, str]:
+        """What fills the text, the letter's part and the person's."""
+        return {**self.letter.values, **self.values}
 
 
 def points_in_words(points: tuple[str, ...] | list[str], *, most: int = 3, longest: int = 1000) -> str:

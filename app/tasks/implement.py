@@ -1,7 +1,6 @@
 """What people in the field do with a row: 反馈, 转派 and 办结."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -160,7 +159,7 @@ def transfer(
         names = {"from": former.name, "to": target.name, "reason": reason}
         event = history.record(session, row, Act.TRANSFER, by=by, **names)
         point = tellings.point_of(row)
-        people = publish.recipients(session, [point, replace(point, implementer_id=former.id)])
+        people = publish.recipients(session, [point, point._replace(implementer_id=former.id)])
         told = tellings.transferred(publish.about(row.task), point, people, by=by.name, former_id=former.id)
         outbox.announce(session, event, told)
 

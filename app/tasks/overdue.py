@@ -23,7 +23,7 @@ from app.work.models import HistoryEvent
 
 log = logging.getLogger(__name__)
 
-CHUNK = 1000  # rows, or people, per transaction: bounds how long the write lock is held
+CHUNK = 2000  # rows, or people, per transaction: bounds how long the write lock is held
 POSTPONE = timedelta(hours=1)
 
 
@@ -150,6 +150,10 @@ def _announce(task_id: int) -> None:
     )  # outside the transaction: most often there are none
     chunks = [waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)] or [[]]
     for chunk in chunks:
+        told = list(chain.from_iterable(chunk))
+        prepared = outbox.prepare(
+            session(), told
+        )  # outside, too: nobody waits for the writing of thousands of cards
         with transaction() as current:
             task = current.get(Task, task_id, with_for_update={"of": Task})
             if task is None or task.announce_overdue_from is None or task.due_at != due_at or task.silent:
@@ -159,10 +163,9 @@ def _announce(task_id: int) -> None:
                 task.nag_at = reminders.next_nag(current, task, now=clock.now()) if points else None
             if task.revoked_at or not chunk:
                 return
-            told = list(chain.from_iterable(chunk))
             sent.overdue(current, [one for telling in told for one in cards.pop(telling.about_id or 0, ())])
             event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
-            outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
+            outbox.announce(current, event, prepared, waits=tellings.may_wait(task.type))
 
 
 def _whom_to_tell(task: Task, points: list[tellings.Point], *, key: str) -> list[list[Telling]]:
@@ -195,4 +198,4 @@ def _overdue_points(task: Task) -> list[tellings.Point]:
         )
         .order_by(row.id)
     )
-    return [tellings.Point(*found) for found in session().execute(query)]
+    return [tellings.Point(*found) for found in session().execute(query).all()]

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from app import clock
 from app.db import session
 from app.notices import queries as notices
 from app.notices.catalogue import present
@@ -78,8 +77,6 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
         if who.implementer_id is not None
     ]
     told = list(tellings.published(_about(form, by), points, publish.recipients(session(), points)))
-    if form.due_at is None:
-        told = [replace(one, values={**one.values, "due": "【任务要求完成时间】"}) for one in told]
     gaps = _gaps(plan, form)
     return Preview(
         points=len(plan.points),
@@ -106,7 +103,7 @@ def _about(form: PublishForm, by: Person) -> tellings.About:
         task_id=0,
         type=form.type or "【任务类型】",
         urgency=form.urgency or "【重要紧急程度】",
-        due_at=form.due_at or clock.now(),
+        due_at=form.due_at,
         department=publish.department_of(by.department_id),
         publisher=by.name,
     )
@@ -128,7 +125,7 @@ def _audience(name: str, told: list[Telling]) -> Audience:
 def filled(telling: Telling) -> str:
     """The text that this telling would become."""
     everywhere = {"platform": platform.values(session())[platform.NAME]}
-    return present(session())[telling.wording].filled(everywhere | dict(telling.values))
+    return present(session())[telling.wording].filled(everywhere | telling.all_values)
 
 
 def _gaps(plan: Plan, form: PublishForm) -> tuple[Gap, ...]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session
 from app.notices.catalogue import Wording, wordings
-from app.notices.telling import Telling
+from app.notices.telling import Letter, Telling
 from app.tasks import publish, tellings
 from app.tasks.models import Task, TaskItem
 from app.tasks.points import points_of
@@ -16,6 +16,7 @@ from app.work import platform
 
 LATEST = 10
 OF_ONE_ROW = ("send_back", "transfer")
+DIGEST = Letter("digest.everyone", "晨间汇总")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def sample(wording: Wording, task_id: int | None) -> Sample | None:
         return None
     widest = max(told, key=lambda one: len(one.points))
     everywhere = {"platform": platform.values(session())[platform.NAME]}
-    return Sample(widest.to.name, len(widest.points), wording.filled(everywhere | dict(widest.values)))
+    return Sample(widest.to.name, len(widest.points), wording.filled(everywhere | widest.all_values))
 
 
 def _tellings(
@@ -82,11 +83,11 @@ def _gathered(
     everywhere = {"platform": platform.values(session())[platform.NAME]}
     for late in tellings.overdue(about, points, people):
         texts = [
-            wordings()[f"{act}.{late.wording.split('.')[1]}"].filled(everywhere | dict(late.values))
+            wordings()[f"{act}.{late.wording.split('.')[1]}"].filled(everywhere | late.all_values)
             for act in ("overdue", "revoke")
         ]
         listed = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
-        yield replace(late, wording="digest.everyone", values={"number": "2", "texts": listed})
+        yield replace(late, letter=DIGEST, values={"number": "2", "texts": listed})
 
 
 def _rolled_back(
@@ -98,4 +99,5 @@ def _rolled_back(
     for one in tellings.published(about, points, people):
         audience = one.wording.split(".")[1]
         for told in ("upgraded", "not_upgraded") if audience == "implementer" else (audience,):
-            yield replace(one, wording=f"roll_back.{told}", values={**one.values, **modules})
+            letter = replace(one.letter, wording=f"roll_back.{told}")
+            yield replace(one, letter=letter, values={**one.values, **modules})

@@ -1,29 +1,29 @@
 """Who is told of an act on published work, and with which facts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 from flask import current_app
 
 from app import clock
-from app.notices.telling import Recipient, Telling, points_in_words
+from app.notices.telling import Letter, Recipient, Telling, points_in_words
 from app.tasks.labels import TaskType
 from app.tasks.models import PointTask
 from app.tasks.rollback import Effect, modules_in_words, together
 
 ENDS = "revoke"  # the act after which there is nothing left to do
 VIEW = "查看点位"
-TRANSFERS = "?act=transfer"  # opens the row's page with that sheet
+FEEDS_BACK, TRANSFERS = "#feed-back", "?act=transfer"  # what follows a row's path to open it there
 CLOSE = "point_task.close"
 """The key of the button 办结; `:` and the row's id follow where the card is about one row."""
 MOST_CHOICES = 10  # of a card's drop-down; who has more opens the list
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A row, reduced to what tellings need."""
 
     id: int
@@ -59,16 +59,20 @@ class About:
     task_id: int
     type: str
     urgency: str
-    due_at: datetime
+    due_at: datetime | None  # empty while it is being filled in
     department: str
     publisher: str
     patch: str = ""
 
     @cached_property
+    def due(self) -> str:
+        """The deadline as people read it."""
+        return clock.shown(self.due_at) if self.due_at else "【任务要求完成时间】"
+
+    @cached_property
     def values(self) -> dict[str, str]:
         """What every wording about this task may ask for."""
-        due = clock.shown(self.due_at)
-        return {"type": self.type, "urgency": self.urgency, "due": due, "department": self.department}
+        return {"type": self.type, "urgency": self.urgency, "due": self.due, "department": self.department}
 
     @cached_property
     def title(self) -> str:
@@ -80,10 +84,60 @@ class About:
         """The card's key-value lines."""
         patch = (("补丁包", self.patch),) if self.patch else ()
         publisher = ("发布人", f"{self.publisher}（{self.department}）")
-        return (*patch, ("完成时间", clock.shown(self.due_at)), publisher)
+        return (*patch, ("完成时间", self.due), publisher)
 
 
 People = Mapping[int, Recipient]
+
+
+class _Letters:
+    """The letters of one act on a task, one per part that people have in it; `changes` are made to each."""
+
+    def __init__(self, act: str, about: About, **changes: Any) -> None:
+        self._act = act
+        self._about = about
+        self._changes = changes
+        self.ends = act == ENDS
+
+    def _letter(self, audience: str, *buttons: tuple[str, str], closes: bool = False) -> Letter:
+        letter = Letter(
+            wording=f"{self._act}.{audience}",
+            title=self._about.title,
+            values=self._about.values,
+            facts=self._about.facts,
+            buttons=buttons,
+            presses=(("办结", CLOSE),) if closes else (),
+        )
+        return replace(letter, **self._changes) if self._changes else letter
+
+    @cached_property
+    def of_one_row(self) -> Letter:
+        """To the 实施人 of one row."""
+        if self.ends:
+            return self.of_many_rows
+        return self._letter("implementer", ("反馈", FEEDS_BACK), ("转派", TRANSFERS), closes=True)
+
+    @cached_property
+    def of_a_few_rows(self) -> Letter:
+        """To the 实施人 of so many rows that one can be chosen on the card."""
+        return self._letter("implementer", (VIEW, ""), closes=True)
+
+    @cached_property
+    def of_many_rows(self) -> Letter:
+        """To the 实施人 of more rows than that."""
+        return self._letter("implementer", (VIEW, ""))
+
+    @cached_property
+    def copy_of_one_row(self) -> Letter:
+        """To who is copied in on one row."""
+        if self.ends:
+            return self.copy_of_many_rows
+        return self._letter("copied_in", (VIEW, ""), ("转派", TRANSFERS))
+
+    @cached_property
+    def copy_of_many_rows(self) -> Letter:
+        """To who is copied in on several."""
+        return self._letter("copied_in", (VIEW, ""))
 
 
 def published(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
@@ -103,19 +157,19 @@ def may_wait(task_type: str) -> bool:
 
 def reminded(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
     """Every 实施人 of an open row, before the deadline; no sentence is given, so in the app by default."""
-    push = current_app.config["REMIND_PUSH"]
-    for person_id, own in _grouped(list(points), lambda p: (p.implementer_id,)).items():
-        yield replace(_to_implementer("remind", about, people[person_id], own), in_app=not push)
+    letters = _Letters("remind", about, in_app=not current_app.config["REMIND_PUSH"])
+    for person_id, own in _by_implementer(points).items():
+        yield _to_implementer(letters, about, people[person_id], own)
 
 
 def escalated(
     about: About, points: list[Point], people: People, managers: Iterable[Recipient], *, days: int
 ) -> Iterator[Telling]:
     """Every 大区经理 of what stays overdue in the 大区."""
+    values = about.values | {"days": str(days)}
+    letters = _Letters("escalate", about, wording="escalate.region_manager", values=values)
     for manager in managers:
-        one = _to_copied_in("escalate", about, manager, points, people)
-        values = {**one.values, "days": str(days)}
-        yield replace(one, wording="escalate.region_manager", values=values)
+        yield _to_copied_in(letters, about, manager, points, people)
 
 
 def sent_back(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
@@ -125,7 +179,13 @@ def sent_back(about: About, points: Iterable[Point], people: People) -> Iterator
 
 def urged(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
     """T-66 for every 实施人; T-67 for those copied in, with every unfinished point of theirs (Q42)."""
-    yield from _both("urge", about, points, people)
+    points, letters = list(points), _Letters("urge", about)
+    for person_id, own in _by_implementer(points).items():
+        yield _to_implementer(letters, about, people[person_id], own)
+    for person_id, own in _by_copied_in(points).items():
+        telling = _to_copied_in(letters, about, people[person_id], own, people)
+        telling.values = {**telling.values, **_listed(about, own, people)}
+        yield telling
 
 
 def revoked(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
@@ -136,19 +196,17 @@ def revoked(about: About, points: Iterable[Point], people: People) -> Iterator[T
 def transferred(about: About, point: Point, people: People, *, by: str, former_id: int) -> Iterator[Telling]:
     """T-74 for the new 实施人, naming who transferred; the former one reads it in the app (Q31, Q32)."""
     to = people[point.implementer_id]
-    telling = _to_implementer("transfer", about, to, [point])
-    yield replace(telling, values={**telling.values, "name": by})
-    former = people[former_id]
-    values = about.values | {"name": by, "place": point.place_name, "implementer": to.name}
-    yield replace(
-        telling, wording="transfer.former", to=former, values=values, buttons=(), presses=(), in_app=True
-    )
+    telling = _to_implementer(_Letters("transfer", about), about, to, [point])
+    telling.values = {"name": by}
+    yield telling
+    former = Letter("transfer.former", about.title, values=about.values, facts=about.facts, in_app=True)
+    values = {"name": by, "place": point.place_name, "implementer": to.name}
+    yield replace(telling, letter=former, to=people[former_id], values=values)
 
 
 def edited(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
     """Everyone else who has the task reads in the app that it changed (Q40)."""
-    for telling in _both("edit", about, points, people):
-        yield replace(telling, wording="edit.everyone", in_app=True)
+    yield from _both("edit", about, points, people, wording="edit.everyone", in_app=True)
 
 
 RESTORE, WAIT = "roll_back.upgraded", "roll_back.not_upgraded"
@@ -157,123 +215,105 @@ RESTORE, WAIT = "roll_back.upgraded", "roll_back.not_upgraded"
 def rolled_back(about: About, touched: Iterable[tuple[Point, Effect]], people: People) -> Iterator[Telling]:
     """T-71 for who must restore a module, T-72 for whose modules wait, T-73 for those copied in (T-18, Q17)."""
     rows = list(touched)
-    for person_id, own in _effects_of(rows, lambda point: {point.implementer_id}).items():
-        whole = together(effect for _, effect in own)
+    points, effects = [point for point, _ in rows], {point.id: effect for point, effect in rows}
+    restoring = _Letters("roll_back", about, wording=RESTORE)
+    waiting = _Letters("roll_back", about, wording=WAIT, buttons=((VIEW, ""),))
+    for person_id, own in _by_implementer(points).items():
+        whole = together(effects[point.id] for point in own)
         if whole.to_restore:
-            points = [point for point, effect in own if effect.to_restore]
-            yield _of_rollback(RESTORE, about, people[person_id], points, whole.to_restore)
+            mine = [point for point in own if effects[point.id].to_restore]
+            yield _of_rollback(restoring, about, people[person_id], mine, whole.to_restore)
         if whole.frozen:
-            points = [point for point, effect in own if effect.frozen]
-            yield _of_rollback(WAIT, about, people[person_id], points, whole.frozen)
-    for person_id, own in _effects_of(rows, lambda point: point.people - {point.implementer_id}).items():
+            mine = [point for point in own if effects[point.id].frozen]
+            yield _of_rollback(waiting, about, people[person_id], mine, whole.frozen)
+    letters = cache(lambda *numbers: _copies_of_rollback(about, *numbers))
+    for person_id, own in _by_copied_in(points).items():
+        own = [point for point in own if point.implementer_id != person_id]
+        if not own:
+            continue
         # Those who have something to restore come first: they are named in the text.
-        own = sorted(own, key=lambda one: not one[1].to_restore)
-        restore = [point for point, effect in own if effect.to_restore]
-        points = [point for point, _ in own]
-        telling = _to_copied_in("roll_back", about, people[person_id], restore or points, people)
-        numbers = {"需还原": len(restore), "暂不升级": sum(bool(effect.frozen) for _, effect in own)}
-        facts = tuple((name, f"{n} 个点位") for name, n in numbers.items() if n)
-        link = telling.link if len(points) == 1 else f"/tasks/{about.task_id}"
-        yield replace(
-            telling,
-            points=tuple([point.place_name for point in points]),
-            facts=(*facts, *telling.facts),
-            link=link,
-            buttons=(("查看点位", link),),
+        own.sort(key=lambda point: not effects[point.id].to_restore)
+        restore = [point for point in own if effects[point.id].to_restore]
+        frozen = sum(bool(effects[point.id].frozen) for point in own)
+        telling = _to_copied_in(
+            letters(len(restore), frozen), about, people[person_id], restore or own, people
         )
-
-
-def _effects_of(
-    rows: list[tuple[Point, Effect]], whom: Callable[[Point], set[int]]
-) -> Mapping[int, list[tuple[Point, Effect]]]:
-    groups: dict[int, list[tuple[Point, Effect]]] = defaultdict(list)
-    for point, effect in rows:
-        for person_id in whom(point):
-            groups[person_id].append((point, effect))
-    return groups
+        telling.points = tuple([point.place_name for point in own])
+        if len(own) > 1:
+            telling.link = f"/tasks/{about.task_id}"
+        yield telling
 
 
 def _of_rollback(
-    wording: str, about: About, to: Recipient, own: list[Point], modules: tuple[str, ...]
+    letters: _Letters, about: About, to: Recipient, own: list[Point], modules: tuple[str, ...]
 ) -> Telling:
-    telling = _to_implementer("roll_back", about, to, own)
-    values = {**telling.values, "modules": modules_in_words(modules)}
-    if wording == RESTORE:
-        return replace(telling, wording=wording, values=values)
-    return replace(telling, wording=wording, values=values, buttons=(("查看点位", telling.link),))
-
-
-def _both(act: str, about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
-    points = list(points)
-    for person_id, own in _grouped(points, lambda p: (p.implementer_id,)).items():
-        yield _to_implementer(act, about, people[person_id], own)
-    for person_id, own in _grouped(points, lambda p: (p.supervisor_id, p.service_manager_id)).items():
-        yield _to_copied_in(act, about, people[person_id], own, people)
-
-
-def _grouped(
-    points: list[Point], whom: Callable[[Point], tuple[int | None, ...]]
-) -> Mapping[int, list[Point]]:
-    groups: dict[int, list[Point]] = defaultdict(list)
-    for point in points:
-        for person_id in set(whom(point)):
-            if person_id is not None:
-                groups[person_id].append(point)
-    return groups
-
-
-def _to_implementer(act: str, about: About, to: Recipient, own: list[Point]) -> Telling:
-    alone = own[0].id if len(own) == 1 else None
-    link = f"/tasks/{about.task_id}?mine=1" if alone is None else f"/point-tasks/{alone}"
-    telling = Telling(
-        wording=f"{act}.implementer",
-        to=to,
-        values=about.values | {"name": to.name},
-        points=tuple([p.place_name for p in own]),
-        title=about.title,
-        link=link,
-        facts=about.facts,
-        buttons=((VIEW, link),),
-        about_id=alone,
-    )
-    if act == ENDS:
-        return telling
-    if alone is not None:
-        telling.buttons = (("反馈", link + "#feed-back"), ("转派", link + TRANSFERS))
-        telling.presses = (("办结", f"{CLOSE}:{alone}"),)
-    elif len(own) <= MOST_CHOICES:
-        telling.presses = (("办结", CLOSE),)
-        telling.choices = tuple([(str(p.id), p.place_name) for p in own])
+    telling = _to_implementer(letters, about, to, own)
+    telling.values = {**telling.values, "modules": modules_in_words(modules)}
     return telling
 
 
-def _to_copied_in(act: str, about: About, to: Recipient, own: list[Point], people: People) -> Telling:
-    names = tuple([p.place_name for p in own])
-    who = list({people[p.implementer_id].name: None for p in own})
-    implementers = who[0] if len(who) == 1 else f"{who[0]}等{len(who)}人"
-    alone = own[0].id if len(own) == 1 else None
-    link = f"/tasks/{about.task_id}" if alone is None else f"/point-tasks/{alone}"
-    buttons: tuple[tuple[str, str], ...] = ((VIEW, link),)
-    if alone is not None and act != ENDS:
-        buttons += (("转派", link + TRANSFERS),)
-    values = about.values | {
-        "place": points_in_words(names),
-        "implementer": implementers,
-        "name": implementers,
-    }
-    if act == "urge":
-        values |= _listed(about, own, people)
-    return Telling(
-        wording=f"{act}.copied_in",
-        to=to,
-        values=values,
-        points=names,
-        title=about.title,
-        link=link,
-        facts=about.facts,
-        buttons=buttons,
-        about_id=alone,
-    )
+def _copies_of_rollback(about: About, restore: int, frozen: int) -> _Letters:
+    numbers = {"需还原": restore, "暂不升级": frozen}
+    facts = tuple((name, f"{n} 个点位") for name, n in numbers.items() if n)
+    return _Letters("roll_back", about, facts=(*facts, *about.facts), buttons=((VIEW, ""),))
+
+
+def _both(
+    act: str, about: About, points: Iterable[Point], people: People, **changes: Any
+) -> Iterator[Telling]:
+    points = list(points)
+    letters = _Letters(act, about, **changes)
+    for person_id, own in _by_implementer(points).items():
+        yield _to_implementer(letters, about, people[person_id], own)
+    for person_id, own in _by_copied_in(points).items():
+        yield _to_copied_in(letters, about, people[person_id], own, people)
+
+
+def _by_implementer(points: Iterable[Point]) -> Mapping[int, list[Point]]:
+    groups: dict[int, list[Point]] = defaultdict(list)
+    for point in points:
+        groups[point.implementer_id].append(point)
+    return groups
+
+
+def _by_copied_in(points: Iterable[Point]) -> Mapping[int, list[Point]]:
+    """主管 and 服务经理, who may be the same person."""
+    groups: dict[int, list[Point]] = defaultdict(list)
+    for point in points:
+        supervisor_id, manager_id = point.supervisor_id, point.service_manager_id
+        if supervisor_id is not None:
+            groups[supervisor_id].append(point)
+        if manager_id is not None and manager_id != supervisor_id:
+            groups[manager_id].append(point)
+    return groups
+
+
+def _to_implementer(letters: _Letters, about: About, to: Recipient, own: list[Point]) -> Telling:
+    values = {"name": to.name}
+    if len(own) == 1:
+        id_, name = own[0].id, own[0].place_name
+        return Telling(letters.of_one_row, to, values, (name,), f"/point-tasks/{id_}", id_)
+    names = tuple([point.place_name for point in own])
+    link = f"/tasks/{about.task_id}?mine=1"
+    if len(own) > MOST_CHOICES or letters.ends:
+        return Telling(letters.of_many_rows, to, values, names, link)
+    choices = tuple([(str(point.id), point.place_name) for point in own])
+    return Telling(letters.of_a_few_rows, to, values, names, link, choices=choices)
+
+
+def _to_copied_in(
+    letters: _Letters, about: About, to: Recipient, own: list[Point], people: People
+) -> Telling:
+    if len(own) == 1:
+        point = own[0]
+        name, who = point.place_name, people[point.implementer_id].name
+        values = {"place": name, "implementer": who, "name": who}
+        return Telling(letters.copy_of_one_row, to, values, (name,), f"/point-tasks/{point.id}", point.id)
+    names = tuple([point.place_name for point in own])
+    several = list({people[point.implementer_id].name: None for point in own})
+    who = several[0] if len(several) == 1 else f"{several[0]}等{len(several)}人"
+    values = {"place": points_in_words(names), "implementer": who, "name": who}
+    return Telling(letters.copy_of_many_rows, to, values, names, f"/tasks/{about.task_id}")
 
 
 def _listed(about: About, own: list[Point], people: People) -> dict[str, str]:
@@ -287,7 +327,7 @@ def _listed(about: About, own: list[Point], people: People) -> dict[str, str]:
     entries: list[tuple[str, str]] = []
     for city, points in cities.items():
         head = f"{city} " if city and len(cities) > 1 else ""
-        for person_id, theirs in _grouped(points, lambda p: (p.implementer_id,)).items():
+        for person_id, theirs in _by_implementer(points).items():
             where = head + "、".join(p.place_name for p in theirs)
             entries.append(
                 (("\n" if head and entries else "") + where, f"{people[person_id].name}-{about.type}")

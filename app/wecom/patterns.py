@@ -12,7 +12,9 @@ from app.wecom.cards import BadCard
 from app.wecom.plain import cut
 
 BESIDE_A_PRESS = 4  # the button that acts stands out, those that open a page are plain
-LONGEST_PATHS = 1500  # of one card together: so none of its addresses grows longer than WeCom takes
+LONGEST_PATH = (
+    1000  # escaped, with what a button adds: so none of its addresses grows longer than WeCom takes
+)
 
 
 class CardPattern:
@@ -20,8 +22,9 @@ class CardPattern:
 
     `cards` itself makes it, from marks in place of what is still unknown: what
     `filled` returns is what `cards.message` would have. `address` turns a path
-    of ours and the message's uid into a whole URL; both may be marks. Buttons
-    that open a page stand before those that are pressed.
+    of ours and the message's uid into a whole URL; both may be marks. `buttons`
+    open a page: (text, what follows the card's path, escaped for an address);
+    they stand before `presses`: (text, key).
     """
 
     def __init__(
@@ -32,20 +35,16 @@ class CardPattern:
         title: str,
         has_desc: bool,
         facts: Iterable[tuple[str, str]],
-        buttons: Sequence[str],
-        presses: Sequence[str] = (),
+        buttons: Sequence[tuple[str, str]],
+        presses: Sequence[tuple[str, str]] = (),
         choices: int = 0,
         choices_title: str = "",
         address: Callable[[str, str], str],
     ) -> None:
-        userid, uid, desc, text, link = first = _marks(5)
-        paths, keys, options = _marks(len(buttons)), _marks(len(presses)), _marks(2 * choices)
+        userid, uid, desc, text, path, after = first = _marks(6)
+        options = _marks(2 * choices)
         pairs = tuple(zip(options[::2], options[1::2], strict=True))
         style = BESIDE_A_PRESS if presses else 1
-        opening = [
-            cards.LinkButton(name, address(path, uid), style)
-            for name, path in zip(buttons, paths, strict=True)
-        ]
         card = cards.button_card(
             task_id=uid,
             source=source,
@@ -53,15 +52,20 @@ class CardPattern:
             desc=desc if has_desc else "",
             text=text,
             facts=facts,
-            url=address(link, uid),
-            buttons=[*opening, *map(cards.PressButton, presses, keys)],
+            url=address(path, uid),
+            buttons=[
+                *(cards.LinkButton(name, address(path + more, uid), style) for name, more in buttons),
+                *(cards.PressButton(name, key + after) for name, key in presses),
+            ],
             choices=cards.Choices(cards.CHOICES_KEY, choices_title, pairs) if pairs else None,
         )
         sample = cards.message(userid=userid, agent_id=agent_id, card=card).decode()
-        marks = [*first, *paths, *keys, *options]
+        marks = [*first, *options]
         pieces = re.split("|".join(marks), sample)
-        self._fixed = "%s".join(piece.replace("%", "%%") for piece in pieces)
+        # Bytes, for most of a card is what they all have in common: only what is filled in is still to be encoded.
+        self._fixed = "%b".join(piece.replace("%", "%%") for piece in pieces).encode()
         self._in_order = itemgetter(*(marks.index(mark) for mark in re.findall("|".join(marks), sample)))
+        self._longest_path = LONGEST_PATH - max((len(more) for _, more in buttons), default=0)
 
     def filled(
         self,
@@ -70,33 +74,39 @@ class CardPattern:
         uid: str,
         desc: str,
         text: str,
-        paths: Sequence[str],
-        keys: Sequence[str] = (),
+        path: str,
+        after: str = "",
         choices: Iterable[tuple[str, str]] = (),
     ) -> bytes:
-        """The frozen request bytes; `paths` are those of card and buttons, escaped for an address.
+        """The frozen request bytes; `path` is escaped for an address.
 
-        `keys` are those of the pressed buttons, `choices` (id, text); keys and ids are plain ASCII of ours.
+        `after` follows the keys of the pressed buttons, `choices` are (id, text); it and the ids are plain
+        ASCII of ours.
         """
         cards.require_userid(userid)
-        if len("".join(paths)) > LONGEST_PATHS:
-            raise BadCard(f"address {max(paths, key=len)[:80]!r}")
+        if len(path) > self._longest_path:
+            raise BadCard(f"address {path[:80]!r}")
         values = [
-            quoted(userid)[1:-1],
-            uid,
+            _quoted(userid),
+            uid.encode(),
             _desc(desc),
-            quoted(cut(text, cards.LONGEST_TEXT))[1:-1],
-            *paths,
-            *keys,
+            _quoted(cut(text, cards.LONGEST_TEXT)),
+            path.encode(),
+            after.encode(),
         ]
         for option, name in choices:
-            values += [option, quoted(cut(name, cards.LONGEST_OPTION))[1:-1]]
-        return (self._fixed % self._in_order(values)).encode()
+            values += [option.encode(), _quoted(cut(name, cards.LONGEST_OPTION))]
+        return self._fixed % self._in_order(values)
+
+
+def _quoted(text: str) -> bytes:
+    """As it stands between the quotation marks of JSON."""
+    return quoted(text)[1:-1].encode()
 
 
 @lru_cache(maxsize=16_384)  # three people are told of the same place
-def _desc(text: str) -> str:
-    return quoted(cut(text, cards.LONGEST_DESC))[1:-1]
+def _desc(text: str) -> bytes:
+    return _quoted(cut(text, cards.LONGEST_DESC))
 
 
 def _marks(number: int) -> list[str]:

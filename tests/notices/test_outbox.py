@@ -6,25 +6,18 @@ import sqlalchemy as sa
 from app.db import session, transaction
 from app.notices import outbox
 from app.notices.models import Delivery
-from app.notices.telling import Recipient, Telling, points_in_words
+from app.notices.telling import Letter, Recipient, Telling, points_in_words
 from app.work import history
 
 
 def telling(world, name, wording, *, points=("长安区",), left=False):
+    values = {"urgency": "紧急", "type": "应急事件", "due": "2026-11-23 18:00", "department": "服务运营部"}
     return Telling(
-        wording=wording,
+        Letter(wording, "应急事件 · 紧急", values=values, buttons=(("查看", ""),)),
         to=Recipient(world.by_name[name], "wangqiang", name, left=left),
-        values={
-            "name": name,
-            "urgency": "紧急",
-            "type": "应急事件",
-            "due": "2026-11-23 18:00",
-            "department": "服务运营部",
-        },
+        values={"name": name},
         points=points,
-        title="应急事件 · 紧急",
         link="/point-tasks/1",
-        buttons=(("查看", "/point-tasks/1"),),
     )
 
 

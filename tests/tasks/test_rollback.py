@@ -1,6 +1,5 @@
 """升级回退 as a rule: any mix of item states gives each person the right texts, and nobody a wrong one."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -39,7 +38,7 @@ def items(row_states):
 def told(drawn, module_ids):
     """Everything that is said about a rollback of these modules at these points."""
     touched = [
-        (replace(point, id=n, place_name=f"{n}号县"), effect)
+        (point._replace(id=n, place_name=f"{n}号县"), effect)
         for n, (point, row_states) in enumerate(drawn)
         if (effect := rollback.effect_on(items(row_states), module_ids))
     ]

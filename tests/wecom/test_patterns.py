@@ -5,18 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wecom import cards
-from app.wecom.patterns import BESIDE_A_PRESS, LONGEST_PATHS, CardPattern
+from app.wecom.patterns import BESIDE_A_PRESS, LONGEST_PATH, CardPattern
 
 FACTS = (("完成时间", "2026-11-25 18:00"), ("发布人", "林敏（服务运营部 100%）"))
 words = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200)
 UID = "0af3" * 8
+FEED_BACK_OR_LOOK = (("反馈", "%23feed-back"), ("查看", ""))
 
 
 def address(path: str, uid: str) -> str:
     return f"https://fw.example.cn/login?inside=1&next={path}&m={uid}"
 
 
-def pattern(*, has_desc: bool = True, buttons: tuple[str, ...] = ("反馈", "查看")) -> CardPattern:
+def pattern(
+    *, has_desc: bool = True, buttons: tuple[tuple[str, str], ...] = FEED_BACK_OR_LOOK
+) -> CardPattern:
     return CardPattern(
         agent_id=1000002,
         source="服务任务",
@@ -34,8 +37,8 @@ def pattern(*, has_desc: bool = True, buttons: tuple[str, ...] = ("反馈", "查
     userid=st.from_regex(r"[\w.'\"-]{1,64}", fullmatch=True),
 )
 def test_a_filled_pattern_equals_the_card_made_for_one_person(desc, text, userid):
-    paths = ["/point-tasks/7", "/point-tasks/7%23feed-back", "/point-tasks/7"]
-    urls = [address(path, UID) for path in paths]
+    path = "/point-tasks/7"
+    url = address(path, UID)
     card = cards.button_card(
         task_id=UID,
         source="服务任务",
@@ -43,11 +46,14 @@ def test_a_filled_pattern_equals_the_card_made_for_one_person(desc, text, userid
         desc=desc,
         text=text,
         facts=FACTS,
-        url=urls[0],
-        buttons=[cards.LinkButton("反馈", urls[1]), cards.LinkButton("查看", urls[2])],
+        url=url,
+        buttons=[
+            cards.LinkButton("反馈", address(f"{path}%23feed-back", UID)),
+            cards.LinkButton("查看", url),
+        ],
     )
 
-    filled = pattern().filled(userid=userid, uid=UID, desc=desc, text=text, paths=paths)
+    filled = pattern().filled(userid=userid, uid=UID, desc=desc, text=text, path=path)
 
     assert filled == cards.message(userid=userid, agent_id=1000002, card=card)
 
@@ -62,8 +68,8 @@ def test_buttons_that_act_and_what_they_act_on_equal_the_card_made_for_one_perso
         title="应急事件 · 紧急",
         has_desc=True,
         facts=FACTS,
-        buttons=("查看",),
-        presses=("办结",),
+        buttons=(("查看", ""),),
+        presses=(("办结", "close"),),
         choices=len(options),
         choices_title=title,
         address=address,
@@ -86,8 +92,8 @@ def test_buttons_that_act_and_what_they_act_on_equal_the_card_made_for_one_perso
         uid=UID,
         desc="长安区",
         text="请查看。",
-        paths=["/tasks/1", "/tasks/1"],
-        keys=["close:7"],
+        path="/tasks/1",
+        after=":7",
         choices=options,
     )
 
@@ -95,8 +101,8 @@ def test_buttons_that_act_and_what_they_act_on_equal_the_card_made_for_one_perso
 
 
 def test_a_card_about_no_point_has_no_second_line():
-    filled = pattern(has_desc=False, buttons=("查看",)).filled(
-        userid="wangqiang", uid=UID, desc="", text="请查看。", paths=["/tasks/1", "/tasks/1"]
+    filled = pattern(has_desc=False, buttons=(("查看", ""),)).filled(
+        userid="wangqiang", uid=UID, desc="", text="请查看。", path="/tasks/1"
     )
 
     assert b'"main_title":{"title":"' in filled
@@ -105,7 +111,7 @@ def test_a_card_about_no_point_has_no_second_line():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"userid": "a|b"}, {"userid": ""}, {"userid": "@all"}, {"paths": ["/", "/" * (LONGEST_PATHS + 1), "/"]}],
+    [{"userid": "a|b"}, {"userid": ""}, {"userid": "@all"}, {"path": "/" * (LONGEST_PATH + 1)}],
 )
 def test_what_wecom_would_refuse_is_refused_here(wrong):
     values = {
@@ -113,7 +119,7 @@ def test_what_wecom_would_refuse_is_refused_here(wrong):
         "uid": UID,
         "desc": "长安区",
         "text": "请查看。",
-        "paths": ["/", "/", "/"],
+        "path": "/",
     }
 
     with pytest.raises(cards.BadCard):
