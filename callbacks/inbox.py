@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
-from app.db import changed_rows, db, session, transaction
+from app.db import as_sqlalchemy_says, changed_rows, db, session, transaction, write_soon
 from app.notices.totals import Old
 from app.wecom.inbound import Event
 from callbacks.events import handle
@@ -63,12 +63,13 @@ def store(event: Event, *, into: Engine | None = None) -> bool:
     row = tuple([convert(value) if convert else value for convert, value in pairs])
     line = engine.raw_connection()
     try:
-        cursor = line.cursor()
-        cursor.execute(STORE[engine.dialect.name], row)
-        return bool(cursor.rowcount == 1)
-    except engine.dialect.loaded_dbapi.Error as error:
+        with as_sqlalchemy_says(engine):
+            name = engine.dialect.name
+            done = write_soon(line, STORE[name], row) if name == "sqlite" else line.execute(STORE[name], row)
+            return bool(done.rowcount == 1)
+    except DBAPIError:
         line.invalidate()  # it may have been cut; the next callback gets a new one
-        raise DBAPIError(None, None, error) from error
+        raise
     finally:
         line.close()
 

@@ -1,5 +1,6 @@
 """What `app.db` promises of both databases: one act is one commit, reads cost no ceremony, a lost line is found out."""
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import db as database
 from app.core import create_core
-from app.db import db, session, transaction
+from app.db import as_sqlalchemy_says, db, session, transaction, write_soon
 from app.people.models import Region
 from tests.databases import Databases, close_database, settings_for
 from tests.told_time import ToldTime
@@ -37,6 +38,55 @@ def test_others_see_a_transaction_when_it_is_over_and_not_before(core: Flask) ->
         with db.engine.connect() as other:
             assert other.execute(sa.select(sa.func.count()).select_from(Region)).scalar() == 0
     assert names() == ["华北大区"]
+
+
+@pytest.fixture
+def lite(databases: Databases, told_time: ToldTime) -> Iterator[Flask]:
+    """The application on SQLite, where one writes at a time."""
+    address = databases.new("sqlite")
+    core = create_core(settings_for(address))
+    with core.app_context():
+        yield core
+        close_database()
+    databases.drop(address)
+
+
+@pytest.fixture
+def writer(lite: Flask) -> Iterator[sqlite3.Connection]:
+    """Somebody else who is writing."""
+    other = sqlite3.connect(str(db.engine.url.database), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
+def test_who_waits_for_the_lock_has_it_as_soon_as_it_is_free(
+    writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            writer.execute("ROLLBACK")
+
+    monkeypatch.setattr(database, "sleep", nap)
+    with transaction() as current:
+        current.execute(sa.insert(Region).values(name="华北大区"))
+    assert naps == [database.ASK_AGAIN_SECONDS] * 3
+    assert names() == ["华北大区"]
+
+
+def test_patience_ends_and_is_the_same_the_next_time(writer: sqlite3.Connection) -> None:
+    line = db.engine.raw_connection()
+    line.execute("PRAGMA busy_timeout=50")
+    with pytest.raises(OperationalError, match="locked"), as_sqlalchemy_says(db.engine):
+        write_soon(line, "BEGIN IMMEDIATE")
+    assert line.execute("PRAGMA busy_timeout").fetchone() == (50,)
+    writer.execute("ROLLBACK")
+    write_soon(line, "BEGIN IMMEDIATE")
+    line.rollback()
+    line.close()
 
 
 @pytest.fixture
