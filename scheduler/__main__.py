@@ -4,10 +4,13 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import partial
 from threading import Event, Thread, Timer
 from types import FrameType
 
+from apscheduler.events import EVENT_SCHEDULER_STARTED
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
@@ -49,7 +52,9 @@ def main() -> int:
     heartbeat = Job("heartbeat", duty.renew, leases.RENEW_SECONDS)
     scheduler = planned(duty, [heartbeat, *all_jobs(app, stop)])
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, partial(_end, scheduler, stop))
+        signal.signal(number, partial(_end, scheduler, duty))
+    # Told to end before it had begun: the signal found nothing to shut down.
+    scheduler.add_listener(lambda _event: _shut_down(scheduler, if_told=stop), EVENT_SCHEDULER_STARTED)
     log.info("scheduler: started as %s", duty.owner)
     duty.perform(heartbeat)  # others wait for the first sign of life
     scheduler.start()
@@ -77,15 +82,31 @@ def planned(duty: Duty, to_do: list[Job]) -> BlockingScheduler:
     return scheduler
 
 
-def _end(scheduler: BlockingScheduler, stop: Event, _number: int, _frame: FrameType | None) -> None:
+def _end(scheduler: BlockingScheduler, duty: Duty, _number: int, _frame: FrameType | None) -> None:
     """Tell the jobs to stop and wait for them, but not for ever: what is cut off is done again."""
-    stop.set()
-    last = Timer(LAST_SECONDS, os._exit, [0])
+    duty.stop.set()
+    last = Timer(LAST_SECONDS, _cut_off, [duty])
     last.daemon = True
     last.start()
-    if scheduler.running:
-        # Not in the handler itself: the main thread may be holding the scheduler's locks.
-        Thread(target=scheduler.shutdown, daemon=True).start()
+    _shut_down(scheduler, if_told=duty.stop)
+
+
+def _shut_down(scheduler: BlockingScheduler, *, if_told: Event) -> None:
+    def shut_down() -> None:
+        with suppress(SchedulerNotRunningError):  # not yet, or no longer
+            scheduler.shutdown()
+
+    # In a thread: whoever asks may be holding the scheduler's locks.
+    if if_told.is_set():
+        Thread(target=shut_down, daemon=True).start()
+
+
+def _cut_off(duty: Duty) -> None:
+    """End in the middle of a job that would not stop; the successor need not wait for the lease to run out."""
+    try:
+        duty.leave()
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":

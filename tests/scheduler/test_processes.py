@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,21 @@ from tests.told_time import ToldTime
 from tests.wecom_server import WeComServer
 
 PATIENCE_SECONDS = 60
+ENDS_SECONDS = 15  # R-P12; it means to take 4 at the most, on a machine that is not at its limit
+
+HANGING = """
+import os, pathlib, time
+from scheduler import __main__ as scheduler
+from scheduler.jobs import Job
+
+def hang():
+    pathlib.Path(os.environ["CLOCK_OFFSET_FILE"]).with_name("hanging").touch()
+    time.sleep(600)
+
+scheduler.LAST_SECONDS = 0.5
+scheduler.all_jobs = lambda app, stop: [Job("hangs", hang, 0.1)]
+scheduler.main()
+"""
 
 
 class Schedulers:
@@ -34,7 +49,7 @@ class Schedulers:
         self.server = server
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, **changes: Any) -> subprocess.Popen[bytes]:
+    def start(self, run: Sequence[str] = ("-m", "scheduler"), **changes: Any) -> subprocess.Popen[bytes]:
         """One more process."""
         values = {
             "DATABASE_URL": self.settings.DATABASE_URL,
@@ -48,7 +63,7 @@ class Schedulers:
         }
         environment = os.environ | {name: str(value) for name, value in values.items()}
         process = subprocess.Popen(
-            [sys.executable, "-m", "scheduler"], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+            [sys.executable, *run], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
         )
         self.running.append(process)
         return process
@@ -151,5 +166,16 @@ def test_told_to_end_it_ends_within_seconds_and_lets_go_of_the_lease(schedulers:
 
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait(timeout=4.5) == 0
+    assert process.wait(timeout=ENDS_SECONDS) == 0
+    assert holder() is None
+
+
+def test_a_job_that_does_not_stop_is_cut_off_and_the_lease_is_free_all_the_same(schedulers: Schedulers):
+    process = schedulers.start(run=("-c", HANGING))
+    until(Path(schedulers.settings.CLOCK_OFFSET_FILE).with_name("hanging").exists, what="the job hangs")
+    assert holder() == str(process.pid)
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(timeout=ENDS_SECONDS) == 0
     assert holder() is None
