@@ -200,9 +200,14 @@ def insert_many(
         else:
             # An array per column, in the binary form: half the time of a row at a time.
             own = names[: len(rows[0])]
-            arrays = ", ".join(f"%b::{columns[n].type.compile(dialect)}[]" for n in rows[0])
+            arrays = ", ".join(f"%b::{_unbounded(columns[n].type).compile(dialect)}[]" for n in rows[0])
             given = f"SELECT {', '.join([*own, *same])} FROM unnest({arrays}) AS given ({', '.join(own)})"  # noqa: S608 (our own names)
             connection.exec_driver_sql(f"{into} {given}", tuple(map(list, zip(*values, strict=True))))
+
+
+def _unbounded(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Without a length, to which a cast would cut in silence what the column refuses."""
+    return sa.Text() if isinstance(kind, sa.String) else kind
 
 
 def _written_out(value: Any, kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:

@@ -1,17 +1,21 @@
 """What `app.db` promises of both databases: one act is one commit, reads cost no ceremony, a lost line is found out."""
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
+from app import clock
 from app import db as database
 from app.core import create_core
-from app.db import as_sqlalchemy_says, db, session, transaction, write_soon
-from app.people.models import Region
+from app.db import as_sqlalchemy_says, db, insert_many, session, transaction, write_soon
+from app.notices.models import Delivery
+from app.people.models import Person, Region
+from app.work import history
 from tests.databases import Databases, close_database, settings_for
 from tests.told_time import ToldTime
 
@@ -135,3 +139,53 @@ def cut_every_line() -> None:
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
+
+
+def queued(text: str = "x", **columns: object) -> dict[str, object]:
+    """A row as the outbox writes it."""
+    plain = {"uid": secrets.token_hex(10), "wording": "w", "recipient_id": 1, "about_id": None, "title": "t"}
+    return {**plain, "text": text, "link": "/", "body": b"{}", **columns}
+
+
+def shared() -> dict[str, object]:
+    """What rows have in common, with everything that a quotation might get wrong."""
+    reason = "100% 'q' \\ :x %s %(a)s ? \"d\" {} %%\n新"
+    known = {"subject_kind": "task", "subject_id": 1, "outcome": "已抑制", "reason": reason}
+    return {**known, "created_at": clock.now(), "next_at": None, "settled_at": clock.now()}
+
+
+def event() -> int:
+    """Something to tell somebody of."""
+    with transaction() as current:
+        values = {"id": 1, "userid": "wangqiang", "name": "王强", "pinyin": "wangqiang", "initials": "wq"}
+        current.execute(sa.insert(Person).values(values))
+        return history.note(current, "task", 1, "test", by=None).id
+
+
+def test_thousands_of_rows_are_written_as_one_would_be(core: Flask) -> None:
+    common = shared() | {"event_id": event()}
+    texts = ["NULL", "", "{\"a\",NULL}\\ 'x' NULL"]
+    rows = [
+        queued(text, about_id=about, wording=f"w{about}", body=body)
+        for text, about, body in zip(
+            texts, [1, 70_000, 2_000_000_000], [b"", bytes(range(256)), b"b"], strict=True
+        )
+    ]
+    with transaction() as current:
+        insert_many(current, Delivery, rows, shared=common)
+        current.execute(sa.insert(Delivery).values(**queued(wording="alone"), **common))
+    found = session().execute(sa.select(Delivery).order_by(Delivery.id)).scalars().all()
+    assert [row.text for row in found] == [*texts, "x"]
+    assert [row.about_id for row in found] == [1, 70_000, 2_000_000_000, None]
+    assert [row.body for row in found] == [b"", bytes(range(256)), b"b", b"{}"]
+    assert {(row.reason, row.created_at, row.next_at, row.attempts) for row in found} == {
+        (common["reason"], common["created_at"], None, 0)
+    }
+    as_stored = sa.text("SELECT count(DISTINCT created_at), count(DISTINCT settled_at) FROM delivery")
+    assert session().execute(as_stored).one() == (1, 1)
+
+
+def test_what_is_too_long_is_refused_and_not_cut(postgres: Flask) -> None:
+    common = shared() | {"event_id": event()}
+    with pytest.raises(DataError), transaction() as current:
+        insert_many(current, Delivery, [queued(link="/" + "x" * 600)], shared=common)

@@ -120,11 +120,15 @@ class World:
             form_key=self.key(),
         )
 
+    def close(self, row: PointTask, *, by: str = "王强") -> None:
+        """Finish every item of the row and close it."""
+        self.feed_back(row, by=by)
+        implement.close(row.id, by=self.person(by), seen_version=None, form_key=self.key())
+
     def closed_point_task(self, *, implementer: str = "王强") -> PointTask:
         """A row that its implementer finished and closed."""
         row = self.point_task(implementer=implementer)
-        self.feed_back(row, by=implementer)
-        implement.close(row.id, by=self.person(implementer), seen_version=None, form_key=self.key())
+        self.close(row, by=implementer)
         return self.row(row.task_id, row.place_code)
 
     def queued(self) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from app.notices.delivery import PULSE_SECONDS, STOP_SECONDS
 from app.notices.ladder import Rung
 from app.notices.line import Line
 from app.notices.models import Outcome
-from app.notices.verdicts import Receipt, Tried
+from app.notices.verdicts import Claimed, Receipt, Tried
 from app.wecom.client import Sent
 from app.wecom.errors import OutcomeUnknown, TryLater, WeComError, WillNeverWork
 
@@ -59,32 +60,59 @@ def amend_due(
 ) -> int:
     """Carry out everything that is due; returns how many messages were recalled or changed.
 
-    While the queue of messages is held, this one is, too. Several processes
-    may run it at once; `stop` ends it within 3 seconds.
+    While the queue of messages is held, this one is, too; when the pause has run its time one goes ahead.
+    Several processes may run it at once; `stop` ends it within 3 seconds.
     """
     stop = stop or Event()
     if not amendment_claims.look():
         return 0
-    paused = pauses.present() is not None
-    line = Line(Mender(wecom), threads=threads, patience=pacing.LINE_IS_DOWN_AFTER, stop=stop)
+    run = partial(_run, wecom, stop, lease=timedelta(seconds=lease_seconds), retry_seconds=retry_seconds)
+    done = 0
+    if pauses.present() is not None:
+        done, got_through = run(threads=1, probing=True)
+        if not got_through:
+            return done
+        pauses.lift()
+    return done + run(threads=threads)[0]
+
+
+def _run(
+    wecom: Changes,
+    stop: Event,
+    *,
+    threads: int,
+    lease: timedelta,
+    retry_seconds: float,
+    probing: bool = False,
+) -> tuple[int, bool]:
+    """How many were carried out, and whether WeCom answered at all."""
+    patience = 1 if probing else pacing.LINE_IS_DOWN_AFTER
+    line = Line(Mender(wecom), threads=threads, patience=patience, stop=stop)
     try:
-        return _work_off(line, stop, lease=timedelta(seconds=lease_seconds), retry_seconds=retry_seconds)
+        done = _work_off(line, stop, lease=lease, retry_seconds=retry_seconds, probing=probing)
+        return done, line.got_through
     finally:
         line.close()
         if line.held_by is not None:
             _hold(line.held_by)
-        elif paused and line.got_through:
-            pauses.lift()
 
 
-def _work_off(line: Line, stop: Event, *, lease: timedelta, retry_seconds: float) -> int:
-    steps: dict[int, Step] = {}
+def _name(row: Claimed) -> tuple[str, int]:
+    return row.lease_token, row.id
+
+
+def _work_off(line: Line, stop: Event, *, lease: timedelta, retry_seconds: float, probing: bool) -> int:
+    steps: dict[
+        tuple[str, int], Step
+    ] = {}  # after a jump of the clock the same amendment may be claimed again
     done, ends_at = 0, None
+    most, more = (1 if probing else BATCH), True
     while ends_at is None or monotonic() < ends_at:
         over = stop.is_set() or line.held_by is not None
-        if not over and line.in_hand <= BATCH // 2 and amendment_claims.look():
-            claimed = amendment_claims.claim(lease=lease)
-            steps |= {step.claimed.id: step for step in claimed}
+        if more and not over and line.in_hand <= BATCH // 2 and amendment_claims.look():
+            claimed = amendment_claims.claim(lease=lease, most=most)
+            more = not probing
+            steps |= {_name(step.claimed): step for step in claimed}
             line.put([step.claimed for step in claimed])
         if not line.in_hand:
             break
@@ -93,7 +121,9 @@ def _work_off(line: Line, stop: Event, *, lease: timedelta, retry_seconds: float
             ends_at = ends_at or monotonic() + STOP_SECONDS
         tried = line.collect(within=PULSE_SECONDS)
         verdicts = [
-            (step, _verdict(step, each, retry_seconds)) for each in tried for step in [steps.pop(each.row.id)]
+            (step, _verdict(step, each, retry_seconds))
+            for each in tried
+            for step in [steps.pop(_name(each.row))]
         ]
         done += amendment_claims.record(verdicts) if verdicts else 0
     return done

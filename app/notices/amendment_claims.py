@@ -51,11 +51,11 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.next_at.is_not(None), table.c.next_at <= now)
 
 
-def claim(*, lease: timedelta) -> list[Step]:
+def claim(*, lease: timedelta, most: int = BATCH) -> list[Step]:
     """Take what is due, answers to presses first: somebody is looking at that card."""
     now, token = clock.now(), secrets.token_hex(16)
     with transaction() as current:
-        rungs = [(row, _rung_of(row, now)) for row in _due_rows(current, now)]
+        rungs = [(row, _rung_of(row, now)) for row in _due_rows(current, now, most)]
         going = [(row, found) for row, found in rungs if found is not None and found in OF_RUNG]
         not_yet = [row for row, found in rungs if found is None]
         _set(current, [row.id for row in not_yet], **put_off(now + NOT_YET))
@@ -101,7 +101,7 @@ def _keep_back(current: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> 
             _set(current, [row.id], **settled(Outcome.SUPPRESSED, now, reason=NEVER_SENT))
 
 
-def _due_rows(current: Session, now: datetime) -> Sequence[sa.Row[Any]]:
+def _due_rows(current: Session, now: datetime, most: int) -> Sequence[sa.Row[Any]]:
     """One change of a card at a time, or they would overtake each other: the others wait."""
     of_message = ("body", "msgid", "tried_at", "outcome", "response_code")
     on_its_way = sa.exists().where(
@@ -115,7 +115,7 @@ def _due_rows(current: Session, now: datetime) -> Sequence[sa.Row[Any]]:
         .outerjoin_from(table, message, message.c.id == table.c.delivery_id)
         .where(_due(now), ~on_its_way)
         .order_by(table.c.response_code.is_(None), table.c.next_at, table.c.id)
-        .limit(BATCH)
+        .limit(most)
         .with_for_update(skip_locked=True, of=table)
     )
     found: dict[object, sa.Row[Any]] = {}

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, insert_once
 from app.notices.ladder import CODE_LASTS
+from app.notices.ledger import NOT_ARRIVED
 from app.notices.models import Amendment, Delivery, Outcome
 from app.people.models import Person
 
 Which = sa.ColumnElement[bool]
 """The messages that are meant: a condition on Delivery."""
 
-NEVER_SENT = "尚未发送"
+NEVER_SENT, NOT_THERE = "尚未发送", "没有送达，不用收回"
+PRESSED = "接收人按了卡片上的按钮"
+LONGEST_WORDS, LONGEST_GREY = 300, 20
 PLAIN: dict[str, Any] = {
     "withdraws": False,
     "too_late": False,
@@ -53,14 +56,22 @@ def withdraw(session: Session, which: Which, *, words: str, grey: str) -> None:
         settled = {"outcome": Outcome.SUPPRESSED, "reason": NEVER_SENT, "settled_at": clock.now()}
         _queue(session, among(_delivery.id, never_sent), **says, **settled)
     _forget_older(session, which)
-    # One that is on its way, or may have arrived, is dealt with as soon as its outcome is known.
-    on_its_way = sa.or_(
-        _delivery.outcome == Outcome.SENDING, sa.and_(_delivery.outcome == Outcome.PENDING, doubtful)
-    )
-    fresh = ~sa.exists().where(_amendment.delivery_id == _delivery.id, _amendment.withdraws)
+    # One that is on its way, or may have arrived, is dealt with as soon as its outcome is known. Still waiting is
+    # only what is in doubt, or what a sender gave back a moment ago.
+    on_its_way = _delivery.outcome.in_((Outcome.SENDING, Outcome.PENDING))
+    fresh = ~withdrawn(_delivery.id)
     arrived = sa.and_(_delivery.outcome.in_(ARRIVED), _delivery.msgid.is_not(None))
     held = sa.and_(which, sa.or_(arrived, on_its_way), fresh)
     _queue(session, held, **says, next_at=clock.now())
+    # Nothing to take back, but nobody shall send it again either (补发).
+    lost = sa.and_(which, _delivery.outcome.in_(NOT_ARRIVED), fresh)
+    settled = {"outcome": Outcome.SUPPRESSED, "reason": NOT_THERE, "settled_at": clock.now()}
+    _queue(session, lost, **says, **settled)
+
+
+def withdrawn(message_id: Any) -> sa.ColumnElement[bool]:
+    """Whether the work of this message is gone."""
+    return sa.exists().where(_amendment.delivery_id == message_id, _amendment.withdraws)
 
 
 def show(session: Session, which: Which, *, words: str, grey: str) -> None:
@@ -91,13 +102,18 @@ def answer(
     """The pressed card says `words`; `grey` ends it, `card` are further parts of it. A repeat changes nothing."""
     if not press.response_code:
         return  # nothing to answer with
+    answered = sa.exists().where(_amendment.response_code == press.response_code)
+    if session.execute(sa.select(answered)).scalar():
+        return
     if message is not None:
         _forget_older(session, _delivery.id == message.id)
+        if message.outcome == Outcome.UNKNOWN:  # no more: who presses a card has it
+            message.outcome, message.reason = Outcome.ACCEPTED, PRESSED
     values = {
         "delivery_id": message.id if message else None,
         "userid": press.userid,
-        "words": words[:300],
-        "grey": grey[:20],
+        "words": words[:LONGEST_WORDS],
+        "grey": grey[:LONGEST_GREY],
         "card": card,
         "response_code": press.response_code,
         "created_at": clock.now(),
@@ -141,6 +157,7 @@ def _forget_older(session: Session, which: Which) -> None:
 def _queue(session: Session, which: Which, **values: Any) -> None:
     """One statement, however many people hold such a message."""
     values = PLAIN | {"created_at": clock.now()} | values
+    values |= {"words": values["words"][:LONGEST_WORDS], "grey": values["grey"][:LONGEST_GREY]}
     literals = [sa.literal(value, _amendment[name].type) for name, value in values.items()]
     held = sa.select(_delivery.id, Person.userid, *literals).join(Person, Person.id == _delivery.recipient_id)
     names = ["delivery_id", "userid", *values]

@@ -42,11 +42,16 @@ def drop(current: Session, scopes: Scopes, *, reason: str) -> int:
 
 
 def _waiting(now: datetime) -> list[int]:
-    """Some of the people whose night is over; the cheap question of an idle run."""
-    query = sa.select(Delivery.recipient_id).where(HELD, Delivery.held_until <= now).distinct().limit(CHUNK)
-    people = list(session().execute(query).scalars())
+    """Some of the people whose minute of the morning has come; the cheap question of an idle run.
+
+    Only then: until it goes out, a message can still be dropped because its work is done or gone.
+    """
+    since = sa.func.min(Delivery.held_until)
+    query = sa.select(Delivery.recipient_id, since).where(HELD, Delivery.held_until <= now)
+    waiting = session().execute(query.group_by(Delivery.recipient_id)).all()
     session().rollback()
-    return people
+    due = [who for who, held in waiting if held and pacing.morning_slot(held, spread=who, now=held) <= now]
+    return due[:CHUNK]
 
 
 def _release(people: list[int]) -> int:

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, transaction
 from app.errors import Conflict, NotFound
-from app.notices import outbox
+from app.notices import amendments, outbox
 from app.notices.ledger import NOT_ARRIVED, ROW, Scopes
-from app.notices.models import TROUBLED, Delivery, Outcome
+from app.notices.models import TROUBLED, Amendment, Delivery, Outcome
 from app.people.models import Person
 from app.work import history
 
@@ -32,6 +32,8 @@ def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: boo
             raise Conflict(f"这条通知的状态是“{row.outcome}”，不需要补发。")
         if _has_left(current, row):
             raise Conflict("接收人已离职，补发也送不到。请转派他的点位，或忽略这条通知。")
+        if words := _withdrawn(current, row):
+            raise Conflict(f"{words}这条通知不用再补发，可以忽略。")
         if row.outcome == Outcome.UNKNOWN and not sure:
             raise Conflict(ASK_FIRST)
         _queue_again(current, [row], by=by)
@@ -48,6 +50,7 @@ def retry_all(scopes: Scopes, *, by: Person) -> int:
             Delivery.outcome.in_(PLAIN),
             Delivery.ignored_at.is_(None),
             Delivery.recipient_id.not_in(gone),
+            ~amendments.withdrawn(Delivery.id),
         )
         rows = list(current.execute(wanted.with_for_update()).scalars())
         _queue_again(current, rows, by=by)
@@ -79,6 +82,12 @@ def _found(current: Session, delivery_id: int, within: Scopes) -> Delivery:
 def _has_left(current: Session, row: Delivery) -> bool:
     person = current.get(Person, row.recipient_id)
     return person is None or person.left_at is not None
+
+
+def _withdrawn(current: Session, row: Delivery) -> str:
+    """What became of the work that the message hands out, where it is gone."""
+    query = sa.select(Amendment.words).where(Amendment.delivery_id == row.id, Amendment.withdraws)
+    return current.execute(query.limit(1)).scalar() or ""
 
 
 def _queue_again(current: Session, rows: Sequence[Delivery], *, by: Person | None) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from app.db import session
+from app.notices.mending import PLAIN
 from app.notices.models import Amendment, Delivery, Outcome
 from app.people.models import Person
 
@@ -18,6 +19,7 @@ class Withdrawn(StrEnum):
     UNDER_WAY = "正在处理"
     CHANGED = "卡片已改为失效"
     RECALLED = "消息已撤回"
+    NOT_THERE = "原来就没有送达"
     NEVER_SENT = "尚未发送，已取消"
 
 
@@ -55,8 +57,9 @@ def _how_far(outcome: str, amended: str) -> Withdrawn:
         return Withdrawn.RECALLED
     if amended == Outcome.UPDATED:
         return Withdrawn.CHANGED
-    arrived = outcome in (Outcome.ACCEPTED, Outcome.UPDATED)
-    return Withdrawn.NOTICE_ONLY if arrived else Withdrawn.NEVER_SENT
+    if outcome == Outcome.SUPPRESSED:
+        return Withdrawn.NEVER_SENT
+    return Withdrawn.NOT_THERE if outcome in PLAIN else Withdrawn.NOTICE_ONLY
 
 
 def _rank(former: Former) -> int:

@@ -23,6 +23,7 @@ class Row(RowFacts, Protocol):
 
     due_at: datetime
     next_look_at: datetime | None
+    escalated_at: datetime | None
     closed_by_id: int | None
     urged_at: datetime | None
     urge_count: int
@@ -127,7 +128,7 @@ def send_back(
     row.closed_at = row.closed_by_id = None
     row.sent_back_at = at
     if new_due_at is not None:
-        row.due_at, row.overdue_at = new_due_at, None
+        row.due_at, row.overdue_at, row.escalated_at = new_due_at, None, None
     row.next_look_at = row.due_at if row.due_at > at else max(row.due_at, quiet_until)
     return [item.name for item in ticked]
 

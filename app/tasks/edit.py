@@ -13,11 +13,11 @@ from app.notices import outbox
 from app.notices.telling import points_in_words
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import copies, counts, items, labels, ladder, lifecycle, publish, sent, tellings
+from app.tasks import copies, counts, items, labels, ladder, lifecycle, publish, reminders, sent, tellings
 from app.tasks.labels import ROLLED_BACK, ItemState, Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import Patch, PointTask, Task
-from app.tasks.points import points_of
+from app.tasks.points import hold_rows, points_of
 from app.tasks.supervise import open_task, task_facts
 from app.work import form_keys, history
 
@@ -52,11 +52,14 @@ def edit(
             changes["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"
         if not changes:
             return
+        hold_rows(session, task)
         gone = points_of(session, task, PointTask.place_code.in_(removed), PointTask.revoked_at.is_(None))
         kept = points_of(session, task, PointTask.place_code.not_in(removed), _waited_for(), _live())
         _apply(session, task, form, by=by)
         _withdraw(session, task, removed)
         new = _add(session, task, added, named=form.named)
+        if new:
+            reminders.look_ahead(session, task)
         counts.rewrite(session, task.id)
         event = history.record(session, task, Act.EDIT, by=by, changes=changes)
         if gone:
@@ -186,6 +189,7 @@ def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:
     """Open rows follow; what was 已超期 is on time again, 曾超期 stays in the history."""
     task.due_at = due_at
     task.remind_at, task.nag_at = ladder.next_moment(session, due_at), None
+    reminders.drop_held(session, task, reason=f"完成时间改为 {clock.shown(due_at)}，不再提醒")
     plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
     session.execute(
         sa.update(PointTask)
@@ -194,6 +198,7 @@ def _move_deadline(session: Session, task: Task, due_at: datetime) -> None:
             due_at=due_at,
             next_look_at=due_at,
             overdue_at=None,
+            escalated_at=None,
             label=sa.case((plain, Label.NORMAL), else_=PointTask.label),
             version=PointTask.version + 1,
         )
@@ -214,6 +219,7 @@ def _add(session: Session, task: Task, codes: set[str], *, named: Mapping[str, i
     for place, who in plan.points:
         if row := back.get(place.code):
             row.revoked_at, row.due_at, row.next_look_at = None, task.due_at or row.due_at, task.due_at
+            row.overdue_at = row.escalated_at = None  # of an earlier deadline
             row.implementer_id = who.implementer_id or row.implementer_id
             row.supervisor_id, row.service_manager_id = who.supervisor_id, who.service_manager_id
             row.label = labels.label_of(row)

@@ -23,7 +23,8 @@ from app.work.models import HistoryEvent
 
 log = logging.getLogger(__name__)
 
-CHUNK = 2000  # rows, or people, per transaction: bounds how long the write lock is held
+# Rows, and people, per transaction: bounds how long the write lock is held.
+MARKED_AT_ONCE, TOLD_AT_ONCE = 1000, 2000
 POSTPONE = timedelta(hours=1)
 
 
@@ -47,7 +48,7 @@ def _due_ids(now: datetime) -> list[int]:
         sa.select(PointTask.id)
         .where(PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now)
         .order_by(PointTask.next_look_at)  # the longest overdue first, and the index's own order
-        .limit(CHUNK)
+        .limit(MARKED_AT_ONCE)
     )
     ids = list(session().execute(query).scalars())
     session().rollback()
@@ -83,7 +84,12 @@ def _mark(ids: list[int], now: datetime) -> int:
         .returning(PointTask.task_id, PointTask.region_id, PointTask.label)
         .execution_options(synchronize_session=False)
     )
+    tasks = sa.select(PointTask.task_id).where(among(PointTask.id, ids))
     with transaction() as current:
+        # Tasks before rows, as everybody does who changes both.
+        current.execute(
+            sa.select(Task.id).where(Task.id.in_(tasks)).order_by(Task.id).with_for_update()
+        ).all()
         rows = current.execute(update).all()
         _count(current, [(r.task_id, r.region_id) for r in rows if r.label == Label.OVERDUE])
         current.execute(
@@ -143,12 +149,15 @@ def _announce(task_id: int) -> None:
         return
     due_at, day = task.due_at, clock.local(clock.now()).date()
     key = f"overdue:{task.id}:{due_at}:{day}"
+    if task.silent_until:  # what a pause kept from being said is said after it, the same day as well
+        key += f":{task.silent_until}"
+    stand = _stand(session(), task)
     points = _overdue_points(task)
     waiting = _whom_to_tell(task, points, key=key)
     cards = sent.cards_about(
         [point.id for point in points]
     )  # outside the transaction: most often there are none
-    chunks = [waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)] or [[]]
+    chunks = [waiting[start : start + TOLD_AT_ONCE] for start in range(0, len(waiting), TOLD_AT_ONCE)] or [[]]
     for chunk in chunks:
         told = list(chain.from_iterable(chunk))
         prepared = outbox.prepare(
@@ -158,6 +167,8 @@ def _announce(task_id: int) -> None:
             task = current.get(Task, task_id, with_for_update={"of": Task})
             if task is None or task.announce_overdue_from is None or task.due_at != due_at or task.silent:
                 return
+            if _stand(current, task) != stand:
+                return  # somebody closed, transferred, marked a row meanwhile: the next scan tells what is so then
             if task.revoked_at or chunk is chunks[-1]:
                 task.announce_overdue_from = None
                 task.nag_at = reminders.next_nag(current, task, now=clock.now()) if points else None
@@ -183,19 +194,33 @@ def _whom_to_tell(task: Task, points: list[tellings.Point], *, key: str) -> list
     return list(by_person.values())
 
 
+def _of(task: Task) -> sa.ColumnElement[bool]:
+    """The rows that people are told of."""
+    row: Any = PointTask.__table__.c
+    return sa.and_(
+        row.task_id == task.id,
+        row.overdue_at >= task.announce_overdue_from,
+        row.next_look_at.is_(None),  # not what was sent back and has until the next working morning (Q2)
+        row.closed_at.is_(None),
+        row.revoked_at.is_(None),
+        row.items_total > 0,
+    )
+
+
+def _stand(current: Session, task: Task) -> tuple[int, int]:
+    """What changes with every change of these rows: their number, and how often they were changed."""
+    row: Any = PointTask.__table__.c
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(row.version), 0)).where(_of(task))
+    number, changed = current.execute(query).one()
+    return int(number), int(changed)
+
+
 def _overdue_points(task: Task) -> list[tellings.Point]:
     row: Any = PointTask.__table__.c
     place: Any = Place.__table__.c
     query = (
         sa.select(row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id)
-        .where(
-            place.code == row.place_code,
-            row.task_id == task.id,
-            row.overdue_at >= task.announce_overdue_from,
-            row.closed_at.is_(None),
-            row.revoked_at.is_(None),
-            row.items_total > 0,
-        )
+        .where(place.code == row.place_code, _of(task))
         .order_by(row.id)
     )
     return [tellings.Point(*found) for found in session().execute(query).all()]

@@ -2,15 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 
-import sqlalchemy as sa
-
 from app import clock
 from app.db import Session, transaction
 from app.errors import BadInput
-from app.notices import holding
-from app.notices.ledger import ROW
 from app.people.models import Person
-from app.tasks import changes, ledger, lifecycle
+from app.tasks import changes, lifecycle, reminders
 from app.tasks.lifecycle import Act
 from app.tasks.models import Task
 from app.tasks.supervise import LONGEST_REASON, open_task, task_facts
@@ -18,8 +14,6 @@ from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_hour
 
 MOST_DAYS = 30
-REMINDERS = (Act.REMIND, Act.OVERDUE, Act.ESCALATE)
-"""What the clock says by itself, and a pause keeps from being said."""
 
 
 def days() -> tuple[date, date]:
@@ -47,7 +41,7 @@ def pause_reminders(
         changes.pause_reminders(
             task, to=to, reason=reason, by_id=by.id, silent_until=_first_hour(session, task, night)
         )
-        if _drop_held(session, task, reason=f"提醒暂停至 {to}：{reason}"):
+        if reminders.drop_held(session, task, reason=f"提醒暂停至 {to}：{reason}"):
             task.announce_overdue_from = task.published_at  # said after the pause instead
         history.record(session, task, Act.PAUSE_REMINDERS, by=by, reason=reason, until=str(to))
 
@@ -82,10 +76,3 @@ def _first_hour(session: Session, task: Task, since: datetime) -> datetime:
     """The first working hour from `since` on; in the morning a little after nine, not all tasks at once."""
     hour = next_working_hour(since, overrides=calendar_days.overrides(session))
     return hour if hour == since else hour + timedelta(minutes=1 + task.id % 9)
-
-
-def _drop_held(session: Session, task: Task, *, reason: str) -> int:
-    """Reminders that waited for the morning are not said any more; the ledger keeps the reason."""
-    reminders = sa.or_(*(ROW.wording.startswith(f"{act}.") for act in REMINDERS))
-    held = [sa.and_(scope, reminders) for scope in ledger.of_task(task.id)]
-    return holding.drop(session, held, reason=reason[:300])

@@ -24,3 +24,9 @@ def points_of(session: Session, task: Task, *conditions: sa.ColumnElement[bool])
         .order_by(PointTask.id)
     )
     return [tellings.Point(*row) for row in session.execute(query)]
+
+
+def hold_rows(session: Session, task: Task) -> None:
+    """Lock the live rows of a task, in the order of their ids: whom they concern stays as it is until the commit."""
+    rows = sa.select(PointTask.id).where(PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
+    session.execute(rows.order_by(PointTask.id).with_for_update(of=PointTask)).all()

@@ -11,19 +11,24 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, among, session, transaction
-from app.notices import outbox
+from app.notices import holding, outbox
+from app.notices.ledger import ROW
 from app.notices.telling import Recipient, Telling
 from app.people.models import Person, PersonRole, Role
-from app.tasks import ladder, publish, tellings
+from app.tasks import ladder, ledger, publish, tellings
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.points import points_of
 from app.work import calendar_days, history
-from app.work.calendar import next_working_morning, working_days_since
+from app.work.calendar import is_working_day, next_working_morning, working_days_since
 
 log = logging.getLogger(__name__)
 
 POSTPONE = timedelta(hours=1)
+ACTS = (Act.REMIND, Act.OVERDUE, Act.ESCALATE)
+"""What the clock says by itself."""
+STILL_LATE = PointTask.next_look_at.is_(None)
+"""Not what was sent back or rolled back and has until the next working morning (Q2)."""
 OPEN = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
 
 
@@ -45,6 +50,21 @@ def next_nag(session: Session, task: Task, *, now: datetime) -> datetime | None:
         return None
     morning = next_working_morning(now, overrides=calendar_days.overrides(session))
     return morning + timedelta(minutes=1 + task.id % 9)
+
+
+def look_ahead(session: Session, task: Task) -> None:
+    """Rows were opened again or added: the ladder below their deadlines counts, where it had ended already."""
+    session.flush()
+    now = clock.now()
+    steps = [ladder.next_moment(session, due, after=now) for due in _deadlines_ahead(session, task, now)]
+    task.remind_at = min([step for step in (*steps, task.remind_at) if step], default=None)
+
+
+def drop_held(session: Session, task: Task, *, reason: str) -> int:
+    """What the clock said of the task and waits for the morning is not said any more; the ledger keeps the reason."""
+    reminders = sa.or_(*(ROW.wording.startswith(f"{act}.") for act in ACTS))
+    held = [sa.and_(scope, reminders) for scope in ledger.of_task(task.id)]
+    return holding.drop(session, held, reason=reason[:300])
 
 
 def speaks(now: datetime) -> sa.ColumnElement[bool]:
@@ -104,7 +124,13 @@ def _nag(current: Session, task: Task, now: datetime) -> None:
     """A working morning with rows still overdue: say so again (Q43), and upwards where that is configured."""
     if task.nag_at is None or task.nag_at > now:
         return
-    late = (PointTask.overdue_at.is_not(None), *OPEN)
+    overrides = calendar_days.overrides(current)
+    if not is_working_day(
+        clock.local(now).date(), overrides=overrides
+    ):  # since somebody changed the calendar
+        task.nag_at = next_nag(current, task, now=now)
+        return
+    late = (PointTask.overdue_at.is_not(None), STILL_LATE, *OPEN)
     any_late = current.execute(sa.select(sa.exists().where(PointTask.task_id == task.id, *late))).scalar_one()
     if task.revoked_at or not any_late:
         task.nag_at = None
@@ -118,7 +144,7 @@ def _nag(current: Session, task: Task, now: datetime) -> None:
 
 def _escalate(current: Session, task: Task, now: datetime, *, days: int) -> None:
     """Tell the 大区经理, once per row, of what stays overdue for so many working days."""
-    waiting = (PointTask.overdue_at.is_not(None), PointTask.escalated_at.is_(None), *OPEN)
+    waiting = (PointTask.overdue_at.is_not(None), STILL_LATE, PointTask.escalated_at.is_(None), *OPEN)
     query = sa.select(PointTask.id, PointTask.region_id, PointTask.overdue_at)
     overrides = calendar_days.overrides(current)
     rows = [

@@ -17,7 +17,7 @@ from app.notices import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import counts, lifecycle, publish, rollback, sent, tellings
+from app.tasks import counts, lifecycle, publish, reminders, rollback, sent, tellings
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
@@ -80,6 +80,7 @@ def roll_back(
         known = {module.id for module in task.patch.modules} if task.patch else set()
         rollback.require_some(list(touched.values()), module_ids, known)
         _write(session, task, rows, touched, module_ids, due_at=due_at)
+        reminders.look_ahead(session, task)
         event = _record(session, task, touched, by=by, reason=reason, due_at=due_at)
         points = touched_points(rows, touched)
         sent.gone(session, task, [point for point, _ in points], words=NO_LONGER, grey="已回退")
@@ -185,7 +186,7 @@ def _facts(
     if restore:  # open again, also where it was 已办结 (Q19)
         facts |= {"closed_at": None, "closed_by_id": None}
         if due_at is not None:
-            facts |= {"due_at": due_at, "overdue_at": None, "next_look_at": due_at}
+            facts |= {"due_at": due_at, "overdue_at": None, "escalated_at": None, "next_look_at": due_at}
         else:
             later = (PointTask.due_at > now, PointTask.due_at)
             facts |= {"next_look_at": sa.case(later, else_=quiet_until)}

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among, session
-from app.notices import amendments
+from app.notices import amendments, holding
 from app.notices.models import Delivery
 from app.notices.withdrawals import Former, withdrawals
 from app.people.models import Person
@@ -20,6 +20,7 @@ from app.tasks.models import PointTask, Task
 from app.tasks.tellings import Point
 
 MESSAGE: Any = cast(sa.Table, Delivery.__table__).c
+DONE = "已办结，不再提醒"
 NEWER = "请在最新的卡片上办理。"
 Which = sa.ColumnElement[bool]
 
@@ -63,12 +64,14 @@ def closed(session: Session, row: PointTask, *, by: Person, but: int | None = No
     at = clock.shown(clock.now())
     which = sa.and_(_of_rows(MESSAGE.about_id == row.id), MESSAGE.id != (but or 0))
     amendments.show(session, which, words=f"{by.name} {at} 办结", grey=f"已办结 {at[-5:]}")
+    holding.drop(session, [_of_rows(MESSAGE.about_id == row.id)], reason=DONE)
     if not _open_rows(session, row.task_id, row.implementer_id):
         lists = sa.and_(
             *(_of_task(row.task_id), MESSAGE.about_id.is_(None), MESSAGE.recipient_id == row.implementer_id),
             *(MESSAGE.wording.endswith(".implementer"), MESSAGE.id != (but or 0)),
         )
         amendments.show(session, lists, words=f"{by.name} {at} 全部办结", grey="已全部办结")
+        holding.drop(session, [lists], reason=DONE)
 
 
 def sent_back(session: Session, row: PointTask) -> None:

@@ -15,10 +15,10 @@ from app.tasks import (
     changes,
     counts,
     items,
-    ladder,
     ledger,
     lifecycle,
     publish,
+    reminders,
     rollback,
     sent,
     tellings,
@@ -29,7 +29,7 @@ from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.points import points_of
+from app.tasks.points import hold_rows, points_of
 from app.tasks.urging import Whom
 from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_morning
@@ -129,6 +129,7 @@ def send_back(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.SEND_BACK).repeated:
             return
+        _hold_task_of(session, point_task_id)
         row = history.open_for_change(session, PointTask, point_task_id, seen_version)
         was_due = clock.shown(row.due_at) if row.overdue_at and new_due_at else ""
         lifecycle.require(Act.SEND_BACK, lifecycle.facts_of(row), parts_of(by, row))
@@ -140,10 +141,9 @@ def send_back(
             new_due_at=new_due_at,
             quiet_until=next_working_morning(clock.now(), overrides=calendar_days.overrides(session)),
         )
-        if new_due_at is not None and (step := ladder.next_moment(session, new_due_at)):
-            row.task.remind_at = min(step, row.task.remind_at or step)
         counts.relabel(session, row)
         row.version += 1
+        reminders.look_ahead(session, row.task)
         due = clock.shown(new_due_at) if new_due_at else ""
         facts = {"items": reopened, "new_due": due, "was_due": was_due, **words}
         event = history.record(session, row, Act.SEND_BACK, by=by, **facts)
@@ -162,6 +162,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
             return claim.subject_id or 0
         task = open_task(session, task_id, by=by, seen_version=seen_version)
         lifecycle.require_task(Act.REVOKE, task_facts(session, task))
+        hold_rows(session, task)
         points = points_of(session, task, PointTask.revoked_at.is_(None))
         closed = _closed_rows(session, task)
         now = clock.now()
@@ -185,7 +186,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
 
 
 def _hold_task_of(session: Session, point_task_id: int) -> None:
-    """Lock the task of a row, so that a 催办 and a 一键催办 at once do not both ring."""
+    """Lock the task of a row before the row, as everybody does who changes both."""
     of_row = sa.select(PointTask.task_id).where(PointTask.id == point_task_id).scalar_subquery()
     session.execute(sa.select(Task.id).where(Task.id == of_row).with_for_update(of=Task))
 

@@ -1,7 +1,9 @@
 """Rows that change elsewhere: the cards say so while they can, and what cannot be said is on record."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Lock, Thread
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,6 +12,7 @@ from app.db import session
 from app.notices import amending, amendment_claims, pauses
 from app.notices.models import Amendment, Delivery
 from app.tasks import implement, overdue, supervise
+from app.wecom.errors import TryLater
 from callbacks import inbox
 from tests.chat.rig import Chat
 from tests.world import World
@@ -190,3 +193,63 @@ def test_several_senders_at_once_take_each_message_back_once(chat: Chat, world: 
 
     assert sum(done) == 4
     assert amendments() == [("已撤回", None)] * 4
+
+
+class Recalls:
+    """WeCom, as far as `amend_due` asks it; `each` happens in every call."""
+
+    def __init__(self, each: Callable[[int], None]) -> None:
+        self.each = each
+        self.calls = 0
+        self.lock = Lock()
+
+    def recall(self, _msgid: str) -> None:
+        with self.lock:
+            self.calls += 1
+        self.each(self.calls)
+
+    def update_card(self, _payload: dict[str, Any]) -> None:
+        raise AssertionError
+
+
+def revoked(chat: Chat, world: World, *codes: str) -> None:
+    task_id = world.published(*codes)
+    chat.deliver()
+    supervise.revoke(
+        task_id, by=world.person("林敏"), reason="发错了", seen_version=None, form_key=world.key()
+    )
+
+
+def test_after_a_pause_one_change_goes_ahead(chat: Chat, world: World):
+    revoked(chat, world, "130102", "130105", "310101")
+    pauses.hold("频率超限", errcode=45009, seconds=60)
+    chat.later(seconds=61)
+
+    def too_fast(_call: int) -> None:
+        Event().wait(0.2)  # time enough for others to be on their way, if there were any
+        raise TryLater(45009, "频率超限", pause_seconds=60.0)
+
+    wecom = Recalls(too_fast)
+    assert amending.amend_due(wecom) == 0
+    assert wecom.calls == 1
+    assert pauses.present() is not None
+
+    chat.later(seconds=61)
+    assert amending.amend_due(Recalls(lambda _call: None)) == 6
+    assert pauses.present() is None
+
+
+def test_a_clock_that_jumps_past_the_lease_in_the_middle_of_a_call_stops_nothing(chat: Chat, world: World):
+    revoked(chat, world, "130102", "130105")
+    jumped = Event()
+
+    def jump(call: int) -> None:
+        if call == 1:
+            chat.later(minutes=5)
+            jumped.wait(1)  # claimed again meanwhile
+        elif call > 4:  # more than there are messages
+            jumped.set()
+
+    amending.amend_due(Recalls(jump))
+
+    assert {outcome for outcome, _ in amendments()} == {"已撤回"}

@@ -2,9 +2,11 @@
 
 import sqlalchemy as sa
 
-from app.db import session
+from app.db import session, transaction
 from app.notices import totals
-from app.tasks import implement, supervise
+from app.notices.amendments import Press
+from app.notices.models import Amendment, Delivery, Outcome
+from app.tasks import implement, pressing, supervise, tellings
 from app.work import history
 from callbacks.models import InboxEvent
 from tests.chat.rig import Chat
@@ -219,3 +221,30 @@ def test_an_old_card_that_cannot_close_says_where_to_go_on(chat: Chat, world: Wo
 
     assert chat.card("wangqiang")["button"] == "请打开任务办理"
     assert inbox_outcome() == STILL_OPEN
+
+
+def test_a_refusal_that_is_worked_off_twice_is_still_read(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    uid = session().scalars(sa.select(Delivery.uid).where(Delivery.wording == "publish.implementer")).one()
+    press = Press("wangqiang", uid, f"{tellings.CLOSE}:{row.id}", "", "a-code", "b" * 64)
+
+    for _ in range(2):  # cut off before the inbox could record the first time
+        pressing.close(press)
+
+    assert session().scalars(sa.select(Amendment.outcome)).all() == ["待发"]
+
+
+def test_who_presses_a_card_of_unknown_outcome_has_it_and_is_answered(chat: Chat, world: World):
+    row = world.point_task()
+    chat.deliver()
+    unknown = {"outcome": Outcome.UNKNOWN, "msgid": None, "response_code": None}
+    with transaction() as current:
+        current.execute(sa.update(Delivery).values(unknown))
+    world.feed_back(row)
+
+    chat.press("wangqiang")
+
+    assert chat.says("wangqiang") == ("长安区 已办结", "已办结 09:00")
+    of_press = Delivery.wording == "publish.implementer"
+    assert session().scalars(sa.select(Delivery.outcome).where(of_press)).one() == "已更新"

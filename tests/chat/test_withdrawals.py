@@ -1,17 +1,21 @@
 """The recall ladder: recalled within 24 hours, a dead card within 72, later the notice alone."""
 
 from datetime import timedelta
+from threading import Thread
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from app import clock
 from app.db import session, transaction
-from app.notices import amending, claims
+from app.errors import Conflict
+from app.notices import amending, amendments, claims, ledger, mending
 from app.notices.models import Delivery
 from app.notices.verdicts import Tried
 from app.people.models import Person
 from app.tasks import edit, implement, rolling_back, sent, supervise
+from app.tasks import ledger as of_tasks
 from app.tasks.models import Task
 from tests.chat.rig import Chat
 from tests.h5.conftest import Open
@@ -231,3 +235,61 @@ def test_rows_of_which_the_news_no_longer_holds_can_be_withdrawn_by_any_act(chat
 
     assert chat.says("lijing") == ("模块B已回退，请看新消息。", "已回退")
     assert chat.says("wangqiang") == ("", "")
+
+
+def test_a_row_can_be_handed_to_somebody_with_a_long_name(chat: Chat, world: World):
+    name = "阿卜杜热合曼·艾合买提江·麦麦提明"
+    with transaction() as current:
+        current.execute(sa.update(Person).where(Person.id == world.by_name["李静"]).values(name=name))
+    row = world.point_task()
+    chat.deliver()
+    chat.later(hours=30)
+
+    transfer(world, row.id)
+    chat.deliver()
+
+    assert chat.says("wangqiang")[1].startswith("已转派给阿卜杜热合")
+    assert world.row(row.task_id).implementer_id == world.by_name["李静"]
+
+
+def test_work_that_is_gone_is_not_handed_out_by_mending(chat: Chat, world: World):
+    task_id = world.published("130102")
+    chat.fails("81013", "message/send")
+    chat.deliver()
+    [never_came] = ledger.page(of_tasks.of_task(task_id), ledger.Asked(outcome=ledger.UNDELIVERED)).lines
+    revoke(world, task_id)
+    by, scopes = world.person("林敏"), of_tasks.of_task(task_id)
+
+    assert mending.retry_all(scopes, by=by) == 0
+    with pytest.raises(Conflict, match="任务已撤销。这条通知不用再补发"):
+        mending.retry(never_came.id, by=by)
+    [former] = [one for one in sent.withdrawn_of_task(task_id) if one.name == never_came.recipient]
+    assert former.withdrawn == "原来就没有送达"
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
+    chat: Chat, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    task_id = world.published("130102")
+    taken = claims.claim(100, lease=timedelta(seconds=60), day_holds=1000)
+    real = amendments._suppress
+
+    def give_back() -> None:
+        with chat.app.app_context():
+            claims.record([], [Tried(row, None, clock.now()) for row in taken.rows])
+
+    def suppress(*given: Any, **more: Any) -> list[int]:
+        found = real(*given, **more)
+        sender = Thread(target=give_back)
+        sender.start()
+        sender.join()
+        return found
+
+    monkeypatch.setattr(amendments, "_suppress", suppress)
+    revoke(world, task_id)
+    monkeypatch.undo()
+    amending.amend_due(chat.wecom)
+    chat.deliver()
+
+    assert outcomes("publish.implementer") == {"王强": ("已抑制", "任务已撤销，未发送")}

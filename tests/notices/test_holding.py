@@ -12,8 +12,8 @@ from app.notices import delivery, holding, ledger, mending, openings
 from app.notices.delivery import deliver_due
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
+from app.tasks import edit, overdue, supervise
 from app.tasks import ledger as of_tasks
-from app.tasks import overdue, supervise
 from tests.mail import PostOffice, outcomes, taken
 from tests.told_time import ToldTime
 
@@ -129,9 +129,8 @@ def test_who_opens_a_digest_has_opened_every_message_in_it(world, told_time):
 def test_a_digest_that_does_not_arrive_counts_for_every_message_in_it(world, told_time):
     task_id = night(world, told_time, "130102")
     supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())
-    told_time.at("2026-11-24 08:30")
+    told_time.at("2026-11-24 08:44")
     holding.release()
-    told_time.pass_(minutes=14)
     office = PostOffice()
     office.answers("wangqiang", taken(invalid="wangqiang"))
     deliver_due(office)
@@ -167,10 +166,62 @@ def test_what_is_held_is_no_backlog(world, told_time):
 
 def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, monkeypatch):
     night(world, told_time, "130102", "310101")
-    told_time.at("2026-11-24 08:30")
+    told_time.at("2026-11-24 08:41")
     monkeypatch.setattr(holding, "CHUNK", 1)
     holding._release(holding._waiting(clock.now()))
     monkeypatch.undo()
 
     assert holding.release() == 4
     assert session().query(Delivery).filter(Delivery.outcome == Outcome.MERGED).count() == 0
+
+
+def test_a_row_closed_in_the_night_is_not_called_overdue_in_the_morning(world, told_time):
+    task_id = night(world, told_time, "130102")
+    world.close(world.row(task_id))
+
+    assert morning(told_time).taken == []
+    said = ledger.page(of_tasks.of_task(task_id)).lines
+    assert {line.reason for line in said if line.outcome == "已抑制"} == {"已办结，不再提醒"}
+
+
+def test_who_closed_all_of_several_rows_in_the_night_hears_nothing_of_them_in_the_morning(world, told_time):
+    task_id = night(world, told_time, "130102", "130104")
+    world.close(world.row(task_id, "130102"))
+    world.close(world.row(task_id, "130104"))
+
+    assert "wangqiang" not in morning(told_time).userids
+
+
+def test_a_deadline_moved_in_the_night_is_not_called_overdue_in_the_morning(world, told_time):
+    task_id = night(world, told_time, "130102")
+    form = world.form("130102", type="数据调度", due_at=due("2026-11-30 18:00"))
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=None, form_key=world.key())
+
+    assert morning(told_time).taken == []
+
+
+def test_who_is_urged_at_night_and_done_before_the_morning_is_left_alone(world, told_time):
+    task_id = world.published("130102", type="数据调度", due_at=due("2026-11-30 18:00"))
+    deliver_due(PostOffice())
+    told_time.at("2026-11-23 22:00")
+    supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())
+    world.close(world.row(task_id))
+
+    assert morning(told_time).taken == []
+
+
+def test_a_digest_does_not_speak_of_a_task_revoked_in_the_minutes_before_it(world, told_time):
+    world.published("130102", type="重大活动保障", due_at=due("2026-11-23 23:00"))
+    task_id = night(world, told_time, "130102")
+    told_time.at("2026-11-24 08:30")
+    holding.release()
+    supervise.revoke(
+        task_id, by=world.person("林敏"), reason="发错了", seen_version=None, form_key=world.key()
+    )
+
+    deliver_due(PostOffice())  # the end of it rings at once
+
+    [said] = [body.decode() for body in morning(told_time).taken if b"wangqiang" in body]
+
+    assert "王强有一条重大活动保障任务已超期" in said
+    assert "数据调度" not in said

@@ -131,3 +131,14 @@ def test_only_those_who_manage_the_task_edit_it(world):
 
     with pytest.raises(NotFound):
         change(world, task_id, "130102", by="赵岚")
+
+
+def test_a_point_that_was_late_when_it_was_removed_is_on_time_when_it_comes_back(world, told_time):
+    task_id = world.published("130102", "130105")
+    told_time.pass_(hours=10)
+    overdue.scan()
+    change(world, task_id, "130102", due_at=world.row(task_id).due_at)
+    change(world, task_id, "130102", "130105", due_at=told_time.moment + timedelta(days=2))
+
+    back = world.row(task_id, "130105")
+    assert (back.label, back.overdue_at) == ("正常", None)

@@ -55,7 +55,8 @@ def test_nobody_is_told_before_the_deadline(world, told_time):
 
 
 def test_large_tasks_are_marked_in_chunks_and_told_when_none_is_left(world, told_time, monkeypatch):
-    monkeypatch.setattr(overdue, "CHUNK", 2)
+    monkeypatch.setattr(overdue, "MARKED_AT_ONCE", 2)
+    monkeypatch.setattr(overdue, "TOLD_AT_ONCE", 2)
     task_id = world.published("130102", "130104", "130105", "310101")
     told_time.pass_(hours=10)
 
@@ -78,7 +79,8 @@ def test_a_scan_killed_before_telling_is_completed_by_the_next(world, told_time,
 def test_telling_cut_off_half_way_goes_on_with_those_not_told_yet(world, told_time, monkeypatch):
     world.published("130102", "130105", "310101")
     told_time.pass_(hours=10)
-    monkeypatch.setattr(overdue, "CHUNK", 2)
+    monkeypatch.setattr(overdue, "MARKED_AT_ONCE", 2)
+    monkeypatch.setattr(overdue, "TOLD_AT_ONCE", 2)
     dialect = session().get_bind().dialect.name
     _run(_trap_for(dialect, world.by_name["顾东"]))
     overdue.scan()

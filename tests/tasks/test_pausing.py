@@ -223,3 +223,22 @@ def test_a_double_tap_pauses_once(world: World) -> None:
         pause(world, task_id, seen_version=1, form_key=key)
 
     assert world.row(task_id).task.version == 2
+
+
+def test_what_a_short_pause_took_from_the_morning_is_said_the_same_day(
+    app: Flask, world: World, told_time: ToldTime
+) -> None:
+    app.config["QUIET_HOURS"] = QuietHours.read("21:00-08:30")
+    task_id = world.published("130102", type="数据调度", due_at=due("2026-11-24 00:30"))
+    tick(told_time, "2026-11-24 00:31")
+    told_time.at("2026-11-24 08:00")
+    pause(world, task_id, to=date(2026, 11, 24))
+    told_time.at("2026-11-24 10:00")
+    resume(world, task_id)
+
+    for _ in range(2):
+        tick(told_time, "2026-11-24 15:10")
+
+    said = [line for line in ledger.page(of_tasks.of_task(task_id)).lines if line.recipient == "王强"]
+    late = [line.outcome for line in said if line.wording == "overdue.implementer"]
+    assert sorted(late) == ["已抑制", "待发"]

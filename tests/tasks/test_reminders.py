@@ -1,6 +1,6 @@
 """Before the deadline, every working day after it, and upwards: the clock's other words."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
@@ -9,7 +9,8 @@ from app import clock
 from app.db import session
 from app.notices import ledger
 from app.people.models import Role
-from app.tasks import implement, ladder, overdue, reminders, supervise
+from app.tasks import edit, implement, ladder, overdue, reminders, supervise
+from app.work import calendar_days
 from tests.tasks.test_supervise import send_back
 from tests.told_time import ToldTime
 
@@ -173,3 +174,71 @@ def test_an_idle_scan_writes_nothing(world, told_time):
     world.published("130102", due_at=due(FRIDAY_SIX))
 
     assert reminders.scan() == 0
+
+
+def test_what_is_sent_back_before_its_deadline_is_spoken_of_again(world, told_time):
+    task_id = world.published("130102", due_at=due(FRIDAY_SIX))
+    world.close(world.row(task_id))
+    tick(told_time, "2026-11-26 18:00")  # nobody to remind
+    told_time.at("2026-11-27 09:00")
+    send_back(world, world.row(task_id))
+
+    tick(told_time, "2026-11-27 16:00")
+
+    assert told(world, "remind") == [("王强", "11-27 16:00")]
+
+
+def test_points_added_when_all_others_were_done_are_spoken_of(world, told_time):
+    task_id = world.published("130102", due_at=due(FRIDAY_SIX))
+    world.close(world.row(task_id))
+    tick(told_time, "2026-11-26 18:00")
+    told_time.at("2026-11-27 09:00")
+    form = world.form("130102", "130105", due_at=due(FRIDAY_SIX))
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=None, form_key=world.key())
+
+    tick(told_time, "2026-11-27 16:00")
+
+    assert told(world, "remind") == [("李静", "11-27 16:00")]
+
+
+def test_a_working_day_that_became_a_day_off_has_no_daily_reminder(world, told_time):
+    world.published("130102", due_at=due(FRIDAY_SIX))
+    tick(told_time, FRIDAY_SIX)
+    off = {"is_working": False, "note": "统一休息", "seen_version": 0}
+    calendar_days.set_day(date(2026, 11, 30), by=world.person("何志远"), **off)
+    before = told(world, "overdue")
+
+    tick(told_time, "2026-11-30 09:20")
+    assert told(world, "overdue") == before
+
+    tick(told_time, "2026-12-01 09:20")
+    assert told(world, "overdue")[len(before) :]
+
+
+def test_what_was_sent_back_this_morning_has_until_the_next_one_Q2(world, told_time):
+    task_id = world.published("130102", "130105", due_at=due(FRIDAY_SIX))
+    tick(told_time, FRIDAY_SIX)
+    world.close(world.row(task_id))
+    told_time.at("2026-11-30 09:00")
+    send_back(world, world.row(task_id))
+
+    tick(told_time, "2026-11-30 09:10")
+    assert [at for who, at in told(world, "overdue") if who == "王强"] == [FRIDAY_SIX[5:]]
+
+    tick(told_time, "2026-12-01 09:10")
+    assert ("王强", "12-01 09:10") in told(world, "overdue")
+
+
+def test_a_new_deadline_that_is_overrun_as_well_goes_upwards_again_Q10(app: Flask, world, told_time):
+    app.config["ESCALATE_AFTER_DAYS"] = 2
+    task_id = world.published("130102", due_at=due(FRIDAY_SIX))
+    for moment in (FRIDAY_SIX, "2026-11-30 09:10", "2026-12-01 09:10"):
+        tick(told_time, moment)
+    assert len(told(world, "escalate")) == 1
+    form = world.form("130102", due_at=due("2026-12-04 18:00"))
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=None, form_key=world.key())
+
+    for moment in ("2026-12-04 18:00", "2026-12-07 09:10", "2026-12-08 09:10", "2026-12-09 09:10"):
+        tick(told_time, moment)
+
+    assert len(told(world, "escalate")) == 2

@@ -13,6 +13,8 @@ from app.tasks.labels import ItemState, label_of
 from app.tasks.queries import head
 from app.work import history
 from benchmarks.measure import watching
+from tests.tasks.test_reminders import FRIDAY_SIX, due, told
+from tests.tasks.test_reminders import tick as clock_strikes
 
 WHY = "征收模块取数有误，请还原。"
 
@@ -261,3 +263,12 @@ def test_a_rollback_takes_no_more_statements_for_more_points(world):
         counted.append(seen.count)
 
     assert counted[0] == counted[1]
+
+
+def test_what_is_rolled_back_with_a_deadline_is_spoken_of_before_it(world, told_time, half_done):
+    clock_strikes(told_time, "2026-11-24 09:00")  # the first deadline is over
+    roll_back(world, half_done, "模块A", due_at=due(FRIDAY_SIX))
+
+    clock_strikes(told_time, "2026-11-26 18:00")
+
+    assert ("李静", "11-26 18:00") in told(world, "remind")

@@ -1,0 +1,176 @@
+"""Two at the same rows at once: whoever is second sees what the first one did, and nobody is told what no longer holds."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.notices import outbox
+from app.notices.outbox import Prepared
+from app.notices.telling import Telling
+from app.tasks import implement, overdue, supervise
+from tests.tasks.test_reminders import told
+from tests.tasks.test_supervise import revoke, send_back
+from tests.told_time import ToldTime
+from tests.world import World
+
+PATIENCE = 30  # seconds, for the other one to be done
+
+on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
+def transfer(world: World, row_id: int) -> None:
+    person, to = world.person("王强"), world.by_name["李静"]
+    implement.transfer(row_id, by=person, to_id=to, reason="", seen_version=None, form_key=world.key())
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+    """Something happens when the scan has put its messages together and has not written them."""
+
+    def between(act: Callable[[], None]) -> None:
+        real = outbox.prepare
+
+        def prepare(current: Any, tellings: Iterable[Telling]) -> Prepared:
+            made = real(current, tellings)
+            monkeypatch.setattr(outbox, "prepare", real)
+            act()
+            return made
+
+        monkeypatch.setattr(outbox, "prepare", prepare)
+
+    return between
+
+
+def test_who_closes_while_the_scan_makes_its_cards_is_not_called_late(
+    world: World, told_time: ToldTime, meanwhile: Callable[[Callable[[], None]], None]
+) -> None:
+    task_id = world.published("130102", "130105")
+    told_time.pass_(hours=10)
+    meanwhile(lambda: world.close(world.row(task_id)))
+
+    overdue.scan()
+    overdue.scan()
+
+    assert {who for who, _ in told(world, "overdue")} == {"李静", "赵岚", "孙丽"}
+
+
+def test_a_row_transferred_while_the_scan_makes_its_cards_is_told_to_whoever_has_it(
+    world: World, told_time: ToldTime, meanwhile: Callable[[Callable[[], None]], None]
+) -> None:
+    task_id = world.published("130102")
+    told_time.pass_(hours=10)
+    meanwhile(lambda: transfer(world, world.row(task_id).id))
+
+    overdue.scan()
+    overdue.scan()
+
+    assert {who for who, _ in told(world, "overdue")} == {"李静", "赵岚", "孙丽"}
+
+
+def test_a_row_that_another_scan_marks_meanwhile_is_told_of_as_well(
+    world: World, told_time: ToldTime, meanwhile: Callable[[Callable[[], None]], None]
+) -> None:
+    task_id = world.published("130102", "130105", due_at=clock.now() + timedelta(hours=9))
+    world.close(world.row(task_id, "130105"), by="李静")
+    later = clock.now() + timedelta(hours=9, minutes=5)
+    send_back(world, world.row(task_id, "130105"), new_due_at=later)
+    told_time.pass_(hours=9, minutes=1)
+
+    def mark() -> None:
+        told_time.pass_(minutes=5)
+        overdue._mark(overdue._due_ids(clock.now()), clock.now())
+
+    meanwhile(mark)
+
+    overdue.scan()
+    overdue.scan()
+
+    assert [who for who, _ in told(world, "overdue")].count("李静") == 1
+
+
+def test_two_scans_at_once_tell_everybody_once(
+    world: World, told_time: ToldTime, meanwhile: Callable[[Callable[[], None]], None]
+) -> None:
+    world.published("130102", "130105")
+    told_time.pass_(hours=10)
+    overdue._mark(overdue._due_ids(clock.now()), clock.now())
+    meanwhile(lambda: overdue.scan() and None)
+
+    overdue.scan()
+
+    assert sorted(who for who, _ in told(world, "overdue")) == sorted(["王强", "李静", "赵岚", "孙丽"])
+
+
+@on_postgres
+def test_a_transfer_waits_for_a_revoke_and_is_refused(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = world.published("130102")
+    row_id, real = world.row(task_id).id, supervise._closed_rows
+    came_to_nothing: list[Exception] = []
+
+    def second() -> None:
+        with app.app_context():
+            try:
+                transfer(world, row_id)
+            except Exception as error:
+                came_to_nothing.append(error)
+
+    other = Thread(target=second)
+
+    def closed_rows(*given: Any) -> int:
+        other.start()
+        other.join(0.5)  # it waits for the row
+        return real(*given)
+
+    monkeypatch.setattr(supervise, "_closed_rows", closed_rows)
+    revoke(world, task_id)
+    other.join(PATIENCE)
+
+    assert [type(error).__name__ for error in came_to_nothing] == ["Conflict"]
+    assert [who for who, wording in world.queued() if wording == "revoke.implementer"] == ["王强"]
+
+
+@on_postgres
+def test_the_scan_and_a_revoke_do_not_wait_for_each_other_in_a_circle(
+    app: Flask, world: World, told_time: ToldTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = world.published("130102", "130104", "130105")
+    told_time.pass_(hours=10)
+    marking, real = Event(), overdue._count
+    failed: list[Exception] = []
+
+    def count(*given: Any) -> None:
+        marking.set()
+        revoking.join(0.5)  # it has taken what it can
+        real(*given)
+
+    def scan() -> None:
+        with app.app_context():
+            try:
+                overdue._mark(overdue._due_ids(clock.now()), clock.now())
+            except Exception as error:
+                failed.append(error)
+
+    def second() -> None:
+        marking.wait(PATIENCE)
+        with app.app_context():
+            try:
+                revoke(world, task_id)
+            except Exception as error:
+                failed.append(error)
+
+    monkeypatch.setattr(overdue, "_count", count)
+    revoking, scanning = Thread(target=second), Thread(target=scan)
+    revoking.start()
+    scanning.start()
+    scanning.join(PATIENCE)
+    revoking.join(PATIENCE)
+
+    assert failed == []
+    assert world.row(task_id).label == "已撤销"
