@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.errors import BadInput, NotFound
 from app.insight.ledger_export import export_ledger
-from app.notices import kinds, ledger, mending, totals
+from app.notices import kinds, ledger, mending, totals, withdrawals
 from app.notices.ledger import UNDELIVERED, Asked, Scopes
 from app.notices.models import Outcome
 from app.people import queries as people
@@ -159,6 +159,7 @@ def _page(
         title=title,
         back=back,
         page=page,
+        changes=withdrawals.changes_of([line.id for line in page.lines]),
         mends=mends,
         searches=searches,
         task_id=task_id,

@@ -26,6 +26,8 @@ COLUMNS = (
     Column("msgid", 24),
     Column("已打开", 17),
     Column("已忽略", 17),
+    Column("链接", 24),
+    Column("并入", 10),
 )
 
 
@@ -53,4 +55,5 @@ def _line(found: Any) -> tuple[Cell, ...]:
         *(found.recipient, found.userid, kinds.name_of(found.wording), found.title, found.text),
         *(found.outcome, found.reason, found.created_at, found.tried_at, found.settled_at),
         *(found.attempts, found.errcode, found.msgid, found.opened_at, found.ignored_at),
+        *(found.link, "晨间汇总" if found.merged_into_id else ""),
     )

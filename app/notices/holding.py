@@ -1,5 +1,6 @@
 """The morning after: what was held for the night goes out, one message per person."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
@@ -89,9 +90,15 @@ def _send_or_merge(current: Session, own: Sequence[Delivery], now: datetime) -> 
         row.merged_into_id, row.settled_at = digest.id, now
 
 
+def _points_of(row: Delivery) -> str:
+    """What its card would have said under the title: 长安区."""
+    card = json.loads(row.body or b"{}").get("template_card", {})
+    return str(card.get("main_title", {}).get("desc", ""))
+
+
 def _digest(person: Person, own: Sequence[Delivery]) -> Telling:
-    """One telling with every text, word for word, numbered."""
-    texts = list(dict.fromkeys(row.text for row in own))
+    """One telling with every text, word for word, numbered, and which points it is about."""
+    texts = [row.text + (f"（{points}）" if (points := _points_of(row)) else "") for row in own]
     return Telling(
         Letter("digest.everyone", "晨间汇总", buttons=(("查看消息", ""),)),
         to=Recipient(person.id, person.userid, person.name),

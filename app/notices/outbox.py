@@ -46,6 +46,11 @@ class Prepared:
         """How many will be told."""
         return sum(map(len, self.rows.values()))
 
+    @property
+    def ringing(self) -> frozenset[int]:
+        """Who will have it in the messenger, and not in the app alone."""
+        return frozenset(row["recipient_id"] for row in self.rows.get((Outcome.PENDING, ""), ()))
+
 
 def announce(
     session: Session, event: HistoryEvent, told: Iterable[Telling] | Prepared, *, waits: bool = False

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import among, session, transaction
+from app.notices import amendments
 from app.notices.ledger import ROW, Scopes
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person, Who
@@ -32,6 +33,7 @@ class MessagesPage:
 
     messages: list[Delivery]
     next_after: int | None
+    gone: Collection[int] = ()  # those whose work is gone: revoked, handed on, rolled back
 
 
 def messages_page(person: Who, *, act: str = "", after: int | None = None, size: int = PAGE) -> MessagesPage:
@@ -40,7 +42,10 @@ def messages_page(person: Who, *, act: str = "", after: int | None = None, size:
     if after is not None:
         query = query.where(Delivery.id < after)
     found = list(session().execute(query.order_by(Delivery.id.desc()).limit(size + 1)).scalars())
-    return MessagesPage(found[:size], found[size - 1].id if len(found) > size else None)
+    shown = [message.id for message in found[:size]]
+    withdrawn = sa.select(ROW.id).where(among(ROW.id, shown), amendments.withdrawn(ROW.id))
+    gone = set(session().execute(withdrawn).scalars())
+    return MessagesPage(found[:size], shown[-1] if len(found) > size else None, gone)
 
 
 def unread_count(person: Who) -> int:

@@ -1,12 +1,13 @@
 """What became of messages that were withdrawn, told per person."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
 
-from app.db import session
+from app.db import among, session
 from app.notices.mending import PLAIN
 from app.notices.models import Amendment, Delivery, Outcome
 from app.people.models import Person
@@ -68,3 +69,14 @@ def _rank(former: Former) -> int:
 
 def _worst(formers: Iterable[Former]) -> Former:
     return min(formers, key=_rank)
+
+
+def changes_of(message_ids: Collection[int]) -> Mapping[int, Sequence[Amendment]]:
+    """What became of these messages after they were sent, recalled or their cards changed, the oldest first."""
+    query = sa.select(Amendment).where(
+        among(Amendment.delivery_id, message_ids), Amendment.settled_at.is_not(None)
+    )
+    found: dict[int, list[Amendment]] = defaultdict(list)
+    for one in session().execute(query.order_by(Amendment.id)).scalars():
+        found[one.delivery_id or 0].append(one)
+    return found

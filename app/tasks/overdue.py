@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -12,6 +13,7 @@ from app import clock
 from app.db import Session, among, session, transaction
 from app.notices import outbox
 from app.notices.models import Delivery
+from app.notices.outbox import Prepared
 from app.notices.telling import Telling
 from app.places.models import Place
 from app.tasks import counts, publish, reminders, sent, tellings
@@ -154,15 +156,12 @@ def _announce(task_id: int) -> None:
     stand = _stand(session(), task)
     points = _overdue_points(task)
     waiting = _whom_to_tell(task, points, key=key)
-    cards = sent.cards_about(
-        [point.id for point in points]
-    )  # outside the transaction: most often there are none
+    # Read and put together outside the transactions: nobody waits for the writing of thousands of cards.
+    cards = sent.cards_about([point.id for point in points])
     chunks = [waiting[start : start + TOLD_AT_ONCE] for start in range(0, len(waiting), TOLD_AT_ONCE)] or [[]]
     for chunk in chunks:
         told = list(chain.from_iterable(chunk))
-        prepared = outbox.prepare(
-            session(), told
-        )  # outside, too: nobody waits for the writing of thousands of cards
+        prepared, waits = outbox.prepare(session(), told), tellings.may_wait(task.type)
         with transaction() as current:
             task = current.get(Task, task_id, with_for_update={"of": Task})
             if task is None or task.announce_overdue_from is None or task.due_at != due_at or task.silent:
@@ -174,9 +173,19 @@ def _announce(task_id: int) -> None:
                 task.nag_at = reminders.next_nag(current, task, now=clock.now()) if points else None
             if task.revoked_at or not chunk:
                 return
-            sent.overdue(current, [one for telling in told for one in cards.pop(telling.about_id or 0, ())])
+            if cards and not outbox.quiet_until(waits=waits):
+                sent.overdue(current, _ended(cards, told, prepared))
             event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
-            outbox.announce(current, event, prepared, waits=tellings.may_wait(task.type))
+            outbox.announce(current, event, prepared, waits=waits)
+
+
+def _ended(
+    cards: Mapping[tuple[int, int], list[int]], told: Iterable[Telling], prepared: Prepared
+) -> list[int]:
+    """The cards that somebody has about a row of which they get another one now."""
+    rings = prepared.ringing
+    pairs = [(one.about_id, one.to.id) for one in told if one.about_id and one.to.id in rings]
+    return list(chain.from_iterable(cards.get(pair, ()) for pair in pairs))
 
 
 def _whom_to_tell(task: Task, points: list[tellings.Point], *, key: str) -> list[list[Telling]]:

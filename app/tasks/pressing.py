@@ -14,7 +14,7 @@ from app.notices.amendments import Press
 from app.notices.models import Delivery
 from app.people import queries as people
 from app.people.models import Person
-from app.tasks import implement
+from app.tasks import implement, sent
 from app.tasks.access import roles_of
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Transfer
@@ -131,7 +131,7 @@ def _now(session: Session, message: Delivery | None, row: PointTask, by: Person,
     left = set(session.execute(open_ids).scalars())
     options = [option for option in choices["option_list"] if int(option["id"]) in left]
     if not options:
-        return Reply(words, "已全部办结" if row.revoked_at is None else "已撤销")
+        return Reply(words, sent.ALL_DONE if row.revoked_at is None else "已撤销")
     selected = {"selected_id": str(row.id)} if row.id in left else {}
     selection = {"question_key": choices["question_key"], "title": choices["title"]}
     return Reply(words, card={"button_selection": {**selection, "option_list": options, **selected}})

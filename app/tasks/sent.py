@@ -21,6 +21,7 @@ from app.tasks.tellings import Point
 
 MESSAGE: Any = cast(sa.Table, Delivery.__table__).c
 DONE = "已办结，不再提醒"
+ALL_DONE = "您的点位已全部办结"  # what was handed on may still be open
 NEWER = "请在最新的卡片上办理。"
 Which = sa.ColumnElement[bool]
 
@@ -70,7 +71,7 @@ def closed(session: Session, row: PointTask, *, by: Person, but: int | None = No
             *(_of_task(row.task_id), MESSAGE.about_id.is_(None), MESSAGE.recipient_id == row.implementer_id),
             *(MESSAGE.wording.endswith(".implementer"), MESSAGE.id != (but or 0)),
         )
-        amendments.show(session, lists, words=f"{by.name} {at} 全部办结", grey="已全部办结")
+        amendments.show(session, lists, words=f"{by.name} {at} 全部办结", grey=ALL_DONE)
         holding.drop(session, [lists], reason=DONE)
 
 
@@ -80,18 +81,20 @@ def sent_back(session: Session, row: PointTask) -> None:
     amendments.show(session, which, words=f"{row.place.name}被打回，{NEWER}", grey="已打回")
 
 
-def cards_about(row_ids: Collection[int]) -> dict[int, list[int]]:
-    """Messages about one of these rows alone whose card may still be changed, by row; a plain read."""
+def cards_about(row_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
+    """Messages about one of these rows alone whose card may still be changed, by row and recipient; a plain read."""
     which = _of_rows(among(MESSAGE.about_id, row_ids))
-    found: dict[int, list[int]] = {}
-    query = sa.select(MESSAGE.about_id, MESSAGE.id).where(which, amendments.changeable())
-    for row_id, message_id in session().execute(query):
-        found.setdefault(row_id, []).append(message_id)
+    found: dict[tuple[int, int], list[int]] = {}
+    query = sa.select(MESSAGE.about_id, MESSAGE.recipient_id, MESSAGE.id).where(
+        which, amendments.changeable()
+    )
+    for row_id, recipient_id, message_id in session().execute(query):
+        found.setdefault((row_id, recipient_id), []).append(message_id)
     return found
 
 
 def overdue(session: Session, cards: Collection[int]) -> None:
-    """已超期: these cards point to the reminder that comes now."""
+    """已超期: these cards point to the reminder that comes now; where none comes, they stay as they are."""
     if cards:
         which = among(MESSAGE.id, cards)
         amendments.show(session, which, words=f"任务已超期，{NEWER}", grey="已超期")

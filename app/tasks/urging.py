@@ -123,6 +123,11 @@ class Preview:
         """How many would be told."""
         return self.implementers + self.copied_in
 
+    @property
+    def again_at(self) -> datetime | None:
+        """When the first of those who are left alone can be urged again."""
+        return min((at + cool_down() for _, at in self.cooling), default=None)
+
 
 def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
     """What 一键催办 would do now, word for word; reads only."""

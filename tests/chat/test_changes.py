@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.notices import amending, amendment_claims, pauses
+from app.notices import amending, amendment_claims, choices, pauses
 from app.notices.models import Amendment, Delivery
+from app.notices.pacing import QuietHours
 from app.tasks import implement, overdue, supervise
 from app.wecom.errors import TryLater
 from callbacks import inbox
@@ -47,7 +48,7 @@ def test_what_is_closed_on_the_page_shows_on_every_card(chat: Chat, world: World
 def test_the_last_of_several_rows_ends_the_card_that_lists_them(chat: Chat, world: World):
     task_id = world.published("130102", "130104")
     chat.deliver()
-    for code, words in (("130102", ""), ("130104", "已全部办结")):
+    for code, words in (("130102", ""), ("130104", "您的点位已全部办结")):
         world.feed_back(world.row(task_id, code))
         close(world, world.row(task_id, code).id)
         chat.deliver()
@@ -89,6 +90,32 @@ def test_sent_back_and_overdue_cards_lead_to_the_new_one(chat: Chat, world: Worl
     chat.deliver()
     assert chat.says("wangqiang", 1) == ("任务已超期，请在最新的卡片上办理。", "已超期")
     assert chat.says("wangqiang") == ("", "")
+
+
+def test_a_card_lives_on_where_the_next_one_comes_in_the_morning(chat: Chat, world: World):
+    chat.app.config["QUIET_HOURS"] = QuietHours.read("12:00-18:00")
+    world.published("130102", type="数据调度", due_at=clock.now() + timedelta(hours=4))
+    chat.deliver()
+
+    chat.later(hours=4)
+    overdue.scan()
+    chat.deliver()
+
+    assert len(chat.messages("wangqiang")) == 1
+    assert chat.says("wangqiang") == ("", "")
+
+
+def test_a_card_lives_on_where_its_holder_reads_the_next_message_in_the_app(chat: Chat, world: World):
+    choices.choose(world.person("赵岚"), pushed=["publish.copied_in"])
+    world.published("130102", due_at=clock.now() + timedelta(hours=4))
+    chat.deliver()
+
+    chat.later(hours=4)
+    overdue.scan()
+    chat.deliver()
+
+    assert chat.says("zhaolan") == ("", "")
+    assert chat.says("sunli", -2)[1] == "已超期"
 
 
 def test_a_used_code_is_recorded_as_such_and_tried_no_more(chat: Chat, world: World):

@@ -192,7 +192,7 @@ def test_several_rows_are_closed_one_by_one_by_choosing_them(chat: Chat, world: 
     assert ([one["text"] for one in options], chat.says("wangqiang")) == (["长安区"], ("桥西区 已办结", ""))
 
     chat.press("wangqiang", chosen="长安区")
-    assert chat.says("wangqiang") == ("长安区 已办结", "已全部办结")
+    assert chat.says("wangqiang") == ("长安区 已办结", "您的点位已全部办结")
     assert {world.row(task_id, code).label for code in ("130102", "130104")} == {"已办结"}
 
 
@@ -248,3 +248,24 @@ def test_who_presses_a_card_of_unknown_outcome_has_it_and_is_answered(chat: Chat
     assert chat.says("wangqiang") == ("长安区 已办结", "已办结 09:00")
     of_press = Delivery.wording == "publish.implementer"
     assert session().scalars(sa.select(Delivery.outcome).where(of_press)).one() == "已更新"
+
+
+def test_a_card_does_not_call_closed_what_was_handed_on(chat: Chat, world: World):
+    task_id = world.published("130102", "130104")
+    chat.deliver()
+    handed = world.row(task_id, "130104")
+    implement.transfer(
+        handed.id,
+        by=world.person("王强"),
+        to_id=world.by_name["李静"],
+        reason="",
+        seen_version=None,
+        form_key=world.key(),
+    )
+    row = world.row(task_id, "130102")
+    world.feed_back(row)
+
+    chat.press("wangqiang", chosen="长安区")
+
+    assert chat.says("wangqiang") == ("长安区 已办结", "您的点位已全部办结")
+    assert world.row(task_id, "130104").closed_at is None

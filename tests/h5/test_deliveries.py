@@ -1,13 +1,16 @@
 """投递: the pages of the ledger."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from app.notices import claims, totals
+from app.notices import amending, claims, pauses, totals
 from app.notices.delivery import deliver_due
 from app.people.models import Role
+from app.tasks import supervise
 from app.wecom.errors import StopTheQueue
+from tests.h5.test_messages import listed
 from tests.mail import PostOffice, taken
 
 
@@ -141,3 +144,43 @@ def test_pages_of_an_old_task_say_plainly_what_is_only_kept_as_numbers(browser_o
 def test_pages_of_a_new_task_say_nothing_of_it(browser_of, summed):
     for page in ("deliveries", "seen"):
         assert "已汇总" not in browser_of("林敏").get(f"/tasks/{summed + 1}/{page}").text
+
+
+def test_the_publisher_reads_that_nothing_is_sent_for_now(browser_of, world):
+    task_id = world.published("130102")
+    pauses.hold("IP 不在白名单", errcode=60020, seconds=60)
+
+    page = browser_of("林敏").get(f"/tasks/{task_id}/deliveries").text
+
+    assert "企业微信通知暂停发送，管理员已看到原因" in page
+    assert "恢复发送后" in page
+    assert "IP 不在白名单" not in page  # that is for who can mend it
+
+
+def test_when_a_message_was_taken_back_stands_with_it_and_its_reader_knows_it_is_over(
+    browser_of, world, told_time
+):
+    task_id = world.published("130102")
+    deliver_due(PostOffice())
+    told_time.pass_(hours=1)
+    supervise.revoke(
+        task_id, by=world.person("林敏"), reason="发错了", seen_version=None, form_key=world.key()
+    )
+    amending.amend_due(Recalling())
+
+    page = browser_of("林敏").get(f"/tasks/{task_id}/deliveries").text
+    assert "<dt>收回</dt><dd>已撤回 2026-11-23 10:00</dd>" in page
+
+    mine = browser_of("王强").get("/messages").text
+    assert mine.count("已失效") == 1
+    assert listed(mine) == 2
+
+
+class Recalling:
+    """WeCom, taking everything back."""
+
+    def recall(self, _msgid: str) -> None:
+        """Done."""
+
+    def update_card(self, _payload: dict[str, Any]) -> None:
+        """Done."""

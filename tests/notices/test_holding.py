@@ -111,6 +111,18 @@ def test_several_messages_of_a_night_arrive_as_one_digest_that_says_them_all(wor
         assert {(line.outcome, bool(line.msgid)) for line in merged} == {("已受理", True)}
 
 
+def test_two_tasks_of_a_kind_are_two_reminders_in_the_digest_and_each_says_where(world, told_time):
+    world.published("130104", type="数据调度", due_at=due("2026-11-23 23:00"))
+    night(world, told_time, "130102")
+
+    said = next(body.decode() for body in morning(told_time).taken if b'"wangqiang"' in body)
+
+    assert "免打扰时间里有2条提醒" in said
+    late = "【已超期提醒】：王强有一条数据调度任务已超期，请尽快完成并在长天长平台上的待办任务中办结任务。"
+    assert f"1. {late}（桥西区）" in said
+    assert f"2. {late}（长安区）" in said
+
+
 def test_who_opens_a_digest_has_opened_every_message_in_it(world, told_time):
     task_id = night(world, told_time, "130102")
     supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())

@@ -5,6 +5,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 
+from app import clock
 from app.errors import Conflict
 from app.notices import ledger, queries
 from app.notices.ledger import Asked
@@ -134,6 +135,7 @@ def test_the_preview_counts_who_would_be_told_who_is_skipped_and_who_is_at_work(
     assert (shown.rows, shown.implementers, shown.copied_in) == (3, 2, 1)
     assert sorted(name for name, _ in shown.cooling) == sorted(["王强", "赵岚", "孙丽"])
     assert shown.at_work == ["沈海"]
+    assert clock.shown(shown.again_at)[11:] == "09:30"
     assert shown.audiences[0].text.startswith("【催办提醒】：李静有一条应急事件任务还未完成")
     assert urge_all(world, task_id).people == shown.people
 
