@@ -166,7 +166,7 @@ def _drawn(row: RowLine, in_task: bool, tick: bool, ticked: bool) -> Markup:
     texts = (
         *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
         *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),
-        *(row.due_text, row.latest_note),
+        *("" if row.label == Label.REVOKED else row.due_text, row.latest_note),  # the label says it already
     )
     return ROW.drawn([(shape, texts)])
 
