@@ -171,6 +171,14 @@ def reserve_ids(current: Session, kind: type[Base], count: int) -> range | list[
     return [int(value) for value in rows.scalars()]
 
 
+def next_id(kind: type[Base]) -> int | None:
+    """The id that `reserve_ids` hands out next, if nobody is quicker; None on PostgreSQL, which has no one line to wait in."""
+    current = db.session
+    if current.get_bind().dialect.name != "sqlite":
+        return None
+    return (current.execute(sa.select(sa.func.max(kind.__table__.c.id))).scalar() or 0) + 1
+
+
 def insert_many(
     current: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]], *, shared: Mapping[str, Any]
 ) -> None:

@@ -26,7 +26,7 @@ from app.work.models import HistoryEvent
 log = logging.getLogger(__name__)
 
 # Rows, and people, per transaction: bounds how long the write lock is held.
-MARKED_AT_ONCE, TOLD_AT_ONCE = 1000, 2000
+MARKED_AT_ONCE, TOLD_AT_ONCE = 1000, 2500
 POSTPONE = timedelta(hours=1)
 
 
@@ -87,11 +87,10 @@ def _mark(ids: list[int], now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     tasks = sa.select(PointTask.task_id).where(among(PointTask.id, ids))
+    locked = sa.select(Task.id).where(Task.id.in_(tasks)).order_by(Task.id).with_for_update()
     with transaction() as current:
-        # Tasks before rows, as everybody does who changes both.
-        current.execute(
-            sa.select(Task.id).where(Task.id.in_(tasks)).order_by(Task.id).with_for_update()
-        ).all()
+        if current.get_bind().dialect.name != "sqlite":  # where only one writes at a time
+            current.execute(locked).all()  # tasks before rows, as everybody does who changes both
         rows = current.execute(update).all()
         _count(current, [(r.task_id, r.region_id) for r in rows if r.label == Label.OVERDUE])
         current.execute(
@@ -153,8 +152,7 @@ def _announce(task_id: int) -> None:
     key = f"overdue:{task.id}:{due_at}:{day}"
     if task.silent_until:  # what a pause kept from being said is said after it, the same day as well
         key += f":{task.silent_until}"
-    stand = _stand(session(), task)
-    points = _overdue_points(task)
+    points, stand = _overdue_points(task)
     waiting = _whom_to_tell(task, points, key=key)
     # Read and put together outside the transactions: nobody waits for the writing of thousands of cards.
     cards = sent.cards_about([point.id for point in points])
@@ -217,19 +215,23 @@ def _of(task: Task) -> sa.ColumnElement[bool]:
 
 
 def _stand(current: Session, task: Task) -> tuple[int, int]:
-    """What changes with every change of these rows: their number, and how often they were changed."""
+    """What changes with every change of these rows: their number, and how often they were changed in all."""
     row: Any = PointTask.__table__.c
     query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(row.version), 0)).where(_of(task))
     number, changed = current.execute(query).one()
     return int(number), int(changed)
 
 
-def _overdue_points(task: Task) -> list[tellings.Point]:
+def _overdue_points(task: Task) -> tuple[list[tellings.Point], tuple[int, int]]:
+    """The rows as tellings need them, and how they stand."""
     row: Any = PointTask.__table__.c
     place: Any = Place.__table__.c
     query = (
-        sa.select(row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id)
+        sa.select(
+            row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id, row.version
+        )
         .where(place.code == row.place_code, _of(task))
         .order_by(row.id)
     )
-    return [tellings.Point(*found) for found in session().execute(query).all()]
+    rows = session().execute(query).all()
+    return [tellings.Point(*found[:5]) for found in rows], (len(rows), sum(found[5] for found in rows))

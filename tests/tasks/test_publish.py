@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session, transaction
 from app.errors import BadInput, NotAllowed
+from app.notices import outbox
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person, SupportArea
 from app.tasks import preview as previewing
@@ -257,3 +258,37 @@ def test_only_an_active_colleague_of_the_region_can_be_named_Q35(world, name):
 
     assert "井陉矿区指定的实施人不在本大区或已离开" in refused.value.fields["places"]
     assert count(Task) == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_thousands_of_messages_are_made_before_the_one_write_lock_is_taken(world, monkeypatch):
+    real, writing = outbox.prepare, []
+
+    def prepare(current, told):
+        writing.append(bool(current.info.get("writing")))
+        return real(current, told)
+
+    monkeypatch.setattr(outbox, "prepare", prepare)
+    world.published("130102", "130105")
+
+    assert writing == [False]
+
+
+def test_messages_lead_to_the_right_rows_where_somebody_else_publishes_meanwhile(world, monkeypatch):
+    real = publish._messages_ahead
+
+    def ahead(*given, **more):
+        made = real(*given, **more)
+        monkeypatch.setattr(publish, "_messages_ahead", real)
+        world.published("310101")
+        return made
+
+    monkeypatch.setattr(publish, "_messages_ahead", ahead)
+    task_id = world.published("130102", "130105")
+
+    told = session().execute(sa.select(Delivery).where(Delivery.subject_id == task_id)).scalars().all()
+    links = {row.recipient_id: (row.link, row.about_id) for row in told}
+    for name, code in (("王强", "130102"), ("李静", "130105")):
+        row_id = world.row(task_id, code).id
+        assert links[world.by_name[name]] == (f"/point-tasks/{row_id}", row_id)
+    assert all(row.link.encode() in row.body for row in told)
