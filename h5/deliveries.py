@@ -159,6 +159,7 @@ def _page(
         title=title,
         back=back,
         page=page,
+        named=of_tasks.named(page.lines),
         changes=withdrawals.changes_of([line.id for line in page.lines]),
         mends=mends,
         searches=searches,

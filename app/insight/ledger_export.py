@@ -7,12 +7,14 @@ from app.insight.export import MOST_LINES, Cell, Column, Exported, export
 from app.notices import kinds, ledger
 from app.notices.ledger import Asked, Scopes
 from app.people.models import Person
+from app.tasks import ledger as of_tasks
 
 PART = 500  # lines read at a time
 
 COLUMNS = (
     Column("接收人", 10),
     Column("账号", 14),
+    Column("任务", 18),
     Column("类型", 12),
     Column("标题", 24),
     Column("内容", 60),
@@ -26,7 +28,6 @@ COLUMNS = (
     Column("msgid", 24),
     Column("已打开", 17),
     Column("已忽略", 17),
-    Column("链接", 24),
     Column("并入", 10),
 )
 
@@ -44,16 +45,17 @@ def _lines(scopes: Scopes, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     after: int | None = None
     while True:
         page = ledger.page(scopes, asked, after=after, size=PART)
-        yield from map(_line, page.lines)
+        named = of_tasks.named(page.lines)
+        yield from (_line(line, named.get(line.id, "")) for line in page.lines)
         after = page.next_after
         if after is None:
             return
 
 
-def _line(found: Any) -> tuple[Cell, ...]:
+def _line(found: Any, work: str) -> tuple[Cell, ...]:
     return (
-        *(found.recipient, found.userid, kinds.name_of(found.wording), found.title, found.text),
+        *(found.recipient, found.userid, work, kinds.name_of(found.wording), found.title, found.text),
         *(found.outcome, found.reason, found.created_at, found.tried_at, found.settled_at),
         *(found.attempts, found.errcode, found.msgid, found.opened_at, found.ignored_at),
-        *(found.link, "晨间汇总" if found.merged_into_id else ""),
+        "晨间汇总" if found.merged_into_id else "",
     )

@@ -34,6 +34,7 @@ JOINED = Delivery.__table__.outerjoin(CARRIER.id.table, CARRIER.id == ROW.merged
 _LINES = (
     sa.select(
         *(ROW.id, ROW.title, ROW.text, ROW.wording, ROW.link, ROW.created_at),
+        *(ROW.subject_kind, ROW.subject_id, ROW.about_id),
         *(ROW.recipient_id, _PERSON.name.label("recipient"), _PERSON.userid, _PERSON.left_at),
         *(ROW.merged_into_id, ROW.held_until, OUTCOME.label("outcome"), OPENED_AT.label("opened_at")),
         *(

@@ -1,9 +1,14 @@
 """Which messages of the ledger belong to published tasks, and whose business they are."""
 
+from collections.abc import Collection
+from typing import Any
+
 import sqlalchemy as sa
 
+from app.db import among, session
 from app.notices.ledger import EVERYTHING, ROW, Scopes
 from app.people.models import Person, Role
+from app.places.models import Place
 from app.tasks import access
 from app.tasks.access import ROW as POINT
 from app.tasks.access import TASK
@@ -41,3 +46,22 @@ def mended_by(person: Person) -> Scopes:
         sa.and_(ROW.subject_kind == Task.__tablename__, ROW.subject_id.in_(tasks)),
         sa.and_(ROW.subject_kind == PointTask.__tablename__, ROW.subject_id.in_(rows)),
     )
+
+
+def named(lines: Collection[Any]) -> dict[int, str]:
+    """Message → the task it belongs to, and its point where it is about one alone: 任务 12 · 长安区.
+
+    What belongs to no task, such as a digest, is left out.
+    """
+    of_task = [line for line in lines if line.subject_kind == Task.__tablename__]
+    of_row = [line for line in lines if line.subject_kind == PointTask.__tablename__]
+    ids = {line.about_id for line in of_task if line.about_id} | {line.subject_id for line in of_row}
+    query = sa.select(POINT.id, POINT.task_id, Place.name).join(Place, Place.code == POINT.place_code)
+    points = {row.id: row for row in session().execute(query.where(among(POINT.id, ids)))}
+    names = {
+        line.id: f"任务 {line.subject_id}" + (f" · {row.name}" if (row := points.get(line.about_id)) else "")
+        for line in of_task
+    }
+    return names | {
+        line.id: f"任务 {row.task_id} · {row.name}" for line in of_row if (row := points.get(line.subject_id))
+    }

@@ -157,6 +157,20 @@ def test_the_publisher_reads_that_nothing_is_sent_for_now(browser_of, world):
     assert "IP 不在白名单" not in page  # that is for who can mend it
 
 
+def test_each_message_names_the_work_it_belongs_to(browser_of, world):
+    task_id = world.published("130102", "130104", "130105")
+    row = world.row(task_id, "130105")
+    supervise.urge(row.id, by=world.person("林敏"), form_key=world.key())
+
+    page = browser_of("林敏").get(f"/tasks/{task_id}/deliveries").text
+    assert f'<a href="/point-tasks/{row.id}" data-testid="work">任务 {task_id} · 新华区</a>' in page
+    assert f">任务 {task_id}</a>" in page  # to 王强, of two
+
+    searched = browser_of("何志远").get("/deliveries").text
+    assert f"任务 {task_id} · 新华区" in searched
+    assert 'data-testid="work"' not in searched  # an administrator has no part in the work
+
+
 def test_when_a_message_was_taken_back_stands_with_it_and_its_reader_knows_it_is_over(
     browser_of, world, told_time
 ):
