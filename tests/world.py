@@ -125,6 +125,17 @@ class World:
         self.feed_back(row, by=by)
         implement.close(row.id, by=self.person(by), seen_version=None, form_key=self.key())
 
+    def transfer(self, row_id: int, *, by: str = "王强", to: str = "李静") -> None:
+        """Hand a row on."""
+        implement.transfer(
+            row_id,
+            by=self.person(by),
+            to_id=self.by_name[to],
+            reason="",
+            seen_version=None,
+            form_key=self.key(),
+        )
+
     def closed_point_task(self, *, implementer: str = "王强") -> PointTask:
         """A row that its implementer finished and closed."""
         row = self.point_task(implementer=implementer)

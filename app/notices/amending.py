@@ -98,13 +98,12 @@ def _run(
 
 
 def _name(row: Claimed) -> tuple[str, int]:
+    """Which claim it is: after a jump of the clock the same amendment may be claimed again."""
     return row.lease_token, row.id
 
 
 def _work_off(line: Line, stop: Event, *, lease: timedelta, retry_seconds: float, probing: bool) -> int:
-    steps: dict[
-        tuple[str, int], Step
-    ] = {}  # after a jump of the clock the same amendment may be claimed again
+    steps: dict[tuple[str, int], Step] = {}
     done, ends_at = 0, None
     most, more = (1 if probing else BATCH), True
     while ends_at is None or monotonic() < ends_at:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.db import session
 from app.notices import queries as notices
@@ -99,14 +99,8 @@ def audiences(told: Sequence[Telling], names: Mapping[str, str]) -> tuple[Audien
 
 
 def _about(form: PublishForm, by: Person) -> tellings.About:
-    return tellings.About(
-        task_id=0,
-        type=form.type or "【任务类型】",
-        urgency=form.urgency or "【重要紧急程度】",
-        due_at=form.due_at,
-        department=publish.department_of(by.department_id),
-        publisher=by.name,
-    )
+    given = publish.about_form(form, by=by, task_id=0)
+    return replace(given, type=given.type or "【任务类型】", urgency=given.urgency or "【重要紧急程度】")
 
 
 def _audience(name: str, told: list[Telling]) -> Audience:

@@ -113,16 +113,7 @@ def _messages_ahead(form: PublishForm, plan: Plan, *, by: Person, draft_id: int 
     if following is None or not plan.points or plan.unstaffed:
         return None
     points = _points(range(following, following + len(plan.points)), plan)
-    patch = session().get(Patch, form.patch_id) if items.comes_from_patch(form.type) else None
-    foreseen = tellings.About(
-        task_id=draft_id or next_id(Task) or 0,
-        type=form.type,
-        urgency=form.urgency,
-        due_at=form.due_at,
-        department=department_of(by.department_id),
-        publisher=by.name,
-        patch=patch.title if patch else "",
-    )
+    foreseen = about_form(form, by=by, task_id=draft_id or next_id(Task) or 0)
     told = tellings.published(foreseen, points, recipients(session(), points))
     return _Ahead(foreseen, points, outbox.prepare(session(), told))
 
@@ -190,6 +181,21 @@ def about(task: Task) -> tellings.About:
         department=department_of(task.department_id),
         publisher=task.publisher.name,
         patch=task.patch.title if task.patch else "",
+    )
+
+
+def about_form(form: PublishForm, *, by: Person, task_id: int) -> tellings.About:
+    """The task that the form will make, as notices would speak of it."""
+    upgrades = items.comes_from_patch(form.type) and form.patch_id is not None
+    patch = session().get(Patch, form.patch_id) if upgrades else None
+    return tellings.About(
+        task_id=task_id,
+        type=form.type,
+        urgency=form.urgency,
+        due_at=form.due_at,
+        department=department_of(by.department_id),
+        publisher=by.name,
+        patch=patch.title if patch else "",
     )
 
 

@@ -62,8 +62,8 @@ def look_ahead(session: Session, task: Task) -> None:
 
 def drop_held(session: Session, task: Task, *, reason: str) -> int:
     """What the clock said of the task and waits for the morning is not said any more; the ledger keeps the reason."""
-    reminders = sa.or_(*(ROW.wording.startswith(f"{act}.") for act in ACTS))
-    held = [sa.and_(scope, reminders) for scope in ledger.of_task(task.id)]
+    by_the_clock = sa.or_(*(ROW.wording.startswith(f"{act}.") for act in ACTS))
+    held = [sa.and_(scope, by_the_clock) for scope in ledger.of_task(task.id)]
     return holding.drop(session, held, reason=reason[:300])
 
 
@@ -125,9 +125,8 @@ def _nag(current: Session, task: Task, now: datetime) -> None:
     if task.nag_at is None or task.nag_at > now:
         return
     overrides = calendar_days.overrides(current)
-    if not is_working_day(
-        clock.local(now).date(), overrides=overrides
-    ):  # since somebody changed the calendar
+    # Somebody may have changed the calendar since this moment was chosen.
+    if not is_working_day(clock.local(now).date(), overrides=overrides):
         task.nag_at = next_nag(current, task, now=now)
         return
     late = (PointTask.overdue_at.is_not(None), STILL_LATE, *OPEN)

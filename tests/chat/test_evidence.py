@@ -1,7 +1,7 @@
 """谁看到了: a press, an open page, a feedback; the first time of each, and nothing from looking on."""
 
 from app.db import session
-from app.tasks import evidence, implement, supervise
+from app.tasks import evidence, supervise
 from tests.chat.rig import Chat
 from tests.h5.conftest import Browser
 from tests.world import World
@@ -89,14 +89,7 @@ def test_the_page_of_a_row_tells_what_its_former_implementer_still_holds(
 ):
     row = world.point_task()
     chat.deliver()
-    implement.transfer(
-        row.id,
-        by=world.person("赵岚"),
-        to_id=world.by_name["李静"],
-        reason="",
-        seen_version=None,
-        form_key=world.key(),
-    )
+    world.transfer(row.id, by="赵岚")
     chat.deliver()
 
     page = browser_of("林敏").get(f"/point-tasks/{row.id}").text

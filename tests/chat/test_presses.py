@@ -128,14 +128,7 @@ def test_who_handed_the_row_on_is_told_who_has_it_now(chat: Chat, world: World):
     row = world.point_task()
     chat.deliver()
     chat.press_only("wangqiang")
-    implement.transfer(
-        row.id,
-        by=world.person("赵岚"),
-        to_id=world.by_name["李静"],
-        reason="",
-        seen_version=None,
-        form_key=world.key(),
-    )
+    world.transfer(row.id, by="赵岚")
 
     chat.work_off()
 
@@ -254,14 +247,7 @@ def test_a_card_does_not_call_closed_what_was_handed_on(chat: Chat, world: World
     task_id = world.published("130102", "130104")
     chat.deliver()
     handed = world.row(task_id, "130104")
-    implement.transfer(
-        handed.id,
-        by=world.person("王强"),
-        to_id=world.by_name["李静"],
-        reason="",
-        seen_version=None,
-        form_key=world.key(),
-    )
+    world.transfer(handed.id)
     row = world.row(task_id, "130102")
     world.feed_back(row)
 

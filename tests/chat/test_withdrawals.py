@@ -14,7 +14,7 @@ from app.notices import amending, amendments, claims, ledger, mending
 from app.notices.models import Delivery
 from app.notices.verdicts import Tried
 from app.people.models import Person
-from app.tasks import edit, implement, rolling_back, sent, supervise
+from app.tasks import edit, rolling_back, sent, supervise
 from app.tasks import ledger as of_tasks
 from app.tasks.models import Task
 from tests.chat.rig import Chat
@@ -38,14 +38,7 @@ def revoke(world: World, task_id: int) -> None:
 
 
 def transfer(world: World, row_id: int, to: str = "李静") -> None:
-    implement.transfer(
-        row_id,
-        by=world.person("赵岚"),
-        to_id=world.by_name[to],
-        reason="",
-        seen_version=None,
-        form_key=world.key(),
-    )
+    world.transfer(row_id, by="赵岚", to=to)
 
 
 def roll_back(world: World, task_id: int, *modules: str) -> None:

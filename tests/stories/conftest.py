@@ -1,17 +1,14 @@
 """A running demo and a browser for whole journeys."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.databases import DIALECTS, Databases
+from tests.h5.chromium import started
 from tests.stories.demo import Demo
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
 
 # All stories of one database on one worker: each worker would start the whole product for itself.
 ONE_EACH = [
@@ -36,13 +33,9 @@ def demo(
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; without it the stories fail and say what to install."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "找不到 Chromium，请先安装：apt-get install chromium fonts-noto-cjk"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
+    """One for all stories."""
+    with started() as chromium:
+        yield chromium
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from app import clock
 from app.notices import outbox
 from app.notices.outbox import Prepared
 from app.notices.telling import Telling
-from app.tasks import implement, overdue, supervise
+from app.tasks import overdue, supervise
 from tests.tasks.test_reminders import told
 from tests.tasks.test_supervise import revoke, send_back
 from tests.told_time import ToldTime
@@ -21,11 +21,6 @@ from tests.world import World
 PATIENCE = 30  # seconds, for the other one to be done
 
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-
-
-def transfer(world: World, row_id: int) -> None:
-    person, to = world.person("王强"), world.by_name["李静"]
-    implement.transfer(row_id, by=person, to_id=to, reason="", seen_version=None, form_key=world.key())
 
 
 @pytest.fixture
@@ -64,7 +59,7 @@ def test_a_row_transferred_while_the_scan_makes_its_cards_is_told_to_whoever_has
 ) -> None:
     task_id = world.published("130102")
     told_time.pass_(hours=10)
-    meanwhile(lambda: transfer(world, world.row(task_id).id))
+    meanwhile(lambda: world.transfer(world.row(task_id).id))
 
     overdue.scan()
     overdue.scan()
@@ -117,7 +112,7 @@ def test_a_transfer_waits_for_a_revoke_and_is_refused(
     def second() -> None:
         with app.app_context():
             try:
-                transfer(world, row_id)
+                world.transfer(row_id)
             except Exception as error:
                 came_to_nothing.append(error)
 
