@@ -71,7 +71,8 @@ def prepare(session: Session, tellings: Iterable[Telling]) -> Prepared:
     """Put together what `announce` writes; reads only, so that thousands can be ready before the lock is taken.
 
     A person named by several tellings gets one message with every text, the
-    first telling (the most demanding role) giving title, link and card.
+    first telling (the most demanding role) giving title, link and buttons.
+    Texts about different points say each which are its own.
     """
     by_person: dict[int, list[Telling]] = {}
     for telling in tellings:
@@ -152,9 +153,9 @@ class _Ready:
         self._patterns: dict[tuple[bool, int], CardPattern] = {}
         self.wording = wording
 
-    def card(self, uid: str, telling: Telling, text: str, *, path: str) -> bytes:
-        """The request for one person."""
-        points, offered = telling.points, telling.choices
+    def card(self, uid: str, telling: Telling, text: str, *, points: tuple[str, ...], path: str) -> bytes:
+        """The request for one person; `points` are all that its text is about."""
+        offered = telling.choices
         desc = points_in_words(points, longest=cards.LONGEST_DESC)
         shape = (bool(desc), len(offered))
         return (self._patterns.get(shape) or self._pattern(*shape)).filled(
@@ -198,16 +199,18 @@ class _Writer:
         """The delivery for one person, its request bytes frozen."""
         first = parts[0]
         ready = self._ready_for(first.letter)
-        text = ready.wording.filled(first.values)
-        if len(parts) > 1:
-            texts = [self._ready_for(part.letter).wording.filled(part.values) for part in parts]
-            text = "\n".join(texts)
+        points = first.points
+        if len(parts) == 1:
+            text = ready.wording.filled(first.values)
+        else:
+            text = "\n".join(self._texts(parts))
+            points = tuple({name: None for part in parts for name in part.points})
         if first.letter.in_app:
             body = b""
         elif len(text) > cards.LONGEST_TEXT:
             body = self._message(uid, parts)
         else:
-            body = ready.card(uid, first, text, path=_escaped(first.link))
+            body = ready.card(uid, first, text, points=points, path=_escaped(first.link))
         return {
             "uid": uid,
             "wording": first.letter.wording,
@@ -218,6 +221,16 @@ class _Writer:
             "link": first.link,
             "body": body,
         }
+
+    def _texts(self, parts: list[Telling]) -> list[str]:
+        """Every text; where they are about different points, each with its own behind it."""
+        apart = len({part.points for part in parts}) > 1
+        texts = []
+        for part in parts:
+            text = self._ready_for(part.letter).wording.filled(part.values)
+            names_them = "place" in self._wordings[part.wording].needs
+            texts.append(text if names_them or not apart else f"{text}（{points_in_words(part.points)}）")
+        return texts
 
     def _ready_for(self, letter: Letter) -> _Ready:
         return self._ready.get(letter) or self._prepare(letter)
@@ -232,19 +245,23 @@ class _Writer:
 
     def _message(self, uid: str, parts: list[Telling]) -> bytes:
         """A plain text, where the texts are too long for a card; what does not even fit here is behind its link."""
-        texts = [self._ready_for(part.letter).wording.filled(part.values) for part in parts]
+        texts = self._texts(parts)
         url = self._url(_escaped(parts[0].link), uid)
         tail = f'\n<a href="{url}">打开查看</a>'
         text = harmless("\n".join(texts))
         if len((text + tail).encode()) > cards.LONGEST_MESSAGE_BYTES:
             tail = f'\n<a href="{url}">点开查看全部</a>'
-            endings = [self._wordings[part.wording].parts[-1] for part in parts]
             pieces = [
-                Part(harmless(whole), harmless(ending), len(part.points))
-                for part, whole, ending in zip(parts, texts, endings, strict=True)
+                Part(harmless(whole), harmless(self._ending(part, whole)), len(part.points))
+                for part, whole in zip(parts, texts, strict=True)
             ]
             text = fitted(pieces, space=cards.LONGEST_MESSAGE_BYTES - len(tail.encode()))
         return cards.text_message(userid=parts[0].to.userid, agent_id=self._agent_id, text=text, tail=tail)
+
+    def _ending(self, part: Telling, whole: str) -> str:
+        """How the sentence closes after its last value, its points behind it where they are said."""
+        ending = self._wordings[part.wording].parts[-1]
+        return ending if whole.endswith(ending) else ending + whole.rpartition(ending)[2]
 
 
 def _all_of_one_row(parts: list[Telling]) -> bool:

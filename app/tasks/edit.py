@@ -66,16 +66,10 @@ def edit(
             sent.gone(session, task, gone, words="点位已从任务中去掉。", grey="已撤销")
         people = publish.recipients(session, [*new, *gone, *kept])
         about = publish.about(task)
-        # The most demanding text first: a person of an added and a removed point is told of both.
-        outbox.announce(
-            session,
-            event,
-            [
-                *tellings.published(about, new, people),
-                *tellings.revoked(about, gone, people),
-                *tellings.edited(about, kept, people),
-            ],
-        )
+        # Each with its own points and buttons: who has an added, a removed and a kept point reads three facts.
+        outbox.announce(session, event, tellings.published(about, new, people))
+        outbox.announce(session, event, tellings.revoked(about, gone, people))
+        outbox.announce(session, event, tellings.edited(about, kept, people))
 
 
 def _live() -> sa.ColumnElement[bool]:

@@ -1,5 +1,7 @@
 """The outbox: one message per person, in the same commit."""
 
+import json
+
 import pytest
 import sqlalchemy as sa
 
@@ -48,6 +50,20 @@ def test_someone_in_two_parts_gets_both_texts_in_one_message_Q37(world):
     assert deliveries[0].wording == "publish.implementer"
     assert "王强有一条紧急的应急事件任务" in deliveries[0].text
     assert "服务运营部发布一条紧急的应急事件任务" in deliveries[0].text
+
+
+def test_texts_about_different_points_say_each_which_are_its_own(world):
+    (delivery,) = announce(
+        world,
+        telling(world, "王强", "publish.implementer", points=("长安区",)),
+        telling(world, "王强", "publish.copied_in", points=("桥西区", "新华区")),
+    )
+    card = json.loads(delivery.body)["template_card"]
+
+    first, second = delivery.text.split("\n")
+    assert (first[-5:], second[-9:]) == ("（长安区）", "（桥西区、新华区）")
+    assert card["sub_title_text"] == delivery.text
+    assert card["main_title"]["desc"] == "长安区、桥西区、新华区"
 
 
 def test_who_has_left_is_recorded_with_the_reason_and_not_sent_Q36(world):

@@ -1,12 +1,15 @@
 """编辑任务."""
 
+import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from app import clock
 from app.db import session
 from app.errors import BadInput, NotFound
+from app.notices.models import Delivery
 from app.people import area_queries, areas
 from app.people.models import Role
 from app.tasks import edit, overdue
@@ -42,6 +45,23 @@ def test_people_of_an_added_point_get_the_task_those_of_a_removed_one_its_end_Q4
     assert [wording for name, wording in world.queued() if name == "李静"][1:] == ["revoke.implementer"]
     counts = head(world.person("林敏"), task_id).counts
     assert (counts["正常"], counts["已撤销"]) == (2, 1)
+
+
+def cards_of(world, name):
+    """(head of the text, points under the title) of every card, oldest first."""
+    query = sa.select(Delivery.text, Delivery.body).where(Delivery.recipient_id == world.by_name[name])
+    found = session().execute(query.order_by(Delivery.id)).all()
+    cards = [(text, json.loads(body)["template_card"]) for text, body in found if body]
+    return [(text[1:7].strip("】："), card["main_title"]["desc"]) for text, card in cards]
+
+
+def test_who_has_an_added_and_a_removed_point_reads_both_facts_each_with_its_own_points_T70(world):
+    task_id = world.published("130102")
+    change(world, task_id, "130104")
+
+    expected = [("任务发布", "长安区"), ("任务发布", "桥西区"), ("任务撤销提醒", "长安区")]
+    for name in ("王强", "赵岚", "孙丽"):
+        assert cards_of(world, name) == expected
 
 
 def test_a_removed_point_can_be_added_again(world):
