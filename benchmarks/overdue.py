@@ -143,11 +143,13 @@ class Pass:
                     sa.func.coalesce(PointTask.region_id, 0),
                     PointTask.label,
                     sa.func.count(),
+                    sa.func.sum(PointTask.items_total),
+                    sa.func.sum(PointTask.items_done),
                 )
                 .where(self.of_tasks)
                 .group_by(PointTask.task_id, PointTask.region_id, PointTask.label)
             )
-            columns = ["task_id", "region_id", "label", "rows"]
+            columns = ["task_id", "region_id", "label", "rows", "items_total", "items_done"]
             connection.execute(sa.insert(TaskCount).from_select(columns, rows))
 
 

@@ -66,7 +66,9 @@ def tree(task_id: int | None, *, shown: bool) -> Tree:
     return Tree(url, task_id, [_month(one, task_id, mine) for one in months], queries.last_in(months), drafts)
 
 
-NODE = Partial("_node.html", shape=("mine", "current"), fields=("task_id", "title", "state", "percent"))
+NODE = Partial(
+    "_node.html", shape=("mine", "current"), fields=("task_id", "title", "state", "percent", "closed")
+)
 
 
 def _month(month: TreeMonth, task_id: int | None, mine: bool) -> Month:
@@ -74,7 +76,7 @@ def _month(month: TreeMonth, task_id: int | None, mine: bool) -> Month:
         [
             (
                 (node.mine, node.task_id == task_id and node.mine == mine),
-                (str(node.task_id), node.title, node.state, str(node.percent)),
+                (str(node.task_id), node.title, node.state, node.percent_text, node.closed_text),
             )
             for node in month.nodes
         ]

@@ -56,8 +56,10 @@ class TaskOut(Outward):
     published_at: datetime
     due_at: datetime
     revoked_at: datetime | None
-    state: Annotated[str, Field(description="未完成、部分完成、已完成、已撤销")]
-    percent: Annotated[int, Field(ge=0, le=100)]
+    state: Annotated[str, Field(description="未完成、部分完成、已完成、暂不升级、已撤销")]
+    percent: Annotated[int, Field(ge=0, le=100, description="完成进度：计入的点位的明细做完了多少")]
+    closed: Annotated[int, Field(description="已办结的点位数")]
+    live: Annotated[int, Field(description="计入的点位数：不含已撤销和暂不升级")]
     rows: Annotated[int, Field(description="点位数")]
     rows_by_label: Annotated[dict[str, int], Field(description="任务状态 → 点位数")]
 

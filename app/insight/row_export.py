@@ -34,6 +34,7 @@ COLUMNS = (
     Column("任务状态", 10),
     Column("超期", 6),
     Column("完成进度（%）", 14),
+    Column("整个任务", 22),
     Column("时限", 18),
     Column("办结时间", 17),
     Column("明细", 30),
@@ -77,18 +78,19 @@ def _lines(listed: Listed, by: Person) -> Iterator[tuple[Cell, ...]]:
         )
         ids = [row.id for row in page.rows]
         facts, items = _facts(ids), _items(ids)
-        yield from (_line(row, facts[row.id], items.get(row.id, "")) for row in page.rows)
+        tasks = queries.standings({row.task_id for row in page.rows})
+        yield from (_line(row, facts[row.id], items.get(row.id, ""), tasks[row.task_id]) for row in page.rows)
         after = page.next_after
         if after is None:
             return
 
 
-def _line(row: RowLine, facts: Any, items: str) -> tuple[Cell, ...]:
+def _line(row: RowLine, facts: Any, items: str, task: str) -> tuple[Cell, ...]:
     return (
         *(row.task_id, row.type, row.urgency, facts.publisher, facts.published_at, facts.region),
         *(facts.place_code, row.place_parents, row.place_name),
         *(row.implementer, row.supervisor, row.service_manager),
-        *(row.due_at, row.label, "是" if facts.overdue_at else "", row.progress, row.due_text),
+        *(row.due_at, row.label, "是" if facts.overdue_at else "", row.progress, task, row.due_text),
         *(facts.closed_at, items, row.latest_note),
     )
 

@@ -39,9 +39,9 @@ def to_do(person: Who) -> ToDo:
     for row in lines_where(person, *mine, limit=MOST):
         if row.due_at <= now:
             result.overdue.append(row)
-        elif row.due_at < midnight + timedelta(days=1):
+        elif row.due_at <= midnight + timedelta(days=1):  # 24:00 of today is tonight's midnight
             result.today.append(row)
-        elif row.due_at < midnight + timedelta(days=8):
+        elif row.due_at <= midnight + timedelta(days=8):
             result.next_seven_days.append(row)
         else:
             result.later.append(row)

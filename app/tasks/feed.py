@@ -17,9 +17,9 @@ from app.errors import NotFound
 from app.people import queries as people
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import access, labels
-from app.tasks.labels import ITEM_WORDS, ItemState
-from app.tasks.models import PointTask, Task, TaskCount, TaskItem
+from app.tasks import access, counts, labels
+from app.tasks.labels import ITEM_WORDS, ItemState, Tally
+from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.task_tree import added_up
 
 NOT_FOUND = "没有这条任务，或令牌不能读取它所在的大区。"
@@ -39,6 +39,8 @@ class TaskEntry:
     revoked_at: datetime | None
     state: str
     percent: int
+    closed: int
+    live: int
     rows: int
     rows_by_label: Mapping[str, int]
 
@@ -113,14 +115,14 @@ def _readable(region_id: int | None) -> sa.Select[Task]:
 
 def _task_entries(region_id: int | None, found: Iterable[Task]) -> list[TaskEntry]:
     entries = list(found)
-    counts = _counts(region_id, [task.id for task in entries])
-    return [_task_entry(task, counts[task.id]) for task in entries]
+    tallies = counts.tallies(session(), [task.id for task in entries], region_id=region_id)
+    return [_task_entry(task, tallies[task.id]) for task in entries]
 
 
-def _task_entry(task: Task, counts: dict[str, int]) -> TaskEntry:
+def _task_entry(task: Task, tallies: Mapping[str, Tally]) -> TaskEntry:
     if task.published_at is None or task.due_at is None:
         raise ValueError(f"task {task.id} is a draft")
-    sums = added_up(counts, revoked=task.revoked_at is not None)
+    sums = added_up(tallies, revoked=task.revoked_at is not None)
     return TaskEntry(
         id=task.id,
         type=task.type,
@@ -132,22 +134,11 @@ def _task_entry(task: Task, counts: dict[str, int]) -> TaskEntry:
         revoked_at=task.revoked_at,
         state=sums.state,
         percent=sums.percent,
+        closed=sums.closed,
+        live=sums.live,
         rows=sums.rows,
-        rows_by_label={label: n for label, n in counts.items() if n},
+        rows_by_label={label: tally.rows for label, tally in tallies.items() if tally.rows},
     )
-
-
-def _counts(region_id: int | None, task_ids: list[int]) -> dict[int, dict[str, int]]:
-    """Task id → label → rows that may be read."""
-    query = sa.select(TaskCount.task_id, TaskCount.label, sa.func.sum(TaskCount.rows)).where(
-        TaskCount.task_id.in_(task_ids)
-    )
-    if region_id is not None:
-        query = query.where(TaskCount.region_id == region_id)
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    for task_id, label, n in session().execute(query.group_by(TaskCount.task_id, TaskCount.label)):
-        counts[task_id][label] = int(n)
-    return counts
 
 
 def _row_entries(rows: Iterable[PointTask]) -> list[PointTaskEntry]:

@@ -64,9 +64,9 @@ def save_feedback(
     lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts)
     changed: list[str] = []
     if done_item_ids is not None:
-        changed = changes.set_done(
-            row, row.items, done_item_ids, decides=bool(parts & deciders()), at=clock.now()
-        )
+        decides = bool(parts & deciders())
+        with counts.kept(session, row):
+            changed = changes.set_done(row, row.items, done_item_ids, decides=decides, at=clock.now())
     if not changed and not note and not received:
         raise BadInput(fields={"note": "请填写说明、更改完成状态或添加附件后再提交。"})
     if note:
@@ -118,8 +118,8 @@ def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | N
     `pressed` is the message whose card was used, which is answered by itself.
     """
     lifecycle.require(Act.CLOSE, lifecycle.facts_of(row, row.items), parts_of(by, row))
-    changes.close(row, by_id=by.id, at=clock.now())
-    counts.relabel(session, row)
+    with counts.kept(session, row):
+        changes.close(row, by_id=by.id, at=clock.now())
     row.version += 1
     history.record(
         session, row, Act.CLOSE, by=by, late=row.closed_at is not None and row.closed_at > row.due_at

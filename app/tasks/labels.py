@@ -6,7 +6,7 @@ Facts decide; labels are computed from them and never branched on.
 from collections.abc import Mapping
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class TaskType(StrEnum):
@@ -66,8 +66,28 @@ class TaskState(StrEnum):
     OPEN = "未完成"
     PARTLY = "部分完成"
     DONE = "已完成"
+    NOT_UPGRADED = "暂不升级"  # every row is: nothing is waited for, and nothing was done (Q16)
     REVOKED = "已撤销"
     DRAFT = "暂存"
+
+
+class Tally(NamedTuple):
+    """Rows that carry one label, and what their items have done."""
+
+    rows: int
+    items_total: int
+    items_done: int
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(*map(int.__add__, self, other))
+
+    def less(self, other: "Tally") -> "Tally":
+        """This one without the other; what is left may be below nothing."""
+        return Tally(*map(int.__sub__, self, other))
+
+
+NOTHING = Tally(0, 0, 0)
 
 
 class RowFacts(Protocol):
@@ -110,11 +130,31 @@ def progress(*, done: int, total: int) -> int:
 
 
 def task_state(rows_by_label: Mapping[str, int], *, revoked: bool = False) -> TaskState:
-    """未完成 / 部分完成 / 已完成 / 已撤销 from the rows that still count (Q6, Q7, Q16)."""
-    live = {k: n for k, n in rows_by_label.items() if n and k not in (Label.REVOKED, Label.NOT_UPGRADED)}
-    closed = live.get(Label.CLOSED, 0)
-    if revoked or not live:
-        return TaskState.REVOKED if revoked or rows_by_label.get(Label.REVOKED) else TaskState.OPEN
-    if closed == sum(live.values()):
+    """未完成 / 部分完成 / 已完成 / 暂不升级 / 已撤销 from the rows that still count (Q6, Q7, Q16)."""
+    if revoked:
+        return TaskState.REVOKED
+    live = live_rows(rows_by_label)
+    closed = rows_by_label.get(Label.CLOSED, 0)
+    if live and closed == live:
         return TaskState.DONE
-    return TaskState.PARTLY if closed else TaskState.OPEN
+    if live:
+        return TaskState.PARTLY if closed else TaskState.OPEN
+    if rows_by_label.get(Label.NOT_UPGRADED):
+        return TaskState.NOT_UPGRADED
+    return TaskState.REVOKED if rows_by_label.get(Label.REVOKED) else TaskState.OPEN
+
+
+def live_rows(rows_by_label: Mapping[str, int]) -> int:
+    """How many rows count: neither 已撤销 nor 暂不升级 (Q6, Q16)."""
+    gone = (Label.REVOKED, Label.NOT_UPGRADED)
+    return sum(number for label, number in rows_by_label.items() if label not in gone)
+
+
+def percent_of(percent: int, live: int) -> str:
+    """完成进度 of a task as people read it; where no row counts there is none."""
+    return f"{percent}%" if live else "—"
+
+
+def closed_of(closed: int, live: int) -> str:
+    """What stands beside the 完成进度 of a task: 办结 12/18 (Q55)."""
+    return f"办结 {closed}/{live}" if live else ""

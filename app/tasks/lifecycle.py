@@ -76,6 +76,7 @@ class TaskFacts:
     upgrade: bool = False
     left_to_roll_back: bool = False  # an item that is neither rolled back nor 暂不升级
     paused: bool = False  # its reminders are
+    frozen: bool = False  # every row that is not revoked is 暂不升级 (Q16)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,11 @@ def _not_revoked(facts: TaskFacts) -> str | None:
 def _some_unfinished(facts: TaskFacts) -> str | None:
     if facts.revoked:
         return "任务已撤销，不能再操作。"
-    return None if facts.unfinished else "所有点位都已办结，没有需要催办的。"
+    return None if facts.unfinished else f"所有点位都{_ended(facts)}，没有需要催办的。"
+
+
+def _ended(facts: TaskFacts) -> str:
+    return "暂不升级" if facts.frozen else "已办结"
 
 
 def _some_to_roll_back(facts: TaskFacts) -> str | None:
@@ -174,7 +179,7 @@ def _some_to_roll_back(facts: TaskFacts) -> str | None:
 def _some_reminders(facts: TaskFacts) -> str | None:
     if facts.revoked:
         return "任务已撤销，不能再操作。"
-    return None if facts.unfinished else "所有点位都已办结，没有会再发的提醒。"
+    return None if facts.unfinished else f"所有点位都{_ended(facts)}，没有会再发的提醒。"
 
 
 def _paused(facts: TaskFacts) -> str | None:

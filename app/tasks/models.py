@@ -247,7 +247,7 @@ class Transfer(Base):
 
 
 class TaskCount(Base):
-    """How many rows of a task carry a label in a 大区; kept in the same commit as the rows."""
+    """How many rows of a task carry a label in a 大区, and what their items have done; kept in the rows' commit."""
 
     __tablename__ = "task_count"
 
@@ -255,3 +255,5 @@ class TaskCount(Base):
     region_id: Mapped[int] = mapped_column(primary_key=True)  # 0: a place outside every 大区
     label: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     rows: Mapped[int]
+    items_total: Mapped[int]
+    items_done: Mapped[int]

@@ -1,7 +1,6 @@
 """The clock's own act: rows past their deadline become 已超期, and people are told once."""
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
@@ -17,7 +16,7 @@ from app.notices.outbox import Prepared
 from app.notices.telling import Telling
 from app.places.models import Place
 from app.tasks import counts, publish, reminders, sent, tellings
-from app.tasks.labels import Label
+from app.tasks.labels import NOTHING, Label, Tally
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.work import history
@@ -83,7 +82,10 @@ def _mark(ids: list[int], now: datetime) -> int:
             version=PointTask.version + 1,
             label=sa.case((plain, Label.OVERDUE), else_=PointTask.label),
         )
-        .returning(PointTask.task_id, PointTask.region_id, PointTask.label)
+        .returning(
+            *(PointTask.task_id, PointTask.region_id, PointTask.label),
+            *(PointTask.items_total, PointTask.items_done),
+        )
         .execution_options(synchronize_session=False)
     )
     tasks = sa.select(PointTask.task_id).where(among(PointTask.id, ids))
@@ -92,7 +94,7 @@ def _mark(ids: list[int], now: datetime) -> int:
         if current.get_bind().dialect.name != "sqlite":  # where only one writes at a time
             current.execute(locked).all()  # tasks before rows, as everybody does who changes both
         rows = current.execute(update).all()
-        _count(current, [(r.task_id, r.region_id) for r in rows if r.label == Label.OVERDUE])
+        _count(current, [row for row in rows if row.label == Label.OVERDUE])
         current.execute(
             sa.update(Task)
             .where(Task.id.in_({r.task_id for r in rows}), Task.announce_overdue_from.is_(None))
@@ -102,12 +104,17 @@ def _mark(ids: list[int], now: datetime) -> int:
     return len(rows)
 
 
-def _count(current: Session, moved: list[tuple[int, int | None]]) -> None:
-    moves = Counter(
-        (task_id, region_id or counts.NO_REGION, str(Label.NORMAL), str(Label.OVERDUE))
-        for task_id, region_id in moved
-    )
-    counts.move(current, moves)
+def _count(current: Session, moved: Iterable[Any]) -> None:
+    """Rows that were 正常 and are 已超期 now."""
+    changes: dict[counts.Key, Tally] = {}
+    for row in moved:
+        tally = Tally(1, row.items_total, row.items_done)
+        region_id = row.region_id or counts.NO_REGION
+        was = (row.task_id, region_id, str(Label.NORMAL))
+        now = (row.task_id, region_id, str(Label.OVERDUE))
+        changes[was] = changes.get(was, NOTHING).less(tally)
+        changes[now] = changes.get(now, NOTHING).plus(tally)
+    counts.add(current, changes)
 
 
 def _postpone(row_id: int, now: datetime) -> None:

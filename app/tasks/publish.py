@@ -304,6 +304,7 @@ def insert_rows(current: Session, task: Task, plan: Plan) -> list[tellings.Point
         _row(row_id, place, who, regions.get(place.province_code))
         for row_id, (place, who) in zip(ids, plan.points, strict=True)
     ]
+    wanted = items.number_of(task)
     shared = {
         "task_id": task.id,
         "publisher_id": task.publisher_id,
@@ -311,12 +312,12 @@ def insert_rows(current: Session, task: Task, plan: Plan) -> list[tellings.Point
         "due_at": task.due_at,
         "next_look_at": task.due_at,
         "label": str(Label.NORMAL),
-        "items_total": items.number_of(task),
+        "items_total": wanted,
     }
     insert_many(current, PointTask, rows, shared=shared)
     items.insert(current, task, PointTask.id >= ids[0])
     by_region = Counter(row["region_id"] or counts.NO_REGION for row in rows)
-    counts.write_first(current, task.id, by_region, Label.NORMAL)
+    counts.write_first(current, task.id, by_region, Label.NORMAL, items=wanted)
     return _points(ids, plan)
 
 

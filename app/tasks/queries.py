@@ -1,7 +1,7 @@
 """Reads of published work, always within what the reader may see."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,11 +14,11 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from app.db import session
 from app.errors import NotFound
 from app.people.models import Person, Who
-from app.tasks import access, counts, items, lifecycle, rollback
+from app.tasks import access, counts, items, labels, lifecycle, rollback
 from app.tasks.access import ROW
 from app.tasks.filters import Filter
 from app.tasks.implement import NOT_FOUND
-from app.tasks.labels import ROLLED_BACK, ItemState, Label, TaskState
+from app.tasks.labels import ROLLED_BACK, ItemState, TaskState
 from app.tasks.lines import LINES, Button, RowLine, due_text, lines_of
 from app.tasks.models import Patch, PointTask, Task, TaskItem
 from app.tasks.task_tree import TreeMonth, TreeNode, added_up, last_in, tree, tree_nodes
@@ -157,6 +157,8 @@ class TaskHead:
     state: TaskState
     counts: Counter[str]
     rows: int
+    closed: int
+    live: int
     percent: int
     manages: bool
     version: int
@@ -168,14 +170,24 @@ class TaskHead:
     @property
     def facts(self) -> lifecycle.TaskFacts:
         """What decides about its buttons."""
-        finished = sum(self.counts[one] for one in (Label.CLOSED, Label.REVOKED, Label.NOT_UPGRADED))
         return lifecycle.TaskFacts(
             revoked=self.state is TaskState.REVOKED,
-            unfinished=self.rows - finished,
+            unfinished=self.live - self.closed,
             upgrade=self.patch is not None,
             left_to_roll_back=rollback.some_left(self.items_by_state),
             paused=self.pause is not None,
+            frozen=self.state is TaskState.NOT_UPGRADED,
         )
+
+    @property
+    def percent_text(self) -> str:
+        """完成进度 in words: 66%."""
+        return labels.percent_of(self.percent, self.live)
+
+    @property
+    def closed_text(self) -> str:
+        """办结 12/18."""
+        return labels.closed_of(self.closed, self.live)
 
     @property
     def rolled_back(self) -> bool:
@@ -200,8 +212,8 @@ def head(person: Who, task_id: int) -> TaskHead:
     task = session().execute(query.options(publisher)).unique().scalar_one_or_none()
     if task is None or task.published_at is None or task.due_at is None:
         raise NotFound(NOT_FOUND)
-    rows = Counter(counts.by_label(session(), task.id))
-    sums = added_up(rows, revoked=task.revoked_at is not None)
+    tallies = counts.tallies(session(), [task.id])[task.id]
+    sums = added_up(tallies, revoked=task.revoked_at is not None)
     department = task.publisher.department
     return TaskHead(
         id=task.id,
@@ -213,8 +225,10 @@ def head(person: Who, task_id: int) -> TaskHead:
         department=department.name if department else "",
         published_at=task.published_at,
         state=sums.state,
-        counts=rows,
+        counts=Counter({label: tally.rows for label, tally in tallies.items()}),
         rows=sums.rows,
+        closed=sums.closed,
+        live=sums.live,
         percent=sums.percent,
         manages=access.manages(person, task),
         version=task.version,
@@ -223,6 +237,16 @@ def head(person: Who, task_id: int) -> TaskHead:
         items_by_state=items.by_state(session(), task),
         pause=pause_of(task),
     )
+
+
+def standings(task_ids: Collection[int]) -> dict[int, str]:
+    """Task id → how all of its rows stand, in the words of its page: 66% · 办结 12/18 (Q55)."""
+    found = {}
+    for task_id, tallies in counts.tallies(session(), list(task_ids)).items():
+        sums = added_up(tallies, revoked=False)
+        words = (labels.percent_of(sums.percent, sums.live), labels.closed_of(sums.closed, sums.live))
+        found[task_id] = " · ".join(filter(None, words))
+    return found
 
 
 def pause_of(task: Task) -> Pause | None:

@@ -1,6 +1,5 @@
 """What a publisher does with published work: urge, send back, revoke."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +25,7 @@ from app.tasks import (
 )
 from app.tasks.access import manages
 from app.tasks.implement import NOT_FOUND, parts_of
-from app.tasks.labels import Label
+from app.tasks.labels import Label, TaskState, live_rows, task_state
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.points import hold_rows, points_of
@@ -133,15 +132,15 @@ def send_back(
         row = history.open_for_change(session, PointTask, point_task_id, seen_version)
         was_due = clock.shown(row.due_at) if row.overdue_at and new_due_at else ""
         lifecycle.require(Act.SEND_BACK, lifecycle.facts_of(row), parts_of(by, row))
-        reopened = changes.send_back(
-            row,
-            row.items,
-            item_ids,
-            at=clock.now(),
-            new_due_at=new_due_at,
-            quiet_until=next_working_morning(clock.now(), overrides=calendar_days.overrides(session)),
-        )
-        counts.relabel(session, row)
+        with counts.kept(session, row):
+            reopened = changes.send_back(
+                row,
+                row.items,
+                item_ids,
+                at=clock.now(),
+                new_due_at=new_due_at,
+                quiet_until=next_working_morning(clock.now(), overrides=calendar_days.overrides(session)),
+            )
         row.version += 1
         reminders.look_ahead(session, row.task)
         due = clock.shown(new_due_at) if new_due_at else ""
@@ -201,14 +200,14 @@ def open_task(session: Session, task_id: int, *, by: Person, seen_version: int |
 
 def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:
     """What the guards of acts on a whole task need to know."""
-    rows = Counter(counts.by_label(session, task.id))
-    finished = rows[Label.CLOSED] + rows[Label.REVOKED] + rows[Label.NOT_UPGRADED]
+    rows = counts.by_label(session, task.id)
     return lifecycle.TaskFacts(
         revoked=task.revoked_at is not None,
-        unfinished=rows.total() - finished,
+        unfinished=live_rows(rows) - rows.get(Label.CLOSED, 0),
         upgrade=task.patch_id is not None,
         left_to_roll_back=rollback.some_left(items.by_state(session, task)),
         paused=task.paused,
+        frozen=task_state(rows) is TaskState.NOT_UPGRADED,
     )
 
 

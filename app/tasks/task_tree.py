@@ -1,6 +1,5 @@
 """The tree of tasks: what was published by, to or around a person, newest first (T-09, T-10)."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +14,7 @@ from app.db import session
 from app.people.models import Who
 from app.tasks import access, labels
 from app.tasks.access import COUNT, ROW, TASK, Reasons, Viewer
-from app.tasks.labels import Label, TaskState
+from app.tasks.labels import NOTHING, Label, Tally, TaskState
 
 TREE_TASKS = 40
 
@@ -30,9 +29,20 @@ class TreeNode(NamedTuple):
     state: TaskState
     rows: int
     closed: int
+    live: int
     overdue: int
     percent: int
     published_at: datetime
+
+    @property
+    def percent_text(self) -> str:
+        """完成进度 in words: 66%."""
+        return labels.percent_of(self.percent, self.live)
+
+    @property
+    def closed_text(self) -> str:
+        """办结 12/18."""
+        return labels.closed_of(self.closed, self.live)
 
 
 class TreeMonth(NamedTuple):
@@ -43,7 +53,7 @@ class TreeMonth(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A task as the statement reads it; how its rows stand is `label:rows,label:rows,…`, of mine `label,label,…`."""
+    """A task as the statement reads it; its rows and mine are `label:rows:items:items done,…`, as `Tally` has them."""
 
     id: int
     type: str
@@ -60,6 +70,7 @@ class Sums(NamedTuple):
     state: TaskState
     rows: int
     closed: int
+    live: int
     overdue: int
     percent: int
 
@@ -99,23 +110,19 @@ def _nodes(person: Who, found: Iterable[Any]) -> Iterator[TreeNode]:
 
 @lru_cache(maxsize=4096)  # a task that has not changed since the last page has the same node
 def _node(task: _Found, *, mine: bool) -> TreeNode:
-    word, rows = ("实施", _mine(task.mine)) if mine else ("发布", _counted(task.rows))
-    sums = added_up(rows, revoked=task.revoked_at is not None)
+    word, rows = ("实施", task.mine) if mine else ("发布", task.rows)
+    sums = added_up(_tallies(rows), revoked=task.revoked_at is not None)
     title = f"{word}-{task.type}-{clock.shown(task.published_at)}-{sums.state}"
     return TreeNode(task.id, mine, title, task.type, *sums, task.published_at)
 
 
-def _counted(rows: str | None) -> Counter[str]:
-    """Label → rows of the whole task, from its `label:rows` in each 大区."""
-    counted: Counter[str] = Counter()
-    for pair in (rows or "").split(",") if rows else []:
-        label, _, number = pair.partition(":")
-        counted[label] += int(number)
-    return counted
-
-
-def _mine(labels: str | None) -> Counter[str]:
-    return Counter(labels.split(",") if labels else [])
+def _tallies(found: str | None) -> dict[str, Tally]:
+    """Label → rows, from one piece per 大区 and label, or per row."""
+    tallies: dict[str, Tally] = {}
+    for piece in found.split(",") if found else []:
+        label, *numbers = piece.split(":")
+        tallies[label] = tallies.get(label, NOTHING).plus(Tally(*map(int, numbers)))
+    return tallies
 
 
 @lru_cache(maxsize=256)
@@ -124,17 +131,23 @@ def _by_month(nodes: tuple[TreeNode, ...]) -> tuple[TreeMonth, ...]:
     return tuple(TreeMonth(month, tuple(those)) for month, those in months)
 
 
-def added_up(rows: Mapping[str, int], *, revoked: bool) -> Sums:
-    """What rows by label come to; revoked ones and those of 暂不升级 are not waited for."""
-    total = sum(rows.values())
-    live = total - rows.get(Label.REVOKED, 0) - rows.get(Label.NOT_UPGRADED, 0)
-    closed = rows.get(Label.CLOSED, 0)
+def added_up(tallies: Mapping[str, Tally], *, revoked: bool) -> Sums:
+    """What rows by label come to; revoked ones and those of 暂不升级 are not waited for (Q16).
+
+    完成进度 is what the items of the rows that count have done (Q55).
+    """
+    rows = {label: tally.rows for label, tally in tallies.items()}
+    counting = [tally for label, tally in tallies.items() if label != Label.REVOKED]
     return Sums(
         state=labels.task_state(rows, revoked=revoked),
-        rows=total,
-        closed=closed,
+        rows=sum(rows.values()),
+        closed=rows.get(Label.CLOSED, 0),
+        live=labels.live_rows(rows),
         overdue=rows.get(Label.OVERDUE, 0),
-        percent=labels.progress(done=closed, total=live),
+        percent=labels.progress(
+            done=sum(tally.items_done for tally in counting),
+            total=sum(tally.items_total for tally in counting),
+        ),
     )
 
 
@@ -152,12 +165,18 @@ def _newest(reasons: Reasons, *, older: bool) -> Select[Any]:
 def _built(reasons: Reasons, *conditions: ColumnElement[bool]) -> Select[Any]:
     """The newest tasks with how their rows stand: a line per task, for what is joined must be sorted again."""
     columns = (TASK.id, TASK.type, TASK.published_at, TASK.revoked_at, TASK.publisher_id)
-    rows = _joined(COUNT.label + ":" + sa.cast(COUNT.rows, sa.Text)).where(COUNT.task_id == TASK.id)
-    mine = _joined(ROW.label).where(ROW.task_id == TASK.id, ROW.implementer_id == access.ME)
+    rows = _joined(COUNT.label, COUNT.rows, COUNT.items_total, COUNT.items_done)
+    mine = _joined(ROW.label, sa.literal(1), ROW.items_total, ROW.items_done)
+    rows = rows.where(COUNT.task_id == TASK.id)
+    mine = mine.where(ROW.task_id == TASK.id, ROW.implementer_id == access.ME)
     newest = sa.select(*columns, rows.scalar_subquery(), mine.scalar_subquery())
     newest = newest.where(TASK.published_at.is_not(None), access.tasks_for(reasons), *conditions)
     return newest.order_by(TASK.published_at.desc(), TASK.id.desc()).limit(_WANTED)
 
 
-def _joined(texts: ColumnElement[str]) -> Select[Any]:
-    return sa.select(sa.func.aggregate_strings(texts, ","))
+def _joined(label: ColumnElement[str], *numbers: ColumnElement[int]) -> Select[Any]:
+    """`label:number:number:…` of every row found, in one text."""
+    piece = label
+    for number in numbers:
+        piece = piece + ":" + sa.cast(number, sa.Text)
+    return sa.select(sa.func.aggregate_strings(piece, ","))
