@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -21,6 +22,16 @@ _source: Callable[[], datetime] = _system_time
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return _source()
+
+
+def awaits(moment: datetime | None, *, longest: timedelta) -> TypeGuard[datetime]:
+    """Whether `moment`, which was set at most `longest` ahead, is still to come.
+
+    One that lies farther ahead was set by a clock that ran ahead and has been
+    put right since: nobody waits for it.
+    """
+    present = now()
+    return moment is not None and present < moment <= present + longest
 
 
 def local(moment: datetime) -> datetime:

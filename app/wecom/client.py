@@ -16,11 +16,14 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
-from app.wecom import errors, transport
+from app.wecom import answers, errors, transport
 from app.wecom.errors import OutcomeUnknown, StopTheQueue, TryLater, WeComError
 from app.wecom.tokens import TokenStore
 
 Params = Mapping[str, str | int]
+LONGEST_MSGID = 128
+LONGEST_SECRET = 600  # of a token, ticket or response_code
+LONGEST_USERID = 64
 
 
 class Calls(Protocol):
@@ -74,10 +77,10 @@ class WeCom:
         """POST the frozen `body` to message/send exactly as it is."""
         answer = self._call("post", "message/send", data=body)
         return Sent(
-            msgid=str(answer.get("msgid") or ""),
-            response_code=str(answer.get("response_code") or ""),
-            invalid=_userids(answer.get("invaliduser")),
-            unlicensed=_userids(answer.get("unlicenseduser")),
+            msgid=answers.text(answer.get("msgid"), longest=LONGEST_MSGID),
+            response_code=answers.text(answer.get("response_code"), longest=LONGEST_SECRET),
+            invalid=answers.userids(answer.get("invaliduser")),
+            unlicensed=answers.userids(answer.get("unlicenseduser")),
         )
 
     def update_card(self, payload: dict[str, Any]) -> None:
@@ -90,12 +93,14 @@ class WeCom:
 
     def user_of_code(self, code: str) -> str | None:
         """The userid behind a login code (once, 5 minutes); None for someone outside the corporation."""
-        return self._call("get", "auth/getuserinfo", params={"code": code}).get("userid") or None
+        return self.ticket_of_code(code)[0]
 
     def ticket_of_code(self, code: str) -> tuple[str | None, str | None]:
         """(userid, user_ticket) behind a code of scope snsapi_privateinfo."""
         answer = self._call("get", "auth/getuserinfo", params={"code": code})
-        return answer.get("userid") or None, answer.get("user_ticket") or None
+        userid = answers.text(answer.get("userid"), longest=LONGEST_USERID)
+        ticket = answers.text(answer.get("user_ticket"), longest=LONGEST_SECRET)
+        return userid or None, ticket or None
 
     def user_detail(self, ticket: str) -> dict[str, Any]:
         """What the member agreed to show: gender, avatar, mobile, email, …"""
@@ -104,11 +109,12 @@ class WeCom:
     def ticket(self, kind: str, path: str, params: Params) -> str:
         """A JS-SDK ticket, kept like the token: WeCom hands out only 100 an hour."""
 
-        def fetch() -> tuple[str, int]:
+        def fetch() -> tuple[str, object]:
             answer = self._call("get", path, params=params)
-            if not answer.get("ticket"):
+            ticket = answers.text(answer.get("ticket"), longest=LONGEST_SECRET)
+            if not ticket:
                 raise TryLater(None, "企业微信没有返回 JS-SDK 票据")
-            return str(answer["ticket"]), int(answer.get("expires_in") or 7200)
+            return ticket, answer.get("expires_in")
 
         name = f"ticket:{kind}:{self.corp_id}:{self.agent_id}"
         return self.tokens.get(name, fetch).value
@@ -138,17 +144,17 @@ class WeCom:
         token = self.tokens.renew(self._token_name, token, self._fetch_token)
         return self._exchange(method, path, {**(params or {}), "access_token": token.value}, data)
 
-    def _fetch_token(self) -> tuple[str, int]:
+    def _fetch_token(self) -> tuple[str, object]:
         # Pairs instead of a dict keep wechatpy from adding a token to the call that fetches it.
         pairs = [("corpid", self.corp_id), ("corpsecret", self._secret)]
         try:
             answer = self._exchange("get", "gettoken", pairs, None)
         except OutcomeUnknown as error:
             raise TryLater(error.errcode, error.text) from None
-        token = answer.get("access_token")
+        token = answers.text(answer.get("access_token"), longest=LONGEST_SECRET)
         if not token:
             raise TryLater(None, "企业微信没有返回凭证")
-        return str(token), int(answer.get("expires_in") or 7200)
+        return token, answer.get("expires_in")
 
     def _exchange(
         self, method: str, path: str, params: Any, data: bytes | dict[str, Any] | None
@@ -162,7 +168,7 @@ class WeCom:
             raise self._refused(error, params) from None
         except requests.RequestException as error:
             raise _broken_line(error) from None
-        except (ValueError, TypeError, RecursionError):  # JSON, but not WeCom's
+        except (ValueError, TypeError, ArithmeticError, RecursionError):  # JSON, but not WeCom's
             raise OutcomeUnknown(None, "企业微信的应答无法识别") from None
         if isinstance(answer, requests.Response) and answer.status_code != 200:
             raise errors.from_status(answer.status_code)
@@ -182,7 +188,9 @@ class WeCom:
     def _refused(self, error: WeChatClientException, params: Any) -> WeComError:
         if error.errcode is None:
             return errors.from_status(error.response.status_code)
-        return errors.from_answer(error.response.json(), secrets=[self._secret, *_tokens_in(params)])
+        # Not response.json(), which is stricter than what wechatpy has just read it with.
+        answer = answers.decoded(error.response.content)
+        return errors.from_answer(answer, secrets=[self._secret, *_tokens_in(params)])
 
 
 def _tokens_in(params: Any) -> list[str]:
@@ -203,11 +211,6 @@ def _broken_line(error: requests.RequestException) -> WeComError:
 def _never_connected(error: requests.RequestException) -> bool:
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
-
-
-def _userids(joined: object) -> frozenset[str]:
-    """WeCom joins userids with a bar and lower-cases them."""
-    return frozenset(part for part in str(joined or "").lower().split("|") if part)
 
 
 def _mark(secret: str) -> str:

@@ -1,9 +1,10 @@
 """Who is in the corporation, as far as the app may see (WECOM.md §2.8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from app.wecom import answers
 from app.wecom.client import Calls
 
 
@@ -38,16 +39,19 @@ class DepartmentId:
 def departments(calls: Calls, *, under: int | None = None) -> list[DepartmentId]:
     """Every department below `under`, or all that the app may see."""
     answer = calls.get("department/simplelist", {} if under is None else {"id": under})
-    return [
-        DepartmentId(int(row["id"]), int(row.get("parentid", 0)), int(row.get("order", 0)))
-        for row in answer.get("department_id", [])
-    ]
+    found = []
+    for row in answers.rows(answer.get("department_id")):
+        number = answers.whole(row.get("id"))
+        if number is not None:
+            parent, order = answers.whole(row.get("parentid")), answers.whole(row.get("order"))
+            found.append(DepartmentId(number, parent or 0, order or 0))
+    return found
 
 
 def members_of(calls: Calls, department_id: int) -> list[Member]:
     """The members of one department, without those below it: a large tree in one call is refused (45029)."""
     answer = calls.get("user/simplelist", {"department_id": department_id})
-    return [_member(row) for row in answer.get("userlist", [])]
+    return [_member(row) for row in answers.rows(answer.get("userlist"))]
 
 
 def member(calls: Calls, userid: str) -> Member:
@@ -60,19 +64,21 @@ def userids(contacts: Calls, *, page: int = 10_000) -> Iterator[tuple[str, int]]
     cursor = ""
     while True:
         answer = contacts.post("user/list_id", {"cursor": cursor, "limit": page})
-        for row in answer.get("dept_user", []):
-            yield str(row["userid"]), int(row["department"])
-        cursor = answer.get("next_cursor") or ""
+        for row in answers.rows(answer.get("dept_user")):
+            department = answers.whole(row.get("department"))
+            if department is not None:
+                yield str(row.get("userid", "")), department
+        cursor = str(answer.get("next_cursor") or "")
         if not cursor:
             return
 
 
-def _member(row: dict[str, object]) -> Member:
+def _member(row: Mapping[str, object]) -> Member:
     ids = row.get("department")
-    status = row.get("status")
+    departments = [answers.whole(one) for one in ids] if isinstance(ids, list) else []
     return Member(
-        userid=str(row["userid"]),
+        userid=str(row.get("userid", "")),
         name=str(row.get("name", "")),
-        departments=tuple(int(item) for item in ids) if isinstance(ids, list) else (),
-        status=status if isinstance(status, int) else None,
+        departments=tuple(number for number in departments if number is not None),
+        status=answers.whole(row.get("status")),
     )

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.wecom import answers
+
 LONGEST_TEXT = 300
 
 
@@ -94,8 +96,10 @@ SECRET_PARAMETER = re.compile(r"(?i)\b(corpsecret|access_token|ticket|code)=[^&\
 
 
 def from_answer(answer: Mapping[str, Any], *, secrets: Iterable[str] = ()) -> WeComError:
-    """The error for an answer whose errcode is not 0."""
-    code = int(answer["errcode"])
+    """The error for an answer whose errcode is not 0; `OutcomeUnknown` where it cannot be read."""
+    code = answers.whole(answer.get("errcode"))
+    if code is None:
+        return OutcomeUnknown(None, "企业微信的应答无法识别")
     text = _text(code, str(answer.get("errmsg", "")), secrets)
     if code in STOP:
         return StopTheQueue(code, text)
@@ -123,4 +127,4 @@ def _text(code: int, errmsg: str, secrets: Iterable[str]) -> str:
             errmsg = errmsg.replace(secret, "***")
     errmsg = SECRET_PARAMETER.sub(r"\1=***", errmsg)
     hint = HINTS.get(code, "企业微信拒绝了请求")
-    return f"{hint}（{code} {errmsg}）"[:LONGEST_TEXT]
+    return f"{hint}（{code} {errmsg}）".replace("\x00", "")[:LONGEST_TEXT]  # PostgreSQL keeps no NUL

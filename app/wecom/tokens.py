@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, sleep
+from typing import TypeGuard
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -18,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import clock
 from app.db import changed_rows
+from app.wecom import answers
 from app.wecom.errors import StopTheQueue, TryLater, WeComError
 from app.wecom.models import WeComToken
 
@@ -25,7 +27,7 @@ LEASE = timedelta(seconds=15)  # a fetch ends within its call limit of 11 s, or 
 POLL_SECONDS = 0.05
 HOLD = timedelta(seconds=3)
 HOLD_AFTER_REFUSAL = timedelta(minutes=5)
-EARLY_SECONDS = 120  # a token is given up this long before it ends, so that none ends on the way
+EARLY = timedelta(minutes=2)  # a token is given up this long before it ends, so that none ends on the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Token:
     expires_at: datetime
 
 
-Fetch = Callable[[], tuple[str, int]]  # value and lifetime in seconds
+Fetch = Callable[[], tuple[str, object]]  # value, and its expires_in as WeCom sent it
 
 
 class TokenStore:
@@ -52,7 +54,7 @@ class TokenStore:
     def get(self, name: str, fetch: Fetch) -> Token:
         """The token of `name`; `fetch` is called if nobody has a good one."""
         known = self._known.get(name)
-        if known is not None and known.expires_at > clock.now():
+        if known is not None and _lasts(known.expires_at):
             return known
         return self._renew(name, known, fetch)
 
@@ -67,7 +69,7 @@ class TokenStore:
             raise TryLater(None, "等待企业微信凭证超时")
         try:
             known = self._known.get(name)
-            if known is not None and known is not used and known.expires_at > clock.now():
+            if known is not None and known is not used and _lasts(known.expires_at):
                 return known
             self._refuse_too_early(name)
             token = self._shared(name, used, fetch)
@@ -80,8 +82,8 @@ class TokenStore:
 
     def _refuse_too_early(self, name: str) -> None:
         until, error = self._refused.get(name, (None, None))
-        if until is not None and error is not None:
-            if clock.now() < until <= clock.now() + HOLD_AFTER_REFUSAL:
+        if error is not None:
+            if clock.awaits(until, longest=HOLD_AFTER_REFUSAL):
                 raise error
             del self._refused[name]
 
@@ -91,17 +93,15 @@ class TokenStore:
         waited = False
         while monotonic() < gives_up_at:
             row = self._row(name)
-            now = clock.now()
             if row is None:
                 self._insert(name)
                 continue
-            fetching = row.refreshing_until is not None and now < row.refreshing_until <= now + LEASE
-            if not fetching:
-                ready = row.expires_at is not None and row.expires_at > now
-                if ready and row.value is None and row.expires_at <= now + HOLD_AFTER_REFUSAL:
-                    raise _held(row.expires_at, now)
+            if not clock.awaits(row.refreshing_until, longest=LEASE):
+                if row.value is None and clock.awaits(row.expires_at, longest=HOLD_AFTER_REFUSAL):
+                    raise _held(row.expires_at)
                 # After waiting even an equal value is news: WeCom may hand out the same token twice.
-                if ready and row.value is not None and (waited or used is None or row.value != used.value):
+                news = waited or used is None or row.value != used.value
+                if row.value is not None and news and _lasts(row.expires_at):
                     return Token(row.value, row.expires_at)
                 if self._claim(name, row.refreshing_until, row.value):
                     return self._fetch(name, fetch)
@@ -112,17 +112,17 @@ class TokenStore:
     def _fetch(self, name: str, fetch: Fetch) -> Token:
         started = clock.now()
         try:
-            value, lifetime = fetch()
+            value, expires_in = fetch()
         except WeComError as error:
             until = clock.now() + (HOLD_AFTER_REFUSAL if isinstance(error, StopTheQueue) else HOLD)
             self._refused[name] = (until, error)
             self._settle(name, None, until)
             raise
-        except BaseException:
-            self._settle(name, None, clock.now())
+        except BaseException:  # a fault of ours would fail again at once
+            self._settle(name, None, clock.now() + HOLD)
             raise
-        early = min(EARLY_SECONDS, lifetime // 10)
-        token = Token(value, started + timedelta(seconds=lifetime - early))
+        lifetime = answers.lifetime(expires_in)
+        token = Token(value, started + lifetime - min(EARLY, lifetime / 10))
         self._settle(name, value, token.expires_at)
         return token
 
@@ -164,7 +164,11 @@ class TokenStore:
         return changed_rows(connection.execute(sa.update(WeComToken).where(where).values(**values))) == 1
 
 
-def _held(until: datetime, now: datetime) -> TryLater:
-    seconds = (until - now).total_seconds()
+def _lasts(expires_at: datetime | None) -> TypeGuard[datetime]:
+    return clock.awaits(expires_at, longest=answers.USUAL_LIFETIME)
+
+
+def _held(until: datetime) -> TryLater:
+    seconds = (until - clock.now()).total_seconds()
     text = f"上次获取企业微信凭证失败，{clock.shown(until)} 之后会再试"
     return TryLater(None, text, pause_seconds=seconds)

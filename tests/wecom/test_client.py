@@ -35,6 +35,47 @@ def test_who_will_not_get_it_is_read_in_lower_case(wecom: WeCom, wire: Wire):
     assert sent.response_code == "r"
 
 
+@pytest.mark.parametrize(
+    ("named", "invalid"),
+    [
+        (["WangQiang", "zhaolan"], {"wangqiang", "zhaolan"}),
+        ([], set()),
+        (None, set()),
+        ({"userid": "wangqiang"}, set()),
+        (7, set()),
+        ("|WangQiang||", {"wangqiang"}),
+    ],
+)
+def test_whoever_will_not_get_it_may_be_named_in_any_shape(
+    wecom: WeCom, wire: Wire, named: object, invalid: set[str]
+):
+    wire.hands_out("T1")
+    wire.answers("message/send", {"errcode": "0", "msgid": 7, "invaliduser": named})
+
+    sent = wecom.send(BODY)
+
+    assert (sent.msgid, sent.invalid) == ("7", invalid)
+
+
+@pytest.mark.parametrize("strange", ["m" * 129, "\x00", {"id": 1}, ["m"], True, None])
+def test_a_msgid_that_no_column_holds_does_not_unsend_the_message(wecom: WeCom, wire: Wire, strange: object):
+    wire.hands_out("T1")
+    wire.answers("message/send", {"msgid": strange, "response_code": "r" * 601})
+
+    sent = wecom.send(BODY)
+
+    assert (sent.msgid, sent.response_code) == ("", "")
+
+
+def test_what_wecom_says_is_kept_without_what_no_database_keeps(wecom: WeCom, wire: Wire):
+    wire.hands_out("T1")
+    wire.answers("message/send", {"errcode": 41033, "errmsg": "no\x00description"})
+
+    with pytest.raises(WillNeverWork) as caught:
+        wecom.send(BODY)
+    assert caught.value.text.endswith("（41033 nodescription）")
+
+
 @pytest.mark.parametrize("code", [40001, 40014, 41001, 42001])
 def test_a_refused_token_is_replaced_once_and_the_same_bytes_are_repeated(
     wecom: WeCom, wire: Wire, code: int
@@ -77,6 +118,10 @@ def test_40001_twice_stops_the_queue(wecom: WeCom, wire: Wire):
         ('{"errmsg":"ok","msgid":"m"}', OutcomeUnknown),
         ('{"errcode":null}', OutcomeUnknown),
         ('{"errcode":"none"}', OutcomeUnknown),
+        ('{"errcode":Infinity}', OutcomeUnknown),
+        ('{"errcode":99999999999}', OutcomeUnknown),
+        ('{"errcode":"81013","errmsg":"all invalid"}', WillNeverWork),
+        ('{"errcode":81013,"errmsg":"all\ninvalid"}', WillNeverWork),
         ("[" * 100_000, OutcomeUnknown),
         (502, OutcomeUnknown),
         (500, OutcomeUnknown),

@@ -19,6 +19,15 @@ def test_departments_and_their_members_are_read(wecom: WeCom, wire: Wire):
     assert wire.query("user/simplelist")["department_id"] == ["2"]
 
 
+def test_ids_written_as_text_are_read_and_what_has_none_is_passed_over(wecom: WeCom, wire: Wire):
+    wire.hands_out("T1")
+    wire.answers("department/simplelist", {"department_id": [{"id": "2", "parentid": None}, {}, "x"]})
+    wire.answers("user/list_id", {"dept_user": [{"userid": "a", "department": "1"}], "next_cursor": None})
+
+    assert directory.departments(wecom) == [directory.DepartmentId(2, 0, 0)]
+    assert list(directory.userids(wecom)) == [("a", 1)]
+
+
 def test_a_member_shows_whether_the_account_has_left(wecom: WeCom, wire: Wire):
     wire.hands_out("T1")
     wire.answers("user/get", {"userid": "sunli", "name": "孙丽", "department": [2, 3], "status": 5})

@@ -153,6 +153,69 @@ def test_a_line_that_breaks_while_fetching_is_tried_again_soon(wecom: WeCom, wir
     assert wecom.send(b"{}")
 
 
+SHAPES = [None, "", "soon", True, -7200, 0, 1, 0.5, 7200.0, "7200", 10**30, "9" * 400, [7200], {"s": 1}]
+
+
+@pytest.mark.parametrize("expires_in", SHAPES)
+def test_whatever_expires_in_looks_like_a_token_is_asked_for_once_a_minute_at_most(
+    wecom: WeCom, wire: Wire, told_time: ToldTime, expires_in: object
+):
+    wire.answers("gettoken", {"access_token": "T1", "expires_in": expires_in})
+    wire.answers("message/send", {})
+
+    for _ in range(5):
+        wecom.send(b"{}")
+        told_time.pass_(seconds=10)
+    assert wire.asked.count("gettoken") == 1
+
+    told_time.pass_(hours=2)
+    wecom.send(b"{}")
+    assert wire.asked.count("gettoken") == 2
+
+
+def test_an_answer_without_expires_in_is_believed_for_the_usual_two_hours(
+    wecom: WeCom, wire: Wire, told_time: ToldTime
+):
+    wire.answers("gettoken", {"access_token": "T1"})
+    wire.answers("message/send", {})
+    wecom.send(b"{}")
+    told_time.pass_(minutes=117)
+    wecom.send(b"{}")
+
+    assert wire.asked.count("gettoken") == 1
+
+
+@pytest.mark.parametrize("broken", ['{"errcode": Infinity}', '{"errcode": "0", "access_token": ["T1"]}'])
+def test_a_token_that_cannot_be_read_is_not_asked_for_in_a_loop(wecom: WeCom, wire: Wire, broken: str):
+    wire.answers("gettoken", broken)
+    for _ in range(5):
+        with pytest.raises(TryLater):
+            wecom.send(b"{}")
+
+    assert wire.asked == ["gettoken"]
+
+
+def test_a_token_too_long_to_be_one_is_not_asked_for_in_a_loop(wecom: WeCom, wire: Wire):
+    wire.answers("gettoken", {"access_token": "T" * 601})
+    for _ in range(5):
+        with pytest.raises(TryLater):
+            wecom.send(b"{}")
+
+    assert wire.asked == ["gettoken"]
+
+
+def test_a_clock_that_was_a_year_ahead_does_not_keep_a_token_for_a_year(
+    stores: list[TokenStore], told_time: ToldTime
+):
+    fetch = Fetcher()
+    told_time.pass_(days=365)
+    stores[0].get("token", fetch)
+    told_time.pass_(days=-365)
+
+    assert stores[0].get("token", fetch).value == "T2"
+    assert stores[1].get("token", fetch).value == "T2"
+
+
 def test_the_secret_stands_nowhere_in_the_table(wecom: WeCom, wire: Wire):
     wire.hands_out("T1")
     wire.answers("message/send", {})
