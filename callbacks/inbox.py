@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.db import as_sqlalchemy_says, changed_rows, db, session, transaction, write_soon
+from app.locks import repeatable
 from app.notices.totals import Old
 from app.wecom.inbound import Event
 from callbacks.events import handle
@@ -104,6 +105,7 @@ def _work(event_id: int, seen: datetime | None) -> bool:
     return _settle(event_id, tries, outcome=outcome, next_at=None, done_at=clock.now())
 
 
+@repeatable
 def _claim(event_id: int, seen: datetime | None) -> int | None:
     """Take the event for one try and return its number; None where another process was first."""
     with transaction() as current:
@@ -129,6 +131,7 @@ def _failed(event_id: int, tries: int, error: Exception) -> bool:
     return False
 
 
+@repeatable
 def _settle(
     event_id: int, tries: int, *, outcome: str, next_at: datetime | None, done_at: datetime | None
 ) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.administration import facts
 from app.db import Session, transaction
+from app.locks import repeatable
 from app.people import administrators, areas, importing, names, registry, staffing, workbook
 from app.people.models import Department, Person, Region
 from app.people.staffing import Area
@@ -54,6 +55,7 @@ def check(file: Path) -> importing.Checked:
     return importing.check(workbook.read(file, importing.LAYOUTS), registry.from_database())
 
 
+@repeatable
 def write(
     checked: importing.Checked,
     *,
@@ -67,6 +69,7 @@ def write(
     if checked.problems:
         return Report(checked.problems, checked.notes)
     with transaction() as current:
+        areas.one_editor_at_a_time(current)
         before_them = administrators.present(current)
         before = _stored(current)
         wanted = checked.organisation.areas.keys()

@@ -8,7 +8,8 @@ from app import clock
 from app.administration import facts
 from app.db import Session, session, transaction
 from app.errors import BadInput, NotFound, OutOfDate
-from app.people import administrators, names, queries, sessions
+from app.locks import held_one, repeatable
+from app.people import administrators, areas, names, queries, sessions
 from app.people.importing import LONGEST, NEEDS, USERID, mobile_digits
 from app.people.models import (
     AREA_ROLES,
@@ -42,6 +43,7 @@ class PersonForm:
     roles: frozenset[Role] = frozenset()
 
 
+@repeatable
 def create(userid: str, form: PersonForm, *, by: Person, form_key: str) -> int:
     """Add a member of the company's WeCom; the id. BadInput names each field that cannot be used."""
     administrators.require(by)
@@ -68,6 +70,7 @@ def create(userid: str, form: PersonForm, *, by: Person, form_key: str) -> int:
         return person.id
 
 
+@repeatable
 def edit(person_id: int, form: PersonForm, *, by: Person, seen: str) -> bool:
     """Correct a person; False where nothing differs. `seen` is that of the page.
 
@@ -78,6 +81,9 @@ def edit(person_id: int, form: PersonForm, *, by: Person, seen: str) -> bool:
     if wrong := _mistakes(form):
         raise BadInput(fields=wrong)
     with transaction() as current:
+        areas.one_editor_at_a_time(
+            current
+        )  # or somebody registers the person in a role that is taken away here
         before_them = administrators.present(current)
         person = _open(current, person_id)
         before = facts.of_people(current, [person_id])
@@ -95,6 +101,7 @@ def edit(person_id: int, form: PersonForm, *, by: Person, seen: str) -> bool:
     return True
 
 
+@repeatable
 def disable(person_id: int, *, by: Person) -> bool:
     """Nobody signs in as this person any more, nothing is sent to them; False where it was so already."""
     administrators.require(by)
@@ -112,6 +119,7 @@ def disable(person_id: int, *, by: Person) -> bool:
         return True
 
 
+@repeatable
 def enable(person_id: int, *, by: Person) -> bool:
     """Let a disabled person come back, with the roles and places they had; False where they never left."""
     administrators.require(by)
@@ -129,13 +137,15 @@ def seen(person_id: int) -> str:
     return facts.digest(facts.of_people(session(), [person_id]))
 
 
+@repeatable
 def appoint_administrator(userid: str) -> tuple[str, bool]:
     """Give the role 管理员 to a member, from the command line: how the first one comes to be.
 
     Returns the name, and whether the role is new. BadInput for someone unknown or gone.
     """
     with transaction() as current:
-        person = queries.by_userid(userid)
+        found = queries.by_userid(userid)
+        person = found and held_one(current, Person, found.id)
         if person is None:
             raise BadInput(f"没有账号为 {userid} 的人员，请先用 flask people import 导入。")
         if person.left_at:
@@ -170,7 +180,7 @@ def _mistakes(form: PersonForm) -> dict[str, str]:
 
 
 def _open(current: Session, person_id: int) -> Person:
-    person = current.get(Person, person_id, with_for_update={"of": Person})
+    person = held_one(current, Person, person_id)
     if person is None:
         raise NotFound(NOT_FOUND)
     return person

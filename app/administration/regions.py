@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app.administration import facts
 from app.db import Session, among, session, transaction
 from app.errors import BadInput, NotFound, OutOfDate
+from app.locks import repeatable
 from app.people import administrators, names
 from app.people.importing import LONGEST
 from app.people.models import Department, Person, Region, RegionProvince
@@ -21,6 +22,7 @@ NOT_FOUND = "没有这一项，可能已被删除。请返回列表重新选择�
 STALE = "{}刚被其他人修改，请核对最新内容后重新提交。您填写的内容已保留。"
 
 
+@repeatable
 def save_region(
     region_id: int | None, *, name: str, provinces: Collection[str], by: Person, seen: str, form_key: str
 ) -> int:
@@ -54,6 +56,7 @@ def save_region(
     return saved_id
 
 
+@repeatable
 def save_department(
     department_id: int | None, *, name: str, is_head_office: bool, by: Person, seen: str, form_key: str
 ) -> int:

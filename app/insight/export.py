@@ -17,6 +17,7 @@ from app import clock
 from app.db import db, session, transaction
 from app.errors import BadInput
 from app.insight.models import Export
+from app.locks import repeatable
 from app.people.models import Person
 from app.work import history
 
@@ -90,6 +91,7 @@ def progress(key: str, *, by: Person) -> tuple[int, int] | None:
     return (found.done, found.total) if found else None
 
 
+@repeatable
 def _recorded(title: str, *, total: int, by: Person, narrowed: str, key: str | None) -> int:
     """Recorded before the first line is read: also what somebody breaks off has been looked at."""
     with transaction() as current:

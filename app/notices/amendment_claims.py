@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
+from app.locks import repeatable
 from app.notices.amendments import ARRIVED, NEVER_SENT, unsent
 from app.notices.ladder import CODE_LASTS, Rung, rung
 from app.notices.models import Amendment, Delivery, Outcome, QueuePause
@@ -51,6 +52,7 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.next_at.is_not(None), table.c.next_at <= now)
 
 
+@repeatable
 def claim(*, lease: timedelta, most: int = BATCH) -> list[Step]:
     """Take what is due, answers to presses first: somebody is looking at that card."""
     now, token = clock.now(), secrets.token_hex(16)
@@ -199,7 +201,8 @@ def settled(
     }
 
 
-def record(verdicts: Iterable[tuple[Step, dict[str, Any]]]) -> int:
+@repeatable
+def record(verdicts: Sequence[tuple[Step, dict[str, Any]]]) -> int:
     """Write down what came of each, on its message too; returns how many were carried out."""
     done = 0
     with transaction() as current:

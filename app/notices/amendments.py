@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among, insert_once
+from app.locks import held, hold
 from app.notices.ladder import CODE_LASTS
 from app.notices.ledger import NOT_ARRIVED
 from app.notices.models import Amendment, Delivery, Outcome
@@ -49,6 +50,7 @@ def withdraw(session: Session, which: Which, *, words: str, grey: str) -> None:
     Where it is too late to recall, the card says `words` and shows `grey` in
     the place of its buttons. A message is withdrawn once, for the first reason.
     """
+    hold(session, Delivery, which)  # or somebody sends one of them again meanwhile (补发)
     says = {"withdraws": True, "words": words, "grey": grey}
     doubtful = _delivery.doubtful_since.is_not(None)
     waits = sa.and_(which, _delivery.outcome == Outcome.PENDING, ~doubtful)
@@ -61,8 +63,8 @@ def withdraw(session: Session, which: Which, *, words: str, grey: str) -> None:
     on_its_way = _delivery.outcome.in_((Outcome.SENDING, Outcome.PENDING))
     fresh = ~withdrawn(_delivery.id)
     arrived = sa.and_(_delivery.outcome.in_(ARRIVED), _delivery.msgid.is_not(None))
-    held = sa.and_(which, sa.or_(arrived, on_its_way), fresh)
-    _queue(session, held, **says, next_at=clock.now())
+    theirs = sa.and_(which, sa.or_(arrived, on_its_way), fresh)
+    _queue(session, theirs, **says, next_at=clock.now())
     # Nothing to take back, but nobody shall send it again either (补发).
     lost = sa.and_(which, _delivery.outcome.in_(NOT_ARRIVED), fresh)
     settled = {"outcome": Outcome.SUPPRESSED, "reason": NOT_THERE, "settled_at": clock.now()}
@@ -77,6 +79,7 @@ def withdrawn(message_id: Any) -> sa.ColumnElement[bool]:
 def show(session: Session, which: Which, *, words: str, grey: str) -> None:
     """The work of these messages changed elsewhere: their cards say so, and have nothing left to press."""
     which = sa.and_(which, changeable())
+    hold(session, Delivery, which)
     _forget_older(session, which)
     _queue(session, which, words=words, grey=grey, next_at=clock.now())
 
@@ -123,8 +126,9 @@ def answer(
 
 
 def message_of(session: Session, uid: str) -> Delivery | None:
-    """The message whose card has this number."""
-    return session.execute(sa.select(Delivery).where(Delivery.uid == uid)).scalar_one_or_none()
+    """The message whose card has this number, locked."""
+    found = held(session, Delivery, Delivery.uid == uid)
+    return found[0] if found else None
 
 
 def unsent(words: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from app.db import Session, session, transaction
+from app.locks import hold, repeatable
 from app.notices.kinds import CHOICES
 from app.notices.models import MutedWording
 from app.people.models import Person
@@ -19,10 +20,12 @@ def muted(person: Person) -> set[str]:
     return set(session().execute(query).scalars())
 
 
+@repeatable
 def choose(person: Person, *, pushed: Collection[str]) -> None:
     """Push these of the wordings that may be muted, and no other of them."""
     off = sorted(MAY_BE_MUTED.difference(pushed))
     with transaction() as current:
+        hold(current, Person, Person.id == person.id)  # two choices at once would become a mixture
         current.execute(sa.delete(MutedWording).where(MutedWording.person_id == person.id))
         if off:
             rows = [{"person_id": person.id, "wording": wording} for wording in off]

@@ -6,7 +6,7 @@ lease cannot overwrite what its successor recorded.
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
+from app.locks import repeatable
 from app.notices import pacing, quota
 from app.notices.models import Delivery, Outcome, QueuePause
 from app.notices.verdicts import Claimed, Tried
@@ -69,6 +70,7 @@ def look() -> Look:
     return Look(bool(found), held_until)
 
 
+@repeatable
 def claim(limit: int, *, lease: timedelta, day_holds: int) -> Catch:
     """Take up to `limit` due rows for the length of `lease`, as pacing and the day's quota allow.
 
@@ -219,11 +221,15 @@ def _give_up(current: Session, ids: list[int], now: datetime) -> None:
         )
 
 
-def record(judged: Iterable[tuple[Tried, dict[str, Any]]], released: Iterable[Tried]) -> int:
+@repeatable
+def record(judged: Sequence[tuple[Tried, dict[str, Any]]], released: Sequence[Tried]) -> int:
     """Write down verdicts and give back what was not sent; returns how many rows another sender took over."""
-    judged = list(judged)
-    verdicts = [_named(tried) | values for tried, values in judged]
-    returned = [_named(tried) | {"tried_at": tried.row.tried_before_at} for tried in released]
+    # In the order of ids, as everybody locks messages.
+    verdicts = [_named(tried) | values for tried, values in sorted(judged, key=lambda one: one[0].row.id)]
+    returned = [
+        _named(tried) | {"tried_at": tried.row.tried_before_at}
+        for tried in sorted(released, key=lambda one: one.row.id)
+    ]
     mine = sa.and_(table.c.id == sa.bindparam("row_id"), table.c.lease_token == sa.bindparam("claimed_as"))
     # WeCom counts what it took: a plain refusal is not among it, an answer nobody read may be.
     not_taken = len(returned) + sum(values["errcode"] is not None for _, values in judged)

@@ -4,11 +4,13 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 
 import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
+from app.locks import held, repeatable
 from app.notices import outbox, pacing
 from app.notices.ledger import Scopes
 from app.notices.models import HELD, Delivery, Outcome
@@ -55,17 +57,13 @@ def _waiting(now: datetime) -> list[int]:
     return due[:CHUNK]
 
 
+@repeatable
 def _release(people: list[int]) -> int:
     with transaction() as current:
         now = clock.now()
-        query = (
-            sa.select(Delivery)
-            .where(HELD, Delivery.held_until <= now, Delivery.recipient_id.in_(people))
-            .order_by(Delivery.recipient_id, Delivery.id)
-            .with_for_update()
-        )
-        rows = current.execute(query).scalars().all()
-        each = [list(own) for _, own in groupby(rows, key=lambda row: row.recipient_id)]
+        rows = held(current, Delivery, HELD, Delivery.held_until <= now, Delivery.recipient_id.in_(people))
+        whose = attrgetter("recipient_id")
+        each = [list(own) for _, own in groupby(sorted(rows, key=whose), key=whose)]
         for own in each:
             _send_or_merge(current, own, now)
         return len(each)

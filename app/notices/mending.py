@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, transaction
 from app.errors import Conflict, NotFound
+from app.locks import held, held_one, repeatable
 from app.notices import amendments, outbox
 from app.notices.ledger import NOT_ARRIVED, ROW, Scopes
 from app.notices.models import TROUBLED, Amendment, Delivery, Outcome
@@ -20,6 +21,7 @@ PLAIN = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED)
 ASK_FIRST = "企业微信可能已经收下这条通知，补发后对方可能收到两条。请先向本人核实，再确认补发。"
 
 
+@repeatable
 def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: bool = False) -> None:
     """Send a message again that was settled without reaching its person (补发).
 
@@ -39,24 +41,27 @@ def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: boo
         _queue_again(current, [row], by=by)
 
 
+@repeatable
 def retry_all(scopes: Scopes, *, by: Person) -> int:
     """补发 everything of these that a repeat can help; 结果未知 is left to a closer look. Returns how many."""
     with transaction() as current:
         gone = sa.select(Person.id).where(Person.left_at.is_not(None))
         sent_as = sa.func.coalesce(ROW.merged_into_id, ROW.id)
         ids = sa.union_all(*(sa.select(sent_as).where(TROUBLED, scope) for scope in scopes))
-        wanted = sa.select(Delivery).where(
+        rows = held(
+            current,
+            Delivery,
             Delivery.id.in_(ids),
             Delivery.outcome.in_(PLAIN),
             Delivery.ignored_at.is_(None),
             Delivery.recipient_id.not_in(gone),
             ~amendments.withdrawn(Delivery.id),
         )
-        rows = list(current.execute(wanted.with_for_update()).scalars())
         _queue_again(current, rows, by=by)
         return len(rows)
 
 
+@repeatable
 def ignore(delivery_id: int, *, by: Person, within: Scopes) -> None:
     """忽略: it did not arrive and that is all right; it no longer counts as 未送达."""
     with transaction() as current:
@@ -70,10 +75,10 @@ def ignore(delivery_id: int, *, by: Person, within: Scopes) -> None:
 
 def _found(current: Session, delivery_id: int, within: Scopes) -> Delivery:
     """The message for change; a merged one stands for the message that carries it."""
-    query = sa.select(Delivery).where(Delivery.id == delivery_id, *([sa.or_(*within)] if within else []))
-    row = current.execute(query.with_for_update()).scalar_one_or_none()
+    found = held(current, Delivery, Delivery.id == delivery_id, *([sa.or_(*within)] if within else []))
+    row = found[0] if found else None
     if row is not None and row.merged_into_id is not None:
-        row = current.get(Delivery, row.merged_into_id, with_for_update=True)
+        row = held_one(current, Delivery, row.merged_into_id)
     if row is None:
         raise NotFound(NO_SUCH)
     return row

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.db import session, transaction
+from app.locks import repeatable
 from app.notices.ledger import JOINED, OPENED_AT, ROW, Scopes
 from app.notices.models import Delivery
 from app.people.models import Who
@@ -46,6 +47,7 @@ def opened(uid: str, *, by: Who) -> None:
         log.warning("opened message not noted: %s", type(error).__name__)
 
 
+@repeatable
 def _note(uid: str, by: Who) -> None:
     unopened = (Delivery.uid == uid, Delivery.recipient_id == by.id, Delivery.opened_at.is_(None))
     # Asked first: links are followed again and again, and only the first time may take the write lock.

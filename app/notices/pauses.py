@@ -6,11 +6,13 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import changed_rows, insert_once, session, transaction
+from app.locks import repeatable
 from app.notices.models import Delivery, Outcome, QueuePause
 
 THE_QUEUE = 1
 
 
+@repeatable
 def hold(reason: str, *, errcode: int | None, seconds: float) -> None:
     """Send nothing for `seconds`, then try with one message. `since` stays what it was."""
     with transaction() as current:
@@ -21,6 +23,7 @@ def hold(reason: str, *, errcode: int | None, seconds: float) -> None:
             insert_once(current, QueuePause, {"id": THE_QUEUE, "since": now, **values})
 
 
+@repeatable
 def lift() -> None:
     """Go on. Messages that were backing off come back now: the line was bad, not they."""
     with transaction() as current:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import among, session, transaction
+from app.locks import repeatable
 from app.notices import amendments
 from app.notices.ledger import ROW, Scopes
 from app.notices.models import Delivery, Outcome
@@ -63,6 +64,7 @@ def acts_told(person: Who) -> dict[str, int]:
     return dict(found)
 
 
+@repeatable
 def mark_read(person: Who, *, up_to: int, act: str = "") -> None:
     """The person has looked at the list down from message `up_to`."""
     mine = (Delivery.recipient_id == person.id, Delivery.read_at.is_(None), Delivery.id <= up_to)

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from app.db import Session, insert_once, transaction
 from app.errors import BadInput, NotFound
+from app.locks import repeatable
 from app.notices.catalogue import Wording, wordings
 from app.notices.models import WordingText
 from app.notices.placeholders import check
@@ -58,6 +59,7 @@ def _refuse(default: Wording, text: str, *, leave_out: bool) -> None:
         )
 
 
+@repeatable
 def _write(key: str, text: str, act: str, *, by: Person, seen_version: int) -> bool:
     """Store `text`, or nothing where it is the shipped one."""
     default = shipped(key).text

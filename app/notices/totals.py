@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app import clock
 from app.db import Session, among, session, transaction
+from app.locks import repeatable
 from app.notices import kinds
 from app.notices.ledger import CARRIER, JOINED, OUTCOME, ROW
 from app.notices.models import Amendment, DayTotal, Delivery
@@ -102,6 +103,7 @@ def _last_of_chunk(old: Old, before: datetime, after: int) -> int | None:
     return rows[-1][0] if rows and rows[0][1] < before else None
 
 
+@repeatable
 def _sum_up_chunk(old: Old, before: datetime, after: int, last: int) -> int:
     """Numbers and rows change in one transaction, or a row would be lost or counted twice."""
     chosen = (old.id > after, old.id <= last, old.written_at < before, old.over(before))

@@ -26,7 +26,7 @@ def present(current: Session) -> set[int]:
         .join(Person, Person.id == PersonRole.person_id)
         .where(PersonRole.role == Role.ADMINISTRATOR, Person.left_at.is_(None))
         .order_by(PersonRole.person_id)
-        .with_for_update(of=PersonRole)
+        .with_for_update(of=PersonRole, key_share=True)
     )
     return set(current.execute(query).scalars())
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, transaction
 from app.errors import BadInput, NotFound, OutOfDate
+from app.locks import repeatable
 from app.people import area_queries, area_rights, standing
 from app.people.models import ROLE_NAMES, AreaChange, Person, PersonRole, Role, SupportArea
 from app.people.staffing import Area
@@ -30,6 +31,7 @@ class Changed:
     copied_in: tuple[str, ...] = ()
 
 
+@repeatable
 def set_areas(
     person_id: int,
     *,
@@ -46,7 +48,7 @@ def set_areas(
     大区, OutOfDate where someone else was faster. Repeating it changes nothing.
     """
     with transaction() as current:
-        _one_editor_at_a_time(current)
+        one_editor_at_a_time(current)
         person = _person(current, person_id)
         area_rights.require_person(by, person)
         wanted = {(code, role) for role, codes in areas.items() for code in codes}
@@ -61,6 +63,7 @@ def set_areas(
         return _write(current, before, after, by=by)
 
 
+@repeatable
 def set_staff(place_code: str, *, by: Person, staff: Mapping[Role, Sequence[int]], seen: str) -> Changed:
     """Make `staff` the people of a place in the named roles, the first of each 主要 (Q35).
 
@@ -69,7 +72,7 @@ def set_staff(place_code: str, *, by: Person, staff: Mapping[Role, Sequence[int]
     if any(len(people) > MOST_PER_ROLE for people in staff.values()):
         raise BadInput(f"一个点位的同一角色最多登记 {MOST_PER_ROLE} 人，请删减。")
     with transaction() as current:
-        _one_editor_at_a_time(current)
+        one_editor_at_a_time(current)
         _require_places(current, by, {place_code}, staffed={place_code})
         before = _standing(current, None, {place_code})
         after = {(place_code, role): list(dict.fromkeys(people)) for role, people in staff.items()}
@@ -89,7 +92,7 @@ def note_steps(current: Session, before: Standing, after: Standing, *, by: Perso
     current.add_all(_noted(step, by=by, grants_role=False) for step in standing.steps(before, after))
 
 
-def _one_editor_at_a_time(current: Session) -> None:
+def one_editor_at_a_time(current: Session) -> None:
     """Edits are rare and reach over many rows: on PostgreSQL they queue here, readers go on."""
     if current.get_bind().dialect.name == "postgresql":
         current.execute(sa.text("LOCK TABLE support_area IN SHARE ROW EXCLUSIVE MODE"))

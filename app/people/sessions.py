@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
+from app.locks import repeatable
 from app.people.models import Asker, Department, LoginAttempt, LoginSession, Person, PersonRole, Role
 
 IDLE = timedelta(hours=12)
@@ -62,6 +63,7 @@ class SignedIn:
         return self.token
 
 
+@repeatable
 def begin_attempt(browser: str, *, next_path: str, message_uid: str = "") -> str:
     """A fresh `state` for one login round trip of this browser (X-S3)."""
     state = secrets.token_hex(24)
@@ -78,6 +80,7 @@ def begin_attempt(browser: str, *, next_path: str, message_uid: str = "") -> str
     return state
 
 
+@repeatable
 def finish_attempt(state: str, *, browser: str) -> Finished | None:
     """What the round trip was for, once; None for a state that is unknown, used, too old or another browser's."""
     with transaction() as current:
@@ -92,6 +95,7 @@ def finish_attempt(state: str, *, browser: str) -> Finished | None:
     return Finished(found.next_path, found.message_uid or "") if found is not None and used == 1 else None
 
 
+@repeatable
 def start(person_id: int, *, replacing: str | None = None) -> str:
     """A new session of this person; the token for the cookie. Ends the one it replaces."""
     token = secrets.token_urlsafe(32)
@@ -123,6 +127,7 @@ def _roles(held: str | None) -> frozenset[Role]:
     return frozenset(map(Role, held.split(","))) if held else frozenset()
 
 
+@repeatable
 def end(token: str) -> None:
     """Sign this browser out."""
     with transaction() as current:

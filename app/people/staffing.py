@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import Base, Session, transaction
+from app.locks import repeatable
 from app.people.models import (
     Department,
     Person,
@@ -69,6 +70,7 @@ class Changes:
     areas: Count = field(default_factory=Count)
 
 
+@repeatable
 def write(organisation: Organisation, *, dry_run: bool = False, progress: Progress | None = None) -> Changes:
     """Bring the database in line with `organisation` in one transaction; repeating it changes nothing.
 

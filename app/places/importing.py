@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.db import Session, transaction
 from app.errors import BadInput
+from app.locks import repeatable
 from app.places.editions import Division, Edition
 from app.places.models import Place
 from app.places.names import PLACES
@@ -39,6 +40,7 @@ class Changes:
         return len(self.added) + len(self.changed) + len(self.ended)
 
 
+@repeatable
 def import_edition(
     edition: Edition,
     *,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from app.db import Session, among, session, transaction
+from app.locks import hold, repeatable
 from app.people import area_rights
 from app.people.models import Person
 from app.people.queries import Staff, names_of, primary_staff
@@ -28,6 +29,7 @@ class Outdated:
     now: CopiedIn
 
 
+@repeatable
 def update_copied_in(place_codes: Collection[str], *, by: Person) -> int:
     """Copy the present 主管 and 服务经理 of these places into their open rows; returns how many rows changed.
 
@@ -64,17 +66,19 @@ def outdated(place_codes: Collection[str], *, task_id: int | None = None) -> int
 def _outdated(
     current: Session, place_codes: Collection[str], *, task_id: int | None, lock: bool
 ) -> list[Outdated]:
-    query = (
-        sa.select(PointTask.id, PointTask.place_code, PointTask.supervisor_id, PointTask.service_manager_id)
-        .where(among(PointTask.place_code, place_codes))
-        .where(PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None))
-        .order_by(PointTask.id)  # everybody locks rows in this order
-    )
+    which = [
+        among(PointTask.place_code, place_codes),
+        PointTask.closed_at.is_(None),
+        PointTask.revoked_at.is_(None),
+    ]
     if task_id is not None:
-        query = query.where(PointTask.task_id == task_id)
+        which.append(PointTask.task_id == task_id)
     if lock:
-        query = query.with_for_update(of=PointTask)
-    rows = current.execute(query).all()
+        hold(current, PointTask, *which)
+    query = sa.select(
+        PointTask.id, PointTask.place_code, PointTask.supervisor_id, PointTask.service_manager_id
+    )
+    rows = current.execute(query.where(*which).order_by(PointTask.id)).all()
     staff = primary_staff({row.place_code for row in rows})
     found = []
     for row in rows:

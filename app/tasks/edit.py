@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, transaction
 from app.errors import BadInput
+from app.locks import repeatable
 from app.notices import outbox
 from app.notices.telling import points_in_words
 from app.people.models import Person
@@ -24,6 +25,7 @@ from app.work import form_keys, history
 WAS_OVERDUE = "was_overdue"
 
 
+@repeatable
 def edit(
     task_id: int, form: publish.PublishForm, *, by: Person, seen_version: int | None, form_key: str
 ) -> None:
@@ -38,6 +40,7 @@ def edit(
         if form_keys.claim(session, form_key, by=by, act=Act.EDIT).repeated:
             return
         task = open_task(session, task_id, by=by, seen_version=seen_version)
+        hold_rows(session, task)
         lifecycle.require_task(Act.EDIT, task_facts(session, task))
         publish.check(form, unchanged_due=task.due_at)
         present = _present(session, task)
@@ -52,7 +55,6 @@ def edit(
             changes["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"
         if not changes:
             return
-        hold_rows(session, task)
         gone = points_of(session, task, PointTask.place_code.in_(removed), PointTask.revoked_at.is_(None))
         kept = points_of(session, task, PointTask.place_code.not_in(removed), _waited_for(), _live())
         _apply(session, task, form, by=by)

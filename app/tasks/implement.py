@@ -8,12 +8,14 @@ from flask import current_app
 from app import clock
 from app.db import Session, transaction
 from app.errors import BadInput, NotAllowed, NotFound
+from app.locks import repeatable
 from app.notices import outbox
 from app.people.models import Person
 from app.tasks import changes, counts, lifecycle, publish, sent, tellings
 from app.tasks.access import roles_of
 from app.tasks.lifecycle import Act, Part
 from app.tasks.models import PointTask, Transfer
+from app.tasks.points import open_row
 from app.work import attachments, form_keys, history
 from app.work.models import HistoryEvent
 from app.work.uploads.cleaning import Upload
@@ -42,10 +44,33 @@ def feed_back(
     note = note.strip()
     if len(note) > LONGEST_NOTE:
         raise BadInput(fields={"note": f"说明最多 {LONGEST_NOTE} 个字，现在有 {len(note)} 个。"})
-    with attachments.receive(files, by=by) as received, transaction() as session:
+    with attachments.receive(files, by=by) as received:
+        _feed_back(
+            point_task_id,
+            by=by,
+            done_item_ids=done_item_ids,
+            note=note,
+            received=received,
+            seen_version=seen_version,
+            form_key=form_key,
+        )
+
+
+@repeatable
+def _feed_back(
+    point_task_id: int,
+    *,
+    by: Person,
+    done_item_ids: set[int] | None,
+    note: str,
+    received: Sequence[attachments.Received],
+    seen_version: int | None,
+    form_key: str,
+) -> None:
+    with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.FEED_BACK).repeated:
             return
-        row = history.open_for_change(session, PointTask, point_task_id, seen_version)
+        row = open_row(session, point_task_id, seen_version)
         event = save_feedback(session, row, by=by, done_item_ids=done_item_ids, note=note, received=received)
         attachments.store(session, received, event)
 
@@ -84,6 +109,7 @@ def deciders() -> frozenset[Part]:
     return frozenset({Part.IMPLEMENTER} | deputies)
 
 
+@repeatable
 def take_back_file(uid: str, *, by: Person) -> int:
     """撤回附件: who uploaded a file takes it back while the row is open; returns the row's id.
 
@@ -95,7 +121,8 @@ def take_back_file(uid: str, *, by: Person) -> int:
         file = attachments.find(uid)
         if file.subject_kind != PointTask.__tablename__:
             raise NotFound
-        row = history.open_for_change(session, PointTask, file.subject_id, None)
+        row = open_row(session, file.subject_id, None)
+        file = attachments.find(uid)  # not if somebody took it back while this one waited
         lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts_of(by, row))
         if file.by_id != by.id:
             raise NotAllowed("附件只能由上传的人撤回。")
@@ -104,12 +131,13 @@ def take_back_file(uid: str, *, by: Person) -> int:
         return row.id
 
 
+@repeatable
 def close(point_task_id: int, *, by: Person, seen_version: int | None, form_key: str) -> None:
     """办结: every item must be 是 (T-52); 实施人, 主管 or 服务经理 may (Q29)."""
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.CLOSE).repeated:
             return
-        save_close(session, history.open_for_change(session, PointTask, point_task_id, seen_version), by=by)
+        save_close(session, open_row(session, point_task_id, seen_version), by=by)
 
 
 def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | None = None) -> None:
@@ -127,6 +155,7 @@ def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | N
     sent.closed(session, row, by=by, but=pressed)
 
 
+@repeatable
 def transfer(
     point_task_id: int, *, by: Person, to_id: int, reason: str, seen_version: int | None, form_key: str
 ) -> None:
@@ -142,7 +171,7 @@ def transfer(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.TRANSFER).repeated:
             return
-        row = history.open_for_change(session, PointTask, point_task_id, seen_version)
+        row = open_row(session, point_task_id, seen_version)
         lifecycle.require(Act.TRANSFER, lifecycle.facts_of(row), parts_of(by, row))
         target = _target(session.get(Person, to_id), row)
         former = row.implementer

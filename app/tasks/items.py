@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 
 from app.db import Session
 from app.errors import BadInput
+from app.locks import hold
 from app.tasks.labels import ItemState, TaskType
 from app.tasks.models import Patch, PatchModule, PointTask, Task, TaskItem
 
@@ -17,8 +18,8 @@ def require_patch(current: Session, patch_id: int | None) -> int | None:
     """The id of a registered 补丁包, whose modules stay as they are until the commit; BadInput for another."""
     if patch_id is None:
         return None
-    kept = sa.select(Patch.id).where(Patch.id == patch_id).with_for_update(read=True)
-    if current.execute(kept).first() is None:
+    hold(current, Patch, Patch.id == patch_id, shared=True)
+    if current.execute(sa.select(Patch.id).where(Patch.id == patch_id)).first() is None:
         raise BadInput(fields={"patch": NO_SUCH_PATCH})
     return patch_id
 

@@ -1,17 +1,16 @@
 """Several rows of one task in one go, for people with many counties."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import sqlalchemy as sa
 
 from app.db import Session, transaction
 from app.errors import BadInput, NotFound, Refusal
+from app.locks import held, hold, repeatable
 from app.people.models import Person
 from app.tasks import implement
 from app.tasks.labels import ItemState
 from app.tasks.lifecycle import Act
-from app.tasks.models import PointTask
+from app.tasks.models import PointTask, Task
 from app.work import form_keys
 
 MOST_ROWS = 200
@@ -56,6 +55,7 @@ def close(task_id: int, *, by: Person, row_ids: set[int], form_key: str) -> list
     return _each(Act.CLOSE, task_id, row_ids, by=by, form_key=form_key, one=one)
 
 
+@repeatable
 def _each(
     act: Act,
     task_id: int,
@@ -75,12 +75,10 @@ def _each(
         return [_answer(session, row, one) for row in _locked(session, task_id, row_ids)]
 
 
-def _locked(session: Session, task_id: int, row_ids: set[int]) -> Iterable[PointTask]:
-    """The rows, locked in the order of their ids, so that two people's batches cannot wait for each other."""
-    query = sa.select(PointTask).where(PointTask.task_id == task_id, PointTask.id.in_(row_ids))
-    return (
-        session.execute(query.order_by(PointTask.id).with_for_update(of=PointTask)).unique().scalars().all()
-    )
+def _locked(session: Session, task_id: int, row_ids: set[int]) -> Sequence[PointTask]:
+    """The task, then those of its rows."""
+    hold(session, Task, Task.id == task_id)
+    return held(session, PointTask, PointTask.task_id == task_id, PointTask.id.in_(row_ids))
 
 
 def _answer(session: Session, row: PointTask, one: Callable[[Session, PointTask], None]) -> Answer:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among, session, transaction
+from app.locks import held_one, hold, repeatable
 from app.notices import outbox
 from app.notices.models import Delivery
 from app.notices.outbox import Prepared
@@ -70,6 +71,7 @@ def _mark_or_halve(ids: list[int], now: datetime) -> int:
         return _mark_or_halve(ids[:middle], now) + _mark_or_halve(ids[middle:], now)
 
 
+@repeatable
 def _mark(ids: list[int], now: datetime) -> int:
     """One short transaction: facts, label, counts, and the task's wish to tell."""
     plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
@@ -89,10 +91,9 @@ def _mark(ids: list[int], now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     tasks = sa.select(PointTask.task_id).where(among(PointTask.id, ids))
-    locked = sa.select(Task.id).where(Task.id.in_(tasks)).order_by(Task.id).with_for_update()
     with transaction() as current:
-        if current.get_bind().dialect.name != "sqlite":  # where only one writes at a time
-            current.execute(locked).all()  # tasks before rows, as everybody does who changes both
+        hold(current, Task, Task.id.in_(tasks))
+        hold(current, PointTask, among(PointTask.id, ids))
         rows = current.execute(update).all()
         _count(current, [row for row in rows if row.label == Label.OVERDUE])
         current.execute(
@@ -117,6 +118,7 @@ def _count(current: Session, moved: Iterable[Any]) -> None:
     counts.add(current, changes)
 
 
+@repeatable
 def _postpone(row_id: int, now: datetime) -> None:
     with transaction() as current:
         current.execute(
@@ -147,6 +149,7 @@ def _announce_safely(task_id: int) -> None:
         log.exception("overdue: people of task %s not told yet, next scan tries again", task_id)
 
 
+@repeatable
 def _announce(task_id: int) -> None:
     """One event, one message per person; so many people per transaction that nobody waits long for the lock.
 
@@ -168,7 +171,7 @@ def _announce(task_id: int) -> None:
         told = list(chain.from_iterable(chunk))
         prepared, waits = outbox.prepare(session(), told), tellings.may_wait(task.type)
         with transaction() as current:
-            task = current.get(Task, task_id, with_for_update={"of": Task})
+            task = held_one(current, Task, task_id)
             if task is None or task.announce_overdue_from is None or task.due_at != due_at or task.silent:
                 return
             if _stand(current, task) != stand:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from app import clock
 from app.db import transaction
 from app.errors import BadInput, Conflict
+from app.locks import repeatable
 from app.tasks import patches
 from app.tasks.patch_files import Entry, Found, Problem
 from app.tasks.patches import PatchPackage, Standing, TrialState
@@ -23,6 +24,7 @@ class Report:
     packages: list[tuple[str, int, Standing]] = field(default_factory=list)  # title, modules, standing
 
 
+@repeatable
 def import_packages(found: Found, *, dry_run: bool = False) -> Report:
     """Register what a file holds in one transaction; a dry run undoes it at the end."""
     report = Report(list(found.problems), found.notes)

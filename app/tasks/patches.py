@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, insert_once, transaction
 from app.errors import BadInput, Conflict, NotAllowed
+from app.locks import held, repeatable
 from app.people.models import Person, Role
 from app.tasks.models import Patch, PatchModule, Task
 from app.work import history
@@ -51,6 +52,7 @@ class Standing(StrEnum):
     FIXED = "已用于任务"  # registered with other modules, and a task relies on these
 
 
+@repeatable
 def register(
     package: PatchPackage, *, by: Person | None, sender: str, may_replace: bool = True
 ) -> tuple[int, bool]:
@@ -124,10 +126,10 @@ def _wrong_modules(modules: tuple[tuple[str, str], ...]) -> str | None:
 
 def standing_of(session: Session, package: PatchPackage) -> tuple[Standing, Patch | None]:
     """What registering a checked package would do, and what is registered under its name and version."""
-    query = sa.select(Patch).where(Patch.name == package.name, Patch.version == package.version)
-    patch = session.execute(query.with_for_update(of=Patch)).scalar_one_or_none()
-    if patch is None:
+    found = held(session, Patch, Patch.name == package.name, Patch.version == package.version)
+    if not found:
         return Standing.NEW, None
+    patch = found[0]
     if tuple((module.name, module.note) for module in patch.modules) != package.modules:
         return (Standing.FIXED if _is_used(session, patch) else Standing.CHANGED), patch
     known = (patch.test_state, patch.sent_by, patch.sent_at)

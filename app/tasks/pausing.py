@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from app import clock
 from app.db import Session, transaction
 from app.errors import BadInput
+from app.locks import repeatable
 from app.people.models import Person
 from app.tasks import changes, lifecycle, reminders
 from app.tasks.lifecycle import Act
@@ -22,6 +23,7 @@ def days() -> tuple[date, date]:
     return today, today + timedelta(days=MOST_DAYS)
 
 
+@repeatable
 def pause_reminders(
     task_id: int, *, by: Person, to: date | None, reason: str, seen_version: int | None, form_key: str
 ) -> None:
@@ -46,6 +48,7 @@ def pause_reminders(
         history.record(session, task, Act.PAUSE_REMINDERS, by=by, reason=reason, until=str(to))
 
 
+@repeatable
 def resume_reminders(task_id: int, *, by: Person, seen_version: int | None, form_key: str) -> None:
     """恢复提醒: the clock speaks of the task again, from the next working hour on."""
     with transaction() as session:

@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 
 from app.db import Session
+from app.locks import hold
 from app.places.models import Place
 from app.tasks import tellings
 from app.tasks.models import PointTask, Task
+from app.work import history
 
 
 def points_of(session: Session, task: Task, *conditions: sa.ColumnElement[bool]) -> list[tellings.Point]:
@@ -28,5 +30,16 @@ def points_of(session: Session, task: Task, *conditions: sa.ColumnElement[bool])
 
 def hold_rows(session: Session, task: Task) -> None:
     """Lock the live rows of a task, in the order of their ids: whom they concern stays as it is until the commit."""
-    rows = sa.select(PointTask.id).where(PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
-    session.execute(rows.order_by(PointTask.id).with_for_update(of=PointTask)).all()
+    hold(session, PointTask, PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
+
+
+def hold_task_of(session: Session, point_task_id: int) -> None:
+    """Lock the task of a row, as everybody does who is about to lock the row."""
+    of_row = sa.select(PointTask.task_id).where(PointTask.id == point_task_id).scalar_subquery()
+    hold(session, Task, Task.id == of_row)
+
+
+def open_row(session: Session, point_task_id: int, seen_version: int | None) -> PointTask:
+    """A row for change inside transaction(), after its task; NotFound or OutOfDate as `open_for_change`."""
+    hold_task_of(session, point_task_id)
+    return history.open_for_change(session, PointTask, point_task_id, seen_version)

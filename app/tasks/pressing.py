@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, transaction
 from app.errors import Refusal
+from app.locks import repeatable
 from app.notices import amendments
 from app.notices.amendments import Press
 from app.notices.models import Delivery
@@ -18,8 +19,9 @@ from app.tasks import implement, sent
 from app.tasks.access import roles_of
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Transfer
+from app.tasks.points import open_row
 from app.wecom import card_updates
-from app.work import form_keys, history, seen
+from app.work import form_keys, seen
 
 NOT_OURS = "找不到这张卡片对应的任务，请打开服务任务查看。"
 NOBODY = "服务任务里还没有您的信息，请联系管理员。"
@@ -38,6 +40,7 @@ class Reply:
     card: Mapping[str, Any] | None = None
 
 
+@repeatable
 def close(press: Press) -> str:
     """办结 the row of the card, or the chosen one; returns what became of it, for the inbox.
 
@@ -54,8 +57,8 @@ def close(press: Press) -> str:
         with transaction() as session:
             if form_keys.claim(session, press.once, by=by, act=Act.CLOSE).repeated:
                 return "重复的点击，未再处理"
+            row = open_row(session, row_id, None)
             message = amendments.message_of(session, press.uid)
-            row = history.open_for_change(session, PointTask, row_id, None)
             implement.save_close(session, row, by=by, pressed=message.id if message else None)
             seen.pressed(session, PointTask.__tablename__, [row.id], by=by)
             reply = _now(session, message, row, by, words=f"{row.place.name} {DONE}")
@@ -75,6 +78,7 @@ def _row_id(press: Press) -> int | None:
     return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else None
 
 
+@repeatable
 def _refused(press: Press, row_id: int, by: Person, sentence: str) -> str:
     """The reason on the card, and the row as it stands: a press may come long after the card."""
     with transaction() as session:
@@ -91,6 +95,7 @@ def _refused(press: Press, row_id: int, by: Person, sentence: str) -> str:
         return words
 
 
+@repeatable
 def _only_say(press: Press, reply: Reply) -> str:
     with transaction() as session:
         _answer(session, press, amendments.message_of(session, press.uid), reply)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, insert_many, next_id, reserve_ids, session, transaction
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.locks import held_one, repeatable
 from app.notices import outbox
 from app.notices.telling import Recipient, Telling
 from app.people import queries as people
@@ -66,6 +67,7 @@ class Plan:
     misnamed: list[str] = field(default_factory=list)
 
 
+@repeatable
 def publish(form: PublishForm, *, by: Person, form_key: str, draft_id: int | None = None) -> int:
     """Publish a task to every chosen place; returns the task's id.
 
@@ -126,6 +128,7 @@ def _told(
     return tellings.published(of, points, recipients(current, points))
 
 
+@repeatable
 def save_draft(form: PublishForm, *, by: Person, form_key: str, draft_id: int | None = None) -> int:
     """暂存: keep what was filled in, tell nobody (T-38); returns the draft's id."""
     _require_right(by)
@@ -271,7 +274,7 @@ def _task(current: Session, form: PublishForm, *, by: Person, draft_id: int | No
         task = Task(publisher_id=by.id, created_at=clock.now())
         current.add(task)
     else:
-        found = current.get(Task, draft_id, with_for_update={"of": Task})
+        found = held_one(current, Task, draft_id)
         if found is None or found.publisher_id != by.id:
             raise NotFound
         if found.published_at:

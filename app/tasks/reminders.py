@@ -11,6 +11,7 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, among, session, transaction
+from app.locks import held_one, repeatable
 from app.notices import holding, outbox
 from app.notices.ledger import ROW
 from app.notices.telling import Recipient, Telling
@@ -82,16 +83,26 @@ def _due(moment: Any, now: datetime) -> list[int]:
 def _safely(speak: Callable[[Session, Task, datetime], None], task_id: int, now: datetime) -> None:
     """One task, one transaction; a bad one is logged, postponed, and stops no other."""
     try:
-        with transaction() as current:
-            task = current.get(Task, task_id, with_for_update={"of": Task})
-            if task is not None and not task.silent:
-                speak(current, task, now)
+        _speak_of(task_id, speak, now)
     except Exception:
         log.exception("reminders: task %s not spoken of, postponed", task_id)
-        with transaction() as current:
-            update = sa.update(Task).where(Task.id == task_id)
-            for column in (Task.remind_at, Task.nag_at):
-                current.execute(update.where(column <= now).values({column.key: now + POSTPONE}))
+        _postpone(task_id, now)
+
+
+@repeatable
+def _speak_of(task_id: int, speak: Callable[[Session, Task, datetime], None], now: datetime) -> None:
+    with transaction() as current:
+        task = held_one(current, Task, task_id)
+        if task is not None and not task.silent:
+            speak(current, task, now)
+
+
+@repeatable
+def _postpone(task_id: int, now: datetime) -> None:
+    with transaction() as current:
+        update = sa.update(Task).where(Task.id == task_id)
+        for column in (Task.remind_at, Task.nag_at):
+            current.execute(update.where(column <= now).values({column.key: now + POSTPONE}))
 
 
 def _remind(current: Session, task: Task, now: datetime) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, transaction
 from app.errors import BadInput
+from app.locks import repeatable
 from app.notices import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
@@ -21,6 +22,7 @@ from app.tasks import counts, lifecycle, publish, reminders, rollback, sent, tel
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.points import hold_rows
 from app.tasks.rollback import Effect, ItemLine
 from app.tasks.supervise import LONGEST_REASON, open_task, task_facts
 from app.work import calendar_days, form_keys, history
@@ -50,6 +52,7 @@ class Done:
     frozen: int
 
 
+@repeatable
 def roll_back(
     task_id: int,
     *,
@@ -74,8 +77,9 @@ def roll_back(
         if form_keys.claim(session, form_key, by=by, act=Act.ROLL_BACK).repeated:
             return None
         task = open_task(session, task_id, by=by, seen_version=seen_version)
+        hold_rows(session, task)
         lifecycle.require_task(Act.ROLL_BACK, task_facts(session, task))
-        rows = read_rows(session, task, lock=True)
+        rows = read_rows(session, task)
         touched = effects(rows, module_ids)
         known = {module.id for module in task.patch.modules} if task.patch else set()
         rollback.require_some(list(touched.values()), module_ids, known)
@@ -89,15 +93,13 @@ def roll_back(
         return Done(restore, len(touched) - restore)
 
 
-def read_rows(session: Session, task: Task, *, lock: bool = False) -> list[RowLine]:
+def read_rows(session: Session, task: Task) -> list[RowLine]:
     """The rows of a task that are not revoked, each with its items in the package's order."""
     live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
     people = (PointTask.implementer_id, PointTask.supervisor_id, PointTask.service_manager_id)
     facts = (PointTask.region_id, PointTask.items_total, PointTask.closed_at.is_not(None))
     query = sa.select(PointTask.id, Place.name, *people, Place.path, *facts)
     query = query.join(Place, Place.code == PointTask.place_code).where(*live).order_by(PointTask.id)
-    if lock:  # in the order of ids, as everybody who locks several rows does
-        query = query.with_for_update(of=PointTask)
     rows = session.execute(query).all()
     columns = (TaskItem.point_task_id, TaskItem.module_id, TaskItem.name, TaskItem.state)
     found = sa.select(*columns).join(PointTask).where(*live).order_by(TaskItem.id)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, transaction
 from app.errors import BadInput, Conflict, NotFound
+from app.locks import held_one, repeatable
 from app.notices import holding, outbox
 from app.people.models import Person
 from app.tasks import (
@@ -28,7 +29,7 @@ from app.tasks.implement import NOT_FOUND, parts_of
 from app.tasks.labels import Label, TaskState, live_rows, task_state
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.points import hold_rows, points_of
+from app.tasks.points import hold_rows, open_row, points_of
 from app.tasks.urging import Whom
 from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_morning
@@ -45,6 +46,7 @@ class Urged:
     held_until: datetime | None = None  # where it is a quiet hour now
 
 
+@repeatable
 def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
     """催办 one row: T-66 to its 实施人, T-67 to those copied in (T-55). Facts decide, no version.
 
@@ -54,8 +56,7 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.URGE).repeated:
             return
-        _hold_task_of(session, point_task_id)
-        row = history.open_for_change(session, PointTask, point_task_id, None)
+        row = open_row(session, point_task_id, None)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
         found = urging.urging(session, row.task, [tellings.point_of(row)])
         if row.id not in found.urged_rows and row.implementer_id in found.heard:
@@ -65,6 +66,7 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
         outbox.announce(session, event, found.told)
 
 
+@repeatable
 def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) -> Urged:
     """一键催办: one message per person over all unfinished rows (T-14, Q9, Q42).
 
@@ -105,6 +107,7 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
         return done
 
 
+@repeatable
 def send_back(
     point_task_id: int,
     *,
@@ -128,8 +131,7 @@ def send_back(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.SEND_BACK).repeated:
             return
-        _hold_task_of(session, point_task_id)
-        row = history.open_for_change(session, PointTask, point_task_id, seen_version)
+        row = open_row(session, point_task_id, seen_version)
         was_due = clock.shown(row.due_at) if row.overdue_at and new_due_at else ""
         lifecycle.require(Act.SEND_BACK, lifecycle.facts_of(row), parts_of(by, row))
         with counts.kept(session, row):
@@ -152,6 +154,7 @@ def send_back(
         outbox.announce(session, event, tellings.sent_back(publish.about(row.task), points, people))
 
 
+@repeatable
 def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, form_key: str) -> int:
     """任务撤销: every row becomes 已撤销 and everybody is told (T-12, T-13, Q33, Q34); returns how many rows."""
     words = _words(reason=reason, required=("reason",))
@@ -184,18 +187,13 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         return len(points)
 
 
-def _hold_task_of(session: Session, point_task_id: int) -> None:
-    """Lock the task of a row before the row, as everybody does who changes both."""
-    of_row = sa.select(PointTask.task_id).where(PointTask.id == point_task_id).scalar_subquery()
-    session.execute(sa.select(Task.id).where(Task.id == of_row).with_for_update(of=Task))
-
-
 def open_task(session: Session, task_id: int, *, by: Person, seen_version: int | None) -> Task:
     """A published task for change by someone who manages it; NotFound for everyone else."""
-    task = session.get(Task, task_id)
+    task = held_one(session, Task, task_id)
     if task is None or task.published_at is None or not manages(by, task):
         raise NotFound(NOT_FOUND)
-    return history.open_for_change(session, Task, task_id, seen_version)
+    history.require_version(task, seen_version)
+    return task
 
 
 def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:

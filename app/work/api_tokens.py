@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app import clock
 from app.db import session, transaction
 from app.errors import BadInput, Conflict, NotFound
+from app.locks import held_one, repeatable
 from app.people.models import Person, Region
 from app.work import form_keys, history
 from app.work.models import ApiToken
@@ -35,6 +36,7 @@ class Scope(StrEnum):
 SCOPE_NAMES = {Scope.READ_TASKS: "读取任务和点位任务", Scope.WRITE_PATCHES: "登记补丁包"}
 
 
+@repeatable
 def create(name: str, *, by: Person, scopes: Collection[str], region_id: int | None, form_key: str) -> str:
     """A new token, handed out this once; `region_id` None opens every 大区. Raises BadInput by field.
 
@@ -64,11 +66,11 @@ def create(name: str, *, by: Person, scopes: Collection[str], region_id: int | N
     return token
 
 
+@repeatable
 def revoke(token_id: int, *, by: Person) -> None:
     """End a token at once; a second time is refused, as it was somebody else's act."""
     with transaction() as current:
-        query = sa.select(ApiToken).where(ApiToken.id == token_id).with_for_update(of=ApiToken)
-        row = current.execute(query).unique().scalar_one_or_none()
+        row = held_one(current, ApiToken, token_id)
         if row is None:
             raise NotFound("没有这个令牌。")
         if row.revoked_at is not None:

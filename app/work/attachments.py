@@ -1,11 +1,17 @@
 """Attachments: pictures and documents that belong to what was done; whoever may see the subject may see them.
 
-A use case takes uploads in before its transaction and stores them inside it:
+A use case takes uploads in before its transaction and stores them inside it, in a function of its own
+that can run again with the same files:
 
-    with attachments.receive(files, by=by) as received, transaction() as session:
-        ...
-        event = history.record(session, row, act, by=by, files=attachments.uids(received))
-        attachments.store(session, received, event)
+    with attachments.receive(files, by=by) as received:
+        _act(row_id, received, by=by)
+
+    @repeatable
+    def _act(...):
+        with transaction() as session:
+            ...
+            event = history.record(session, row, act, by=by, files=attachments.uids(received))
+            attachments.store(session, received, event)
 
 Rights are the caller's: `find` hands out any attachment, the kind's access.py
 decides about its subject.

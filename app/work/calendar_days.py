@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.db import Session, insert_once, session, transaction
 from app.errors import BadInput, OutOfDate
+from app.locks import held, repeatable
 from app.people.models import Person
 from app.work import calendar, history
 from app.work.models import CalendarDay, HistoryEvent
@@ -42,6 +43,7 @@ def overrides(current: Session) -> dict[date, bool]:
     return {day: bool(works) for day, works in current.execute(query)}
 
 
+@repeatable
 def set_day(day: date, *, by: Person, is_working: bool | None, note: str, seen_version: int) -> None:
     """Decide about a day, or with None let the announcement hold again; `seen_version` is 0 for a new one."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -50,8 +52,7 @@ def set_day(day: date, *, by: Person, is_working: bool | None, note: str, seen_v
         raise BadInput(fields={"note": "请写明依据，例如“公司年会，统一休息”。"})
     with transaction() as current:
         insert_once(current, CalendarDay, {"day": day, "is_working": None, "note": "", "version": 0})
-        query = sa.select(CalendarDay).where(CalendarDay.day == day).with_for_update()
-        row = current.execute(query).scalar_one()
+        [row] = held(current, CalendarDay, CalendarDay.day == day)
         if row.version != seen_version:
             raise OutOfDate("这一天刚被其他管理员改过，请核对后重新提交。")
         facts = {"day": day.isoformat(), "before": row.is_working, "after": is_working, "note": note}

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, insert_once
 from app.errors import NotFound, OutOfDate
+from app.locks import held_one
 from app.people.models import Person
 from app.work.models import HistoryEvent
 
@@ -34,18 +35,22 @@ STALE = "这条任务刚被其他人更新，请核对最新内容后重新提�
 def open_for_change(
     session: Session, kind: type[Row], row_id: int, seen_version: int | None, *, stale: str = STALE
 ) -> Row:
-    """Load and lock a row inside transaction(), refusing what was seen in an older version.
+    """Lock a row inside transaction() and read it anew, refusing what was seen in an older version.
 
     Raises NotFound for a missing row and OutOfDate for an old version. A card
     button carries no version: None skips the comparison, the facts decide.
     """
-    query = sa.select(kind).where(kind.id == row_id).with_for_update(of=kind)
-    row = session.execute(query).unique().scalar_one_or_none()
+    row = held_one(session, kind, row_id)
     if row is None:
         raise NotFound
+    require_version(row, seen_version, stale=stale)
+    return row
+
+
+def require_version(row: Versioned, seen_version: int | None, *, stale: str = STALE) -> None:
+    """OutOfDate where a locked row is not what the form was filled in for; None compares nothing."""
     if seen_version is not None and row.version != seen_version:
         raise OutOfDate(stale)
-    return row
 
 
 def record(session: Session, row: Subject, act: str, *, by: Person | None, **facts: Any) -> HistoryEvent:

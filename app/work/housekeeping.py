@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app import clock
 from app.db import changed_rows, transaction
+from app.locks import repeatable
 from app.people import sessions
 from app.people.models import LoginAttempt, LoginSession
 from app.work.models import FormKey
@@ -44,6 +45,7 @@ def _forget(rule: Forget) -> int:
     return forgotten
 
 
+@repeatable
 def _forget_chunk(rule: Forget) -> int:
     kind: Any = rule.moment.class_
     [key] = sa.inspect(kind).primary_key

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import changed_rows, insert_once, session, transaction
+from app.locks import repeatable
 from app.work.models import Lease
 
 SCHEDULER = "scheduler"
@@ -13,6 +14,7 @@ LASTS = timedelta(seconds=30)
 RENEW_SECONDS = 10
 
 
+@repeatable
 def acquire(name: str, *, owner: str, lasts: timedelta = LASTS) -> bool:
     """Take or renew `name` for `owner`; False while somebody else holds it."""
     with transaction() as current:
@@ -30,6 +32,7 @@ def acquire(name: str, *, owner: str, lasts: timedelta = LASTS) -> bool:
         )
 
 
+@repeatable
 def release(name: str, *, owner: str) -> None:
     """Let go of `name`, so that a successor need not wait for the lease to end."""
     with transaction() as current:

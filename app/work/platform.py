@@ -9,6 +9,7 @@ from flask import current_app
 
 from app.db import Session, insert_once, session, transaction
 from app.errors import BadInput, OutOfDate
+from app.locks import held, repeatable
 from app.people import administrators
 from app.people.models import Person
 from app.work import history
@@ -55,6 +56,7 @@ def changes() -> list[HistoryEvent]:
     return history.of_kind(session(), PlatformSetting.__tablename__, limit=50)
 
 
+@repeatable
 def save(wanted: Mapping[str, str], *, by: Person, seen: str) -> list[str]:
     """Make `wanted` the settings; an empty value brings the default back. Returns the labels of what changed.
 
@@ -66,10 +68,7 @@ def save(wanted: Mapping[str, str], *, by: Person, seen: str) -> list[str]:
     with transaction() as current:
         for name in SETTINGS:
             insert_once(current, PlatformSetting, {"name": name})
-        rows = current.execute(
-            sa.select(PlatformSetting).order_by(PlatformSetting.id).with_for_update()
-        ).scalars()
-        stored = {row.name: row for row in rows}
+        stored = {row.name: row for row in held(current, PlatformSetting)}
         before = values(current)
         after = {name: wanted[name] or default for name, default in defaults().items()}
         changed = [name for name in SETTINGS if before[name] != after[name]]

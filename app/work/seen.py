@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.db import Session, among, session, transaction
+from app.locks import repeatable
 from app.people.models import Who
 from app.work.models import Seen
 
@@ -30,6 +31,7 @@ def opened(kind: str, ids: Collection[int], *, by: Who) -> None:
         log.warning("opened %s not noted: %s", kind, type(error).__name__)
 
 
+@repeatable
 def _note_opened(kind: str, ids: Collection[int], by: Who) -> None:
     query = sa.select(Seen.subject_id).where(
         Seen.subject_kind == kind,

@@ -12,13 +12,16 @@ from app import clock
 from app.notices import outbox
 from app.notices.outbox import Prepared
 from app.notices.telling import Telling
-from app.tasks import overdue, supervise
+from app.tasks import counts, edit, implement, overdue, supervise
 from tests.tasks.test_reminders import told
 from tests.tasks.test_supervise import revoke, send_back
 from tests.told_time import ToldTime
 from tests.world import World
 
 PATIENCE = 30  # seconds, for the other one to be done
+
+Act = Callable[[], object]
+Meanwhile = Callable[[Any, str, Act], Callable[[], list[str]]]
 
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
@@ -168,4 +171,79 @@ def test_the_scan_and_a_revoke_do_not_wait_for_each_other_in_a_circle(
     revoking.join(PATIENCE)
 
     assert failed == []
+    assert world.row(task_id).label == "已撤销"
+
+
+@pytest.fixture
+def meanwhile_at(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Somebody else begins `act` when the first one has come to `name` of `module`.
+
+    Hands out how to wait for the end of it, which says what it was refused with.
+    """
+
+    def meet(module: Any, name: str, act: Act) -> Callable[[], list[str]]:
+        refused: list[str] = []
+        real = getattr(module, name)
+
+        def begin() -> None:
+            with app.app_context():
+                try:
+                    act()
+                except Exception as error:
+                    refused.append(type(error).__name__)
+
+        def between(*given: Any, **named: Any) -> Any:
+            monkeypatch.setattr(module, name, real)
+            other.start()
+            other.join(0.5)  # it comes as far as it can
+            return real(*given, **named)
+
+        def end() -> list[str]:
+            other.join(PATIENCE)
+            return refused
+
+        other = Thread(target=begin)
+        monkeypatch.setattr(module, name, between)
+        return end
+
+    return meet
+
+
+def changed(world: World, task_id: int, note: str) -> None:
+    """编辑 of a form that was opened when the task was published."""
+    form = world.form("130102", "130105", note=note)
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=1, form_key=world.key())
+
+
+@on_postgres
+def test_of_two_edits_of_one_version_the_second_is_out_of_date(world: World, meanwhile_at: Meanwhile) -> None:
+    task_id = world.published("130102", "130105")
+    other = meanwhile_at(counts, "rewrite", lambda: changed(world, task_id, "改成乙"))
+
+    changed(world, task_id, "改成甲")
+
+    assert other() == ["OutOfDate"]
+    assert world.row(task_id).task.note == "改成甲"
+
+
+@on_postgres
+def test_a_task_that_is_revoked_meanwhile_is_not_edited(world: World, meanwhile_at: Meanwhile) -> None:
+    task_id = world.published("130102")
+    other = meanwhile_at(counts, "rewrite", lambda: changed(world, task_id, "改成乙"))
+
+    revoke(world, task_id)
+
+    assert other() == ["OutOfDate"]
+    assert "edit" not in {wording.partition(".")[0] for _, wording in world.queued()}
+
+
+@on_postgres
+def test_who_closes_does_not_wait_in_a_circle_with_who_revokes(world: World, meanwhile_at: Meanwhile) -> None:
+    task_id = world.published("130102")
+    world.feed_back(world.row(task_id))
+    other = meanwhile_at(counts, "relabel", lambda: revoke(world, task_id))
+
+    implement.close(world.row(task_id).id, by=world.person("王强"), seen_version=None, form_key=world.key())
+
+    assert other() == []
     assert world.row(task_id).label == "已撤销"
