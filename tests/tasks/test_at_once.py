@@ -241,7 +241,7 @@ def test_a_task_that_is_revoked_meanwhile_is_not_edited(world: World, meanwhile_
 def test_who_closes_does_not_wait_in_a_circle_with_who_revokes(world: World, meanwhile_at: Meanwhile) -> None:
     task_id = world.published("130102")
     world.feed_back(world.row(task_id))
-    other = meanwhile_at(counts, "relabel", lambda: revoke(world, task_id))
+    other = meanwhile_at(counts, "add", lambda: revoke(world, task_id))
 
     implement.close(world.row(task_id).id, by=world.person("王强"), seen_version=None, form_key=world.key())
 
