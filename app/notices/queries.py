@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -93,10 +93,29 @@ def _of(act: str) -> list[sa.ColumnElement[bool]]:
     return [Delivery.wording.startswith(f"{act}.", autoescape=True)] if act else []
 
 
-def last_told(scopes: Scopes, act: str, *, since: datetime) -> dict[int, datetime]:
-    """Person → when they were last told of this act since then; what was withheld does not count."""
+@dataclass(slots=True)
+class Heard:
+    """When a person was last told, and of which rows alone; `of_several` where one message listed many."""
+
+    at: datetime
+    about: set[int] = field(default_factory=set)
+    of_several: bool = False
+
+    def add(self, at: datetime, about_id: int | None) -> None:
+        """One more message."""
+        self.at = max(self.at, at)
+        if about_id is None:
+            self.of_several = True
+        else:
+            self.about.add(about_id)
+
+
+def last_told(scopes: Scopes, act: str, *, since: datetime) -> dict[int, Heard]:
+    """Person → what they were told of this act since then; what was withheld does not count."""
     heard = (ROW.wording.like(f"{act}.%"), ROW.created_at > since, ROW.outcome != Outcome.SUPPRESSED)
-    parts = [sa.select(ROW.recipient_id, ROW.created_at).where(scope, *heard) for scope in scopes]
-    every = sa.union_all(*parts).subquery()
-    latest = sa.select(every.c.recipient_id, sa.func.max(every.c.created_at)).group_by(every.c.recipient_id)
-    return dict(session().execute(latest).all())
+    found: dict[int, Heard] = {}
+    for scope in scopes:
+        query = sa.select(ROW.recipient_id, ROW.created_at, ROW.about_id).where(scope, *heard)
+        for person_id, at, about_id in session().execute(query):
+            found.setdefault(person_id, Heard(at)).add(at, about_id)
+    return found

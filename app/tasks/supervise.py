@@ -58,7 +58,7 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
             return
         row = open_row(session, point_task_id, None)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
-        found = urging.urging(session, row.task, [tellings.point_of(row)])
+        found = urging.urging_one(session, row.task, tellings.point_of(row))
         if row.id not in found.urged_rows and row.implementer_id in found.heard:
             raise Conflict(urging.too_soon(found))
         changes.urge(row, at=clock.now())
@@ -80,7 +80,7 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
             return Urged(people=claim.subject_id or 0)
         task = open_task(session, task_id, by=by, seen_version=None)
         lifecycle.require_task(Act.URGE_ALL, task_facts(session, task))
-        found = urging.urging(session, task, points_of(session, task, *urging.UNFINISHED), whom)
+        found = urging.urging_all(session, task, whom)
         waits = tellings.may_wait(task.type)
         done = Urged(
             len({one.to.id for one in found.going}), len(found.cooling), outbox.quiet_until(waits=waits)

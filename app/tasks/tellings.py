@@ -228,9 +228,6 @@ def rolled_back(about: About, touched: Iterable[tuple[Point, Effect]], people: P
             yield _of_rollback(waiting, about, people[person_id], mine, whole.frozen)
     letters = cache(lambda *numbers: _copies_of_rollback(about, *numbers))
     for person_id, own in _by_copied_in(points).items():
-        own = [point for point in own if point.implementer_id != person_id]
-        if not own:
-            continue
         # Those who have something to restore come first: they are named in the text.
         own.sort(key=lambda point: not effects[point.id].to_restore)
         restore = [point for point in own if effects[point.id].to_restore]
@@ -277,13 +274,17 @@ def _by_implementer(points: Iterable[Point]) -> Mapping[int, list[Point]]:
 
 
 def _by_copied_in(points: Iterable[Point]) -> Mapping[int, list[Point]]:
-    """主管 and 服务经理, who may be the same person."""
+    """主管 and 服务经理, who may be the same person; who does a row reads the 实施人's text of it alone (Q37)."""
     groups: dict[int, list[Point]] = defaultdict(list)
     for point in points:
-        supervisor_id, manager_id = point.supervisor_id, point.service_manager_id
-        if supervisor_id is not None:
+        does, supervisor_id, manager_id = (
+            point.implementer_id,
+            point.supervisor_id,
+            point.service_manager_id,
+        )
+        if supervisor_id is not None and supervisor_id != does:
             groups[supervisor_id].append(point)
-        if manager_id is not None and manager_id != supervisor_id:
+        if manager_id is not None and manager_id not in (supervisor_id, does):
             groups[manager_id].append(point)
     return groups
 

@@ -1,5 +1,6 @@
 """催办 with manners: who would be urged now, who heard it a moment ago, who is already at work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from app.db import Session, session
 from app.errors import NotFound
 from app.notices import outbox
 from app.notices import queries as notices
+from app.notices.queries import Heard
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.tasks import evidence, ledger, publish, tellings
@@ -66,27 +68,64 @@ def cool_down() -> timedelta:
     return timedelta(minutes=current_app.config["URGE_COOLDOWN_MINUTES"])
 
 
-def urging(current: Session, task: Task, points: list[tellings.Point], whom: Whom = Whom.ALL) -> Urging:
-    """Who would be told what. Inside transaction() with the task locked nobody else urges meanwhile."""
+def urging_all(current: Session, task: Task, whom: Whom = Whom.ALL) -> Urging:
+    """What 一键催办 would tell whom, of every unfinished row.
+
+    主管 and 服务经理 who heard of one county a moment ago still get the list of all of theirs (Q42).
+    """
+    points = points_of(current, task, *UNFINISHED)
     heard = _heard(task.id)
+    for person_id in _with_more_to_hear(points, heard):
+        del heard[person_id]
+    return _urging(current, task, points, heard, whom)
+
+
+def urging_one(current: Session, task: Task, point: tellings.Point) -> Urging:
+    """What 催办 of one row would tell whom."""
+    return _urging(current, task, [point], _heard(task.id), Whom.ALL)
+
+
+def _with_more_to_hear(points: list[tellings.Point], heard: Mapping[int, Heard]) -> set[int]:
+    """Those who were told of single rows only, and are copied in on a row that was not among them."""
+    found = set()
+    for point in points:
+        for person_id in {point.supervisor_id, point.service_manager_id} - {None, point.implementer_id}:
+            before = heard.get(person_id or 0)
+            if before and not before.of_several and point.id not in before.about:
+                found.add(person_id or 0)
+    return found
+
+
+def _urging(
+    current: Session,
+    task: Task,
+    points: list[tellings.Point],
+    heard: Mapping[int, Heard],
+    whom: Whom,
+) -> Urging:
+    """Who would be told what. Inside transaction() with the task locked nobody else urges meanwhile."""
     at_work = _at_work(current, task.id)
     people = publish.recipients(current, points)
-    withheld = {person_id: f"{clock.shown(at)[11:]} 已催过，没有重复发送" for person_id, at in heard.items()}
+    withheld = {
+        person_id: f"{clock.shown(before.at)[11:]} 已催过，没有重复发送"
+        for person_id, before in heard.items()
+    }
     if whom is Whom.NOT_AT_WORK:
         withheld = dict.fromkeys(at_work, "已在处理，按选择没有催") | withheld
     if whom is Whom.UNSEEN:
         withheld = dict.fromkeys(_seen_by(task.id), "已看到，按选择没有催") | withheld
     told = [_with_reason(one, withheld) for one in tellings.urged(publish.about(task), points, people)]
     names = {one.to.id: one.to.name for one in told}
-    return Urging(points, told, heard, {one: names[one] for one in at_work if one in names})
+    cooling = {person_id: before.at for person_id, before in heard.items()}
+    return Urging(points, told, cooling, {one: names[one] for one in at_work if one in names})
 
 
 def _with_reason(one: Telling, withheld: dict[int, str]) -> Telling:
     return replace(one, withheld=withheld[one.to.id]) if one.to.id in withheld else one
 
 
-def _heard(task_id: int) -> dict[int, datetime]:
-    """Person → when they were last urged about this task, within the cool-down."""
+def _heard(task_id: int) -> dict[int, Heard]:
+    """Person → what they were urged about in this task, within the cool-down."""
     since = clock.now() - cool_down()
     return notices.last_told(ledger.of_task(task_id, PointTask.urged_at > since), "urge", since=since)
 
@@ -134,7 +173,7 @@ def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
     task = session().get(Task, task_id)
     if task is None or task.published_at is None or not manages(by, task):
         raise NotFound(NOT_FOUND)
-    found = urging(session(), task, points_of(session(), task, *UNFINISHED), whom)
+    found = urging_all(session(), task, whom)
     going = _by_person(found.going)
     waited_for = {one.to.id for one in found.told if one.wording == "urge.implementer"}
     unseen = waited_for - _seen_by(task_id)

@@ -59,12 +59,49 @@ def test_who_was_urged_alone_is_skipped_and_the_ledger_keeps_the_reason(world, t
 
     done = urge_all(world, task_id)
 
-    assert (done.people, done.cooling) == (1, 3)  # 李静; 王强, 赵岚 and 孙丽 heard of it at nine
+    assert (done.people, done.cooling) == (3, 1)  # 王强 heard of it at nine
     kept = ledger.page(of_tasks.of_task(task_id), Asked(outcome="已抑制")).lines
-    assert sorted(line.recipient for line in kept) == sorted(["王强", "赵岚", "孙丽"])
+    assert [line.recipient for line in kept] == ["王强"]
     assert {line.reason for line in kept} == {"09:00 已催过，没有重复发送"}
     assert world.row(task_id, "130102").urge_count == 1
     assert len(queries.messages_page(world.person("王强")).messages) == 2  # what was withheld was not said
+
+
+def test_the_rest_after_one_county_does_not_keep_those_copied_in_from_their_whole_list_Q42(world, told_time):
+    task_id = world.published("130102", "130104", "130105")
+    urge(world, task_id, "130102")
+    told_time.pass_(minutes=5)
+
+    shown = urging.preview(task_id, by=world.person("林敏"), whom=Whom.ALL)
+    urge_all(world, task_id)
+
+    assert (shown.copied_in, [name for name, _ in shown.cooling]) == (2, ["王强"])
+    whole = (
+        "【催办提醒】：区域长安区、桥西区：王强-应急事件；新华区：李静-应急事件任务还未完成，请及时跟进监督。"
+    )
+    assert world.texts("赵岚")[-1] == world.texts("孙丽")[-1] == whole
+    told_time.pass_(minutes=5)
+    with pytest.raises(Conflict):
+        urge_all(world, task_id)  # now they have heard of all
+
+
+def test_whose_whole_list_is_the_county_just_urged_is_left_alone(world, told_time):
+    task_id = world.published("130102", "310101")
+    urge(world, task_id, "130102")
+    told_time.pass_(minutes=5)
+
+    assert sorted(
+        name for name, _ in urging.preview(task_id, by=world.person("林敏"), whom=Whom.ALL).cooling
+    ) == (sorted(["王强", "赵岚", "孙丽"]))
+
+
+def test_county_after_county_those_copied_in_hear_of_the_first_only(world, told_time):
+    task_id = world.published("130102", "130105")
+    urge(world, task_id, "130102")
+    told_time.pass_(minutes=5)
+    urge(world, task_id, "130105")
+
+    assert urged(world) == sorted(["王强", "李静", "赵岚", "孙丽"])
 
 
 def test_another_task_is_another_matter(world):
@@ -132,8 +169,8 @@ def test_the_preview_counts_who_would_be_told_who_is_skipped_and_who_is_at_work(
 
     shown = urging.preview(task_id, by=world.person("林敏"), whom=Whom.ALL)
 
-    assert (shown.rows, shown.implementers, shown.copied_in) == (3, 2, 1)
-    assert sorted(name for name, _ in shown.cooling) == sorted(["王强", "赵岚", "孙丽"])
+    assert (shown.rows, shown.implementers, shown.copied_in) == (3, 2, 3)
+    assert [name for name, _ in shown.cooling] == ["王强"]
     assert shown.at_work == ["沈海"]
     assert clock.shown(shown.again_at)[11:] == "09:30"
     assert shown.audiences[0].text.startswith("【催办提醒】：李静有一条应急事件任务还未完成")
