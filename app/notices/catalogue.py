@@ -42,6 +42,7 @@ AUDIENCES = {
     "everyone": "相关人员",
     "region_manager": "大区经理",
 }
+TASK = "任务"
 _PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))
 
 
@@ -75,7 +76,7 @@ class Wording:
         parts = [self.parts[0]]
         for key, fixed in zip(self.parts[1::2], self.parts[2::2], strict=True):
             if key in values:
-                parts[-1] += values[key] + fixed
+                parts[-1] += _before(values[key], fixed) + fixed
             else:
                 parts += [key, fixed]
         return replace(self, parts=tuple(parts))
@@ -85,7 +86,14 @@ class Wording:
 
         Values are put in as they are: nothing in them is a placeholder again.
         """
-        return self._format % self._asked(values)
+        if not self._goes_on_with_task:
+            return self._format % self._asked(values)
+        keys_and_fixed = zip(self.parts[1::2], self.parts[2::2], strict=True)
+        return self._format % tuple(_before(values[key], fixed) for key, fixed in keys_and_fixed)
+
+    @cached_property
+    def _goes_on_with_task(self) -> bool:
+        return any(fixed.startswith(TASK) for fixed in self.parts[2::2])
 
     @cached_property
     def _format(self) -> str:
@@ -95,6 +103,11 @@ class Wording:
     def _asked(self) -> Callable[[Mapping[str, str]], Any]:
         keys = self.parts[1::2]
         return itemgetter(*keys) if keys else lambda _values: ()
+
+
+def _before(value: str, fixed: str) -> str:
+    """A value as it stands before the words that follow: 升级任务 before 任务 would say 任务 twice (Q54)."""
+    return value.removesuffix(TASK) if fixed.startswith(TASK) else value
 
 
 def placeholders_in(text: str) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ VALUES = {
     "department": "服务运营部",
     "modules": "对账模块",
     "unfinished": "王强-应急事件",
+    "days": "2",
 }
 
 
@@ -61,3 +62,23 @@ def test_the_platforms_name_is_a_setting():
     text = wordings()["publish.implementer"].filled(VALUES | {"platform": "甲平台"})
 
     assert "并在甲平台上的待办任务中" in text
+
+
+SAID_TWICE = [key for key in sorted(wordings()) if "【任务类型】任务" in wordings()[key].text]
+
+
+@pytest.mark.parametrize("key", [*SAID_TWICE, "urge.copied_in"])
+@pytest.mark.parametrize("given", [{}, {"type": "升级任务"}])
+def test_a_type_that_ends_in_task_does_not_say_it_twice_Q54(key, given):
+    values = VALUES | {"type": "升级任务", "unfinished": "王强-升级任务"}
+
+    text = wordings()[key].given(given).filled(values)
+
+    assert "升级任务任务" not in text
+    assert "升级任务" in text
+
+
+def test_only_what_goes_on_with_task_loses_it_Q54():
+    text = "【任务类型】的任务、【任务类型】任务、【任务类型】"
+
+    assert compiled("x", "T", text).filled({"type": "升级任务"}) == "升级任务的任务、升级任务、升级任务"

@@ -126,7 +126,7 @@ def test_both_texts_are_read_where_the_rows_differ_and_the_copy_names_the_other_
     urge_all(world, world.published("130102", "130105"))
 
     assert said(world).split("\n") == [
-        "【催办提醒】：王强有一条应急事件任务还未完成，请于2026-11-23 18:00前尽快完成并在长天长平台上的待办任务中办结任务。",
+        "【催办提醒】：王强有一条应急事件任务还未完成，请于2026-11-23 18:00前尽快完成并在长天长平台上的待办任务中办结任务。（长安区）",
         "【催办提醒】：区域新华区：李静-应急事件任务还未完成，请及时跟进监督。",
     ]
 

@@ -194,7 +194,7 @@ def test_the_rollback_has_a_deadline_and_overdue_of_its_own(world, half_done, to
     overdue.scan()
     row = world.row(half_done, "130105")
     assert (row.label, row.overdue_at is not None) == ("升级回退", True)
-    assert "【已超期提醒】：李静有一条升级任务任务已超期" in world.texts("李静")[-1]
+    assert "【已超期提醒】：李静有一条升级任务已超期" in world.texts("李静")[-1]
 
 
 def test_without_a_deadline_nobody_is_reminded_before_the_next_working_morning(world, half_done, told_time):
