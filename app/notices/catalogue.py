@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from app.db import Session
 from app.notices import kinds
 from app.notices.models import WordingText
+from app.notices.telling import Listed
 
 # What may stand in a text, and the value that replaces it. Longer ones first: a remark in
 # brackets after a placeholder belongs to it.
@@ -86,10 +87,16 @@ class Wording:
 
         Values are put in as they are: nothing in them is a placeholder again.
         """
-        if not self._goes_on_with_task:
-            return self._format % self._asked(values)
-        keys_and_fixed = zip(self.parts[1::2], self.parts[2::2], strict=True)
-        return self._format % tuple(_before(values[key], fixed) for key, fixed in keys_and_fixed)
+        if self._goes_on_with_task:
+            return "".join(self.pieces(values))
+        return self._format % self._asked(values)
+
+    def pieces(self, values: Mapping[str, str]) -> list[str]:
+        """The same, its words and its values apart, so that what lists can be shortened."""
+        found = [self.parts[0]]
+        for key, fixed in zip(self.parts[1::2], self.parts[2::2], strict=True):
+            found += [_before(values[key], fixed), fixed]
+        return found
 
     @cached_property
     def _goes_on_with_task(self) -> bool:
@@ -107,7 +114,9 @@ class Wording:
 
 def _before(value: str, fixed: str) -> str:
     """A value as it stands before the words that follow: 升级任务 before 任务 would say 任务 twice (Q54)."""
-    return value.removesuffix(TASK) if fixed.startswith(TASK) else value
+    if not (value.endswith(TASK) and fixed.startswith(TASK)):
+        return value
+    return value.without_end(TASK) if isinstance(value, Listed) else value.removesuffix(TASK)
 
 
 def placeholders_in(text: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from app.locks import held, repeatable
 from app.notices import outbox, pacing
 from app.notices.ledger import Scopes
 from app.notices.models import HELD, Delivery, Outcome
-from app.notices.telling import Letter, Recipient, Telling
+from app.notices.telling import REMINDERS, Letter, Listed, Recipient, Telling
 from app.people.models import Person
 from app.work.models import HistoryEvent
 
@@ -97,12 +97,13 @@ def _points_of(row: Delivery) -> str:
 def _digest(person: Person, own: Sequence[Delivery]) -> Telling:
     """One telling with every text, word for word, numbered, and which points it is about."""
     texts = [row.text + (f"（{points}）" if (points := _points_of(row)) else "") for row in own]
+    listed = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
     return Telling(
         Letter("digest.everyone", "晨间汇总", buttons=(("查看消息", ""),)),
         to=Recipient(person.id, person.userid, person.name),
         values={
             "number": str(len(texts)),
-            "texts": "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1)),
+            "texts": Listed(listed, len(texts), REMINDERS, separators=("\n",)),
         },
         points=(),
         link="/messages",

@@ -13,13 +13,12 @@ from app import clock
 from app.db import Session, insert_many
 from app.notices import choices, pacing
 from app.notices.catalogue import Wording, present
-from app.notices.fitting import Part, fitted
+from app.notices.fitting import fitted
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
-from app.notices.telling import Letter, Telling, points_in_words
+from app.notices.telling import Letter, Telling, places_listed, points_in_words
 from app.wecom import cards
 from app.wecom.patterns import CardPattern
-from app.wecom.plain import harmless
 from app.work import platform
 from app.work.models import HistoryEvent
 
@@ -203,14 +202,13 @@ class _Writer:
         if len(parts) == 1:
             text = ready.wording.filled(first.values)
         else:
-            text = "\n".join(self._texts(parts))
+            text = "\n".join("".join(pieces) for pieces in self._sentences(parts))
             points = tuple({name: None for part in parts for name in part.points})
         if first.letter.in_app:
             body = b""
-        elif len(text) > cards.LONGEST_TEXT:
-            body = self._message(uid, parts)
         else:
-            body = ready.card(uid, first, text, points=points, path=_escaped(first.link))
+            said = text if len(text) <= cards.LONGEST_TEXT else self._short(parts)
+            body = ready.card(uid, first, said, points=points, path=_escaped(first.link))
         return {
             "uid": uid,
             "wording": first.letter.wording,
@@ -222,15 +220,21 @@ class _Writer:
             "body": body,
         }
 
-    def _texts(self, parts: list[Telling]) -> list[str]:
-        """Every text; where they are about different points, each with its own behind it."""
+    def _short(self, parts: list[Telling]) -> str:
+        """The text as its card says it, where it is too long for one; whole it stands in the app."""
+        return fitted(self._sentences(parts), longest=cards.LONGEST_TEXT)
+
+    def _sentences(self, parts: list[Telling]) -> list[list[str]]:
+        """Every text in pieces; where they are about different points, each with its own behind it."""
         apart = len({part.points for part in parts}) > 1
-        texts = []
+        sentences = []
         for part in parts:
-            text = self._ready_for(part.letter).wording.filled(part.values)
+            pieces = self._ready_for(part.letter).wording.pieces(part.values)
             names_them = "place" in self._wordings[part.wording].needs
-            texts.append(text if names_them or not apart else f"{text}（{points_in_words(part.points)}）")
-        return texts
+            if apart and not names_them:
+                pieces += ["（", places_listed(part.points), "）"]
+            sentences.append(pieces)
+        return sentences
 
     def _ready_for(self, letter: Letter) -> _Ready:
         return self._ready.get(letter) or self._prepare(letter)
@@ -242,26 +246,6 @@ class _Writer:
 
     def _url(self, path: str, uid: str) -> str:
         return f"{self._login_url}{path}&m={uid}"
-
-    def _message(self, uid: str, parts: list[Telling]) -> bytes:
-        """A plain text, where the texts are too long for a card; what does not even fit here is behind its link."""
-        texts = self._texts(parts)
-        url = self._url(_escaped(parts[0].link), uid)
-        tail = f'\n<a href="{url}">打开查看</a>'
-        text = harmless("\n".join(texts))
-        if len((text + tail).encode()) > cards.LONGEST_MESSAGE_BYTES:
-            tail = f'\n<a href="{url}">点开查看全部</a>'
-            pieces = [
-                Part(harmless(whole), harmless(self._ending(part, whole)), len(part.points))
-                for part, whole in zip(parts, texts, strict=True)
-            ]
-            text = fitted(pieces, space=cards.LONGEST_MESSAGE_BYTES - len(tail.encode()))
-        return cards.text_message(userid=parts[0].to.userid, agent_id=self._agent_id, text=text, tail=tail)
-
-    def _ending(self, part: Telling, whole: str) -> str:
-        """How the sentence closes after its last value, its points behind it where they are said."""
-        ending = self._wordings[part.wording].parts[-1]
-        return ending if whole.endswith(ending) else ending + whole.rpartition(ending)[2]
 
 
 def _all_of_one_row(parts: list[Telling]) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+POINTS, MODULES, REMINDERS = "个点位", "个模块", "条"
+
 
 class Recipient(NamedTuple):
     """A person as the messenger needs to know them."""
@@ -12,6 +14,34 @@ class Recipient(NamedTuple):
     userid: str
     name: str
     left: bool = False
+
+
+class Listed(str):
+    """A value that lists things: a card without room for all of them says how many there are (40个点位).
+
+    Its entries end at one of `separators`, the coarsest first.
+    """
+
+    number: int
+    unit: str
+    separators: tuple[str, ...]
+
+    def __new__(
+        cls, text: str, number: int, unit: str, *, separators: tuple[str, ...] = ("；", "、")
+    ) -> "Listed":
+        """`text` is the whole list, as it is said where there is room."""
+        made = super().__new__(cls, text)
+        made.number, made.unit, made.separators = number, unit, separators
+        return made
+
+    def without_end(self, end: str) -> "Listed":
+        """The same without this ending."""
+        return Listed(self.removesuffix(end), self.number, self.unit, separators=self.separators)
+
+
+def places_listed(points: tuple[str, ...] | list[str]) -> Listed:
+    """长安区、桥西区、新华区等40个点位, as a list that can be shortened."""
+    return Listed(points_in_words(points), len(points), POINTS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flask import current_app
 
 from app import clock
-from app.notices.telling import Letter, Recipient, Telling, points_in_words
+from app.notices.telling import MODULES, POINTS, Letter, Listed, Recipient, Telling, places_listed
 from app.tasks.labels import TaskType
 from app.tasks.models import PointTask
 from app.tasks.rollback import Effect, modules_in_words, together
@@ -245,7 +245,8 @@ def _of_rollback(
     letters: _Letters, about: About, to: Recipient, own: list[Point], modules: tuple[str, ...]
 ) -> Telling:
     telling = _to_implementer(letters, about, to, own)
-    telling.values = {**telling.values, "modules": modules_in_words(modules)}
+    listed = Listed(modules_in_words(modules), len(modules), MODULES)
+    telling.values = {**telling.values, "modules": listed}
     return telling
 
 
@@ -308,16 +309,16 @@ def _to_copied_in(
     if len(own) == 1:
         point = own[0]
         name, who = point.place_name, people[point.implementer_id].name
-        values = {"place": name, "implementer": who, "name": who}
+        values = {"place": Listed(name, 1, POINTS), "implementer": who, "name": who}
         return Telling(letters.copy_of_one_row, to, values, (name,), f"/point-tasks/{point.id}", point.id)
     names = tuple([point.place_name for point in own])
     several = list({people[point.implementer_id].name: None for point in own})
     who = several[0] if len(several) == 1 else f"{several[0]}等{len(several)}人"
-    values = {"place": points_in_words(names), "implementer": who, "name": who}
+    values = {"place": places_listed(names), "implementer": who, "name": who}
     return Telling(letters.copy_of_many_rows, to, values, names, f"/tasks/{about.task_id}")
 
 
-def _listed(about: About, own: list[Point], people: People) -> dict[str, str]:
+def _listed(about: About, own: list[Point], people: People) -> dict[str, Listed]:
     """Every unfinished point, city by city where there are several, the places of one 实施人 together.
 
     石家庄市 长安区、桥西区：王强-应急事件；新华区：李静-应急事件；（new line）保定市 …
@@ -335,4 +336,8 @@ def _listed(about: About, own: list[Point], people: People) -> dict[str, str]:
             )
             head = ""
     (place, first), *rest = entries
-    return {"place": place, "unfinished": "；".join([first, *(f"{where}：{who}" for where, who in rest)])}
+    unfinished = "；".join([first, *(f"{where}：{who}" for where, who in rest)])
+    return {
+        "place": Listed(place, len(own), POINTS),
+        "unfinished": Listed(unfinished, len(own), POINTS),
+    }

@@ -73,15 +73,16 @@ def test_who_has_left_is_recorded_with_the_reason_and_not_sent_Q36(world):
     assert "已离职" in delivery.reason
 
 
-def test_a_text_too_long_for_a_card_goes_out_whole_as_a_message(world):
+def test_a_text_too_long_for_a_card_begins_there_keeps_its_buttons_and_is_whole_in_the_app(world):
     parts = [
         telling(world, "王强", f"{act}.implementer") for act in ("publish", "urge", "overdue", "transfer")
     ]
     (delivery,) = announce(world, *parts)
-    body = delivery.body.decode()
+    card = json.loads(delivery.body)["template_card"]
 
-    assert '"msgtype":"text"' in body
-    assert all(line in body for line in delivery.text.split("\n"))
+    assert len(card["sub_title_text"]) == 160
+    assert card["sub_title_text"] == delivery.text[:159] + "…"
+    assert [button["text"] for button in card["button_list"]] == ["查看"]
 
 
 def test_nothing_is_queued_when_the_act_fails(world):

@@ -57,8 +57,8 @@ def urged(world, *codes: str) -> Delivery:
     return session().execute(query.order_by(Delivery.id.desc())).scalars().first()
 
 
-def content(delivery: Delivery) -> str:
-    return json.loads(delivery.body)["text"]["content"]
+def card_of(delivery: Delivery) -> dict:
+    return json.loads(delivery.body)["template_card"]
 
 
 def test_sixty_counties_with_long_names_are_all_in_the_ledger_by_city_T67(wide):
@@ -69,15 +69,13 @@ def test_sixty_counties_with_long_names_are_all_in_the_ledger_by_city_T67(wide):
     assert text.endswith("-应急事件任务还未完成，请及时跟进监督。")
 
 
-def test_the_message_says_how_many_there_are_and_leads_to_them_T67(wide):
+def test_the_card_says_how_many_there_are_and_leads_to_them_T67(wide):
     delivery = urged(wide, *CODES)
-    text, link = content(delivery).rsplit("\n", 1)
+    card = card_of(delivery)
 
-    assert len(content(delivery).encode()) <= 2048
-    assert text.endswith("-应急事件……等60个点位任务还未完成，请及时跟进监督。")
-    assert link.startswith('<a href="http')
-    assert f"next={delivery.link}&" in link
-    assert link.endswith(">点开查看全部</a>")
+    assert len(card["sub_title_text"]) <= 160
+    assert "-应急事件（等60个点位，见页面）任务还未完成，请及时跟进监督。" in card["sub_title_text"]
+    assert f"next={delivery.link}&" in card["button_list"][0]["url"]
 
 
 def test_a_card_names_as_many_places_as_have_room_and_counts_the_rest_T32(wide):
