@@ -1,12 +1,14 @@
 """Who is asking: Flask-Login over the session table."""
 
+import hmac
 from urllib.parse import quote
 
-from flask import Flask, request, session
+from flask import Flask, current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user
 from itsdangerous import URLSafeTimedSerializer
 
+from app import clock
 from app.errors import NotSignedIn
 from app.people import queries, sessions
 from app.people.models import Asker, Person
@@ -44,18 +46,31 @@ def me() -> Person:
 def sign_in(person: Person) -> None:
     """A new token and an otherwise empty cookie; whoever was signed in here before is signed out.
 
-    The same person coming in again, by a card in the chat, keeps the forms
-    that are open in other windows: their CSRF token stays valid.
+    The same person coming in again, by a card in the chat, goes on with the
+    session they have: pages of theirs are open in other windows.
     """
-    before = asker_or_none()
-    keep = ("browser", "csrf_token") if before is not None and before.id == person.id else ("browser",)
-    kept = {name: session[name] for name in keep if name in session}
-    token = sessions.start(person.id, replacing=session.get("_user_id"))
+    before, token = asker_or_none(), session.get("_user_id")
+    same = before is not None and before.id == person.id
+    if same and token and sessions.lasts(token):
+        return
+    of_forms = session.get("csrf_token") if same else None
+    token = sessions.start(person.id, replacing=token)
     session.clear()
-    session.update(kept)
+    session["csrf_token"] = of_forms or _secret_of_forms(person)
     session.permanent = True
     login_user(sessions.SignedIn(Asker.of(person), token))
     session.pop("_id", None)  # the fingerprint that session_protection would use
+
+
+def _secret_of_forms(person: Person) -> str:
+    """What CSRF tokens are made of: the same for all windows of a person that sign in at one moment.
+
+    Each has its own round and session and the last cookie stays. With a secret
+    for each, the forms in the other windows would count as too old.
+    """
+    told = f"forms of {person.id} since {clock.local(clock.now()).date()}"
+    key = str(current_app.config["SECRET_KEY"])
+    return hmac.digest(key.encode(), told.encode(), "sha256").hex()
 
 
 def sign_out() -> None:

@@ -28,6 +28,7 @@ SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 800},
 }
 THEMES = ("light", "dark")
+IN_WECOM = "Mozilla/5.0 Chrome/142.0 MicroMessenger/7.0 wxwork/4.1.30"  # signs in without a code to scan
 SETTLED_MS = 900  # badges, live numbers and fades of the first second
 PUBLISHER, IMPLEMENTER, SUPERVISOR, ADMINISTRATOR = "linmin", "wangqiang", "zhaolan", "hezhiyuan"
 
@@ -240,6 +241,7 @@ class Studio:
             timezone_id="Asia/Shanghai",
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",
+            user_agent=IN_WECOM,
         )
 
 

@@ -230,12 +230,19 @@ class LoginSession(Base):
 
 
 class LoginAttempt(Base):
-    """An OAuth round trip under way: single-use state, bound to one browser (X-S3)."""
+    """A login round: single-use state, bound to one browser (X-S3). See app.people.rounds."""
 
     __tablename__ = "login_attempt"
+    __table_args__ = (
+        sa.CheckConstraint("person_id IS NULL OR ended_at IS NOT NULL", name="person_when_ended"),
+    )
 
     state_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     browser_hash: Mapped[str] = mapped_column(sa.String(64))
     next_path: Mapped[str] = mapped_column(sa.String(2000))
     message_uid: Mapped[str | None] = mapped_column(sa.String(40))  # the message whose link began it
+    again: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # after one that ran out
     created_at: Mapped[datetime] = mapped_column(index=True)
+    taken_at: Mapped[datetime | None]  # WeCom is being asked about its code
+    ended_at: Mapped[datetime | None]
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"))

@@ -1,4 +1,4 @@
-"""Who is signed in: login attempts under way and the sessions they lead to.
+"""Who is signed in: the sessions that login rounds lead to.
 
 Only hashes are stored: whoever reads the database cannot sign in with it.
 """
@@ -8,20 +8,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from app import clock
-from app.db import Session, changed_rows, session, transaction
+from app.db import Session, session, transaction
 from app.locks import repeatable
-from app.people.models import Asker, Department, LoginAttempt, LoginSession, Person, PersonRole, Role
+from app.people.models import Asker, Department, LoginSession, Person, PersonRole, Role
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 SEEN_STEP = timedelta(minutes=5)
-ATTEMPT = timedelta(minutes=5)
 
 
 # Plain columns, put together once: every page begins with it.
@@ -41,13 +40,6 @@ _FIND = (
 )
 
 
-class Finished(NamedTuple):
-    """Where a login round trip leads, and the number of the message whose link began it."""
-
-    next_path: str
-    message_uid: str  # empty where it began elsewhere
-
-
 @dataclass
 class SignedIn:
     """The person asking, with the token of this browser; what Flask-Login calls a user."""
@@ -64,47 +56,23 @@ class SignedIn:
 
 
 @repeatable
-def begin_attempt(browser: str, *, next_path: str, message_uid: str = "") -> str:
-    """A fresh `state` for one login round trip of this browser (X-S3)."""
-    state = secrets.token_hex(24)
-    with transaction() as current:
-        _sweep(current)
-        attempt = LoginAttempt(
-            state_hash=_hash(state),
-            browser_hash=_hash(browser),
-            next_path=next_path,
-            message_uid=message_uid or None,
-            created_at=clock.now(),
-        )
-        current.add(attempt)
-    return state
-
-
-@repeatable
-def finish_attempt(state: str, *, browser: str) -> Finished | None:
-    """What the round trip was for, once; None for a state that is unknown, used, too old or another browser's."""
-    with transaction() as current:
-        mine = sa.and_(
-            LoginAttempt.state_hash == _hash(state),
-            LoginAttempt.browser_hash == _hash(browser),
-            LoginAttempt.created_at > clock.now() - ATTEMPT,
-        )
-        query = sa.select(LoginAttempt.next_path, LoginAttempt.message_uid).where(mine)
-        found = current.execute(query).one_or_none()
-        used = changed_rows(current.execute(sa.delete(LoginAttempt).where(mine)))
-    return Finished(found.next_path, found.message_uid or "") if found is not None and used == 1 else None
-
-
-@repeatable
 def start(person_id: int, *, replacing: str | None = None) -> str:
     """A new session of this person; the token for the cookie. Ends the one it replaces."""
     token = secrets.token_urlsafe(32)
     with transaction() as current:
+        _sweep(current)
         if replacing:
             current.execute(sa.delete(LoginSession).where(LoginSession.token_hash == _hash(replacing)))
         now = clock.now()
         current.add(LoginSession(token_hash=_hash(token), person_id=person_id, created_at=now, seen_at=now))
     return token
+
+
+def lasts(token: str) -> bool:
+    """True where the seven days of this session do not end within the next twelve hours."""
+    query = sa.select(LoginSession.created_at).where(LoginSession.token_hash == _hash(token))
+    created_at = session().execute(query).scalar()
+    return created_at is not None and clock.now() - created_at < ABSOLUTE - IDLE
 
 
 def find(token: str) -> SignedIn | None:
@@ -153,10 +121,8 @@ def _touch(token: str) -> None:
 
 
 def _sweep(current: Session) -> None:
-    """Forget what has run out, so that neither table grows; both columns are indexed."""
-    now = clock.now()
-    current.execute(sa.delete(LoginAttempt).where(LoginAttempt.created_at < now - ATTEMPT))
-    current.execute(sa.delete(LoginSession).where(LoginSession.seen_at < now - IDLE))
+    """Forget what has run out, so that the table does not grow; the column is indexed."""
+    current.execute(sa.delete(LoginSession).where(LoginSession.seen_at < clock.now() - IDLE))
 
 
 def _hash(secret: str) -> str:

@@ -105,10 +105,11 @@ def _check_agent(*, needed: bool) -> None:
 
 
 def _who_is_inside() -> str | None:
-    """The member whose client shows this page: only inside a frame, or right after /open."""
+    """The member whose client shows this page: inside a frame, in a browser that says it is WeCom's, right after /open."""
     opening = request.cookies.get(OPENING_COOKIE)
     framed = request.headers.get("Sec-Fetch-Dest", "iframe") == "iframe"
-    userid = request.cookies.get(MEMBER_COOKIE) if framed else opening
+    says_so = "wxwork/" in request.headers.get("User-Agent", "")
+    userid = request.cookies.get(MEMBER_COOKIE) if framed or says_so else opening
     return userid if userid and _is_somebody(userid) else None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app import clock
 from app.db import changed_rows, transaction
 from app.locks import repeatable
-from app.people import sessions
+from app.people import rounds, sessions
 from app.people.models import LoginAttempt, LoginSession
 from app.work.models import FormKey
 
@@ -28,7 +28,7 @@ class Forget:
 
 OURS = (
     Forget(LoginSession.seen_at, after=sessions.IDLE),
-    Forget(LoginAttempt.created_at, after=sessions.ATTEMPT),
+    Forget(LoginAttempt.created_at, after=rounds.KEPT),
     Forget(FormKey.at, after=timedelta(days=7)),
 )
 

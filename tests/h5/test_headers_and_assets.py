@@ -47,9 +47,17 @@ def test_in_production_nobody_may_frame_us_and_cookies_are_bound_to_the_host(dat
     answer = client.get("/login", base_url="https://task.example.com")
     assert answer.headers["Content-Security-Policy"] == POLICY + "'none'"
     cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-fwrw=")
+    assert cookie.startswith("__Host-fwrw-round-")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
+
+
+@in_memory
+def test_in_production_no_frame_counts_as_inside_wecom(database_url: str) -> None:
+    client = create_app(settings_for(database_url, **PRODUCTION)).test_client()
+    framed = {"Sec-Fetch-Dest": "iframe"}
+    answer = client.get("/login?inside=1", base_url="https://task.example.com", headers=framed)
+    assert answer.headers["Location"].startswith("https://login.work.weixin.qq.com/wwlogin/sso/login?")
 
 
 @in_memory

@@ -1,4 +1,4 @@
-"""The brake on flooding (X-S14): per person for writes, per address for the login."""
+"""The brake on flooding (X-S14): per person for writes, per address for guesses at logins."""
 
 import threading
 
@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.work.rates import DatabaseStorage
 from tests.h5.conftest import Open
+from tests.h5.test_login import PUBLIC
 from tests.told_time import ToldTime
 from tests.visitor import Visitor
 from tests.world import World
@@ -32,9 +33,14 @@ def test_reading_is_not_counted(browser_of: Open) -> None:
     assert {browser.get("/messages/unread").status_code for _ in range(70)} == {200}
 
 
-def test_ten_failed_logins_a_minute_from_one_address_are_enough(client: Visitor, world: World) -> None:
+def test_ten_guesses_a_minute_from_one_address_are_enough(client: Visitor, world: World) -> None:
     answers = [client.get("/login/callback?state=guess&code=guess").status_code for _ in range(12)]
     assert answers == [400] * 10 + [429] * 2
+
+
+def test_a_whole_country_behind_one_address_may_begin_to_sign_in(client: Visitor, world: World) -> None:
+    answers = {client.get("/login?next=/tasks", base_url=PUBLIC).status_code for _ in range(310)}
+    assert answers == {302}
 
 
 def test_threads_count_together(app: Flask) -> None:

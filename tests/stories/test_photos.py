@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.h5.wecom_line import PHONE
 from tests.stories.demo import Demo
 from tests.work import files
 
@@ -20,7 +21,8 @@ def photo(tmp_path: Path) -> Path:
 
 
 def sign_in(page: Page, demo: Demo, userid: str) -> None:
-    """Come in from WeCom as this member."""
+    """Come in from WeCom as this member, in a browser that says it is WeCom's."""
+    page.set_extra_http_headers({"User-Agent": PHONE})
     page.goto(f"{demo.phone_url}/open?member={userid}&url={demo.app_url}/login?inside=1")
     page.get_by_test_id("tab-me").wait_for()
 
