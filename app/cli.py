@@ -5,13 +5,14 @@ from threading import Event
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from app.administration.commands import people
 from app.demo import demo
 from app.doctor import doctor
 from app.errors import Refusal
 from app.notices.commands import deliveries
+from app.outage import is_outage, reason_of
 from app.places.commands import places
 from app.tasks.commands import patches
 from scheduler.commands import commands as scheduler_commands
@@ -44,11 +45,17 @@ class Door(AppGroup):
             return super().invoke(ctx)
         except Refusal as refusal:
             raise Refused(str(refusal)) from None
-        except (OperationalError, ProgrammingError) as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise Refused(
-                f"数据库不能用（{reason}）。请先运行 flask db upgrade，或用 flask doctor 检查。"
-            ) from None
+        except SQLAlchemyError as error:
+            raise Refused(_in_words(error)) from None
+
+
+def _in_words(error: SQLAlchemyError) -> str:
+    """What to do about a database that does not take the command; everything else keeps its trace."""
+    if is_outage(error):
+        return f"数据库没有应答（{reason_of(error)}），什么都没有改。请确认数据库已启动，然后再运行一次。"
+    if isinstance(error, OperationalError | ProgrammingError):
+        return f"数据库不能用（{reason_of(error)}）。请先运行 flask db upgrade，或用 flask doctor 检查。"
+    raise error
 
 
 def register_commands(app: Flask) -> None:

@@ -26,6 +26,8 @@ BUSY_TIMEOUT_SECONDS = 5
 ASK_AGAIN_SECONDS = 0.004
 # Short statements over indexes that lie in memory or on an SSD: compiling one would take longer than running it.
 POSTGRES = ("statement_timeout=10000", "timezone=UTC", "random_page_cost=1.1", "jit=off")
+# Of a server that has vanished from the network nobody is told anything; without these a page would wait for minutes.
+IMPATIENT = {"connect_timeout": 3, "tcp_user_timeout": 15_000}  # seconds, milliseconds
 A_REST_SECONDS = 1.0
 CHUNK = 10_000  # rows per INSERT: bounds memory, not worth a round trip more
 
@@ -245,7 +247,7 @@ def init_app(app: Flask) -> None:
     else:
         session_settings = " ".join(f"-c {setting}" for setting in POSTGRES)
         # The driver leaves it to us when a transaction starts, as on SQLite.
-        options.setdefault("connect_args", {"options": session_settings, "autocommit": True})
+        options.setdefault("connect_args", {"options": session_settings, "autocommit": True, **IMPATIENT})
     db.init_app(app)
     with app.app_context():
         if url.get_backend_name() == "sqlite":

@@ -8,19 +8,18 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock
+from app import clock, schema
 from app.db import session
 from app.notices import delivery
+from app.outage import reason_of
 from app.people import queries as people
 from app.people.models import Person, PersonRole, Role
 from app.places.models import Place
-from app.settings import Settings
+from app.settings import UNASKED_DEMO, Settings
 from app.wecom.client import WeCom
 from app.wecom.errors import WeComError
 from app.work import leases
@@ -66,12 +65,13 @@ def examine() -> Iterator[Finding]:
     settings: Settings = current_app.config["SETTINGS"]
     yield _settings(settings)
     try:
-        name, version = _database()
+        yield from _on_the_database(settings)
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        yield ill("数据库", f"连接不上（{reason}）", "请检查 DATABASE_URL，确认数据库已启动。")
-        return
-    yield well("数据库", f"{name} {version}")
+        yield ill("数据库", f"连接不上（{reason_of(error)}）", "请检查 DATABASE_URL，确认数据库已启动。")
+
+
+def _on_the_database(settings: Settings) -> Iterator[Finding]:
+    yield well("数据库", "{} {}".format(*_database()))
     migrations = _migrations()
     yield migrations
     if migrations.mark is Mark.WELL:
@@ -81,6 +81,9 @@ def examine() -> Iterator[Finding]:
 
 
 def _settings(settings: Settings) -> Finding:
+    if settings.unasked_demo:
+        said, advice = UNASKED_DEMO.split("。", 1)
+        return ill("设置", said, advice)
     mode = "演示模式" if settings.demo else "生产模式"
     return well("设置", f"{mode}，{settings.PUBLIC_BASE_URL}")
 
@@ -92,12 +95,13 @@ def _database() -> tuple[str, str]:
 
 
 def _migrations() -> Finding:
-    config = current_app.extensions["migrate"].migrate.get_config()
-    wanted = set(ScriptDirectory.from_config(config).get_heads())
-    present = set(MigrationContext.configure(session().connection()).get_current_heads())
-    if wanted == present:
-        return well("数据库结构", f"已是最新（{'、'.join(sorted(present))}）")
-    return ill("数据库结构", "不是最新", "请运行 flask db upgrade。")
+    found = schema.look()
+    if found.state is schema.State.PRESENT:
+        return well("数据库结构", f"已是最新（{'、'.join(found.revisions)}）")
+    if found.state is schema.State.NEWER:
+        unknown = "、".join(found.revisions)
+        return ill("数据库结构", f"数据库比程序新（{unknown}）", "请更新程序，或恢复与程序同版本的备份。")
+    return ill("数据库结构", "数据库比程序旧", "请运行 flask db upgrade。")
 
 
 def _places() -> Finding:

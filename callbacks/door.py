@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
+from app import outage
 from app.wecom.inbound import LARGEST_BODY, TOO_LARGE, Hostile, Inbound
 from callbacks import inbox
 
@@ -75,8 +76,8 @@ class Door:
         try:
             inbox.store(event, into=self._engine)
         except SQLAlchemyError as error:
-            log.error("callback not stored: %s", type(error).__name__)
-            return Answer(503, headers=(("Retry-After", "5"),))
+            log.error("callback not stored: %s", outage.reason_of(error))
+            return Answer(503, headers=(("Retry-After", str(outage.SECONDS)),))
         return STORED
 
 

@@ -7,9 +7,8 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
-from app import clock
+from app import clock, outage
 from app.db import as_sqlalchemy_says, changed_rows, db, session, transaction, write_soon
 from app.locks import repeatable
 from app.notices.totals import Old
@@ -62,17 +61,17 @@ def store(event: Event, *, into: Engine | None = None) -> bool:
     values = (event.key, event.userid, event.name, event.fields, now, now, "", 0)
     pairs = zip(_converters(engine), values, strict=True)
     row = tuple([convert(value) if convert else value for convert, value in pairs])
-    line = engine.raw_connection()
-    try:
-        with as_sqlalchemy_says(engine):
+    with as_sqlalchemy_says(engine):  # getting a line at all fails as the driver's own error, too
+        line = engine.raw_connection()
+        try:
             name = engine.dialect.name
             done = write_soon(line, STORE[name], row) if name == "sqlite" else line.execute(STORE[name], row)
             return bool(done.rowcount == 1)
-    except DBAPIError:
-        line.invalidate()  # it may have been cut; the next callback gets a new one
-        raise
-    finally:
-        line.close()
+        except engine.dialect.loaded_dbapi.Error:
+            line.invalidate()  # it may have been cut; the next callback gets a new one
+            raise
+        finally:
+            line.close()
 
 
 @lru_cache(maxsize=16)
@@ -100,7 +99,8 @@ def _work(event_id: int, seen: datetime | None) -> bool:
         outcome = handle(_event(event_id))
     except Exception as error:
         session().rollback()
-        log.exception("inbox event %s failed", event_id)
+        if not outage.is_outage(error):
+            log.exception("inbox event %s failed", event_id)
         return _failed(event_id, tries, error)
     return _settle(event_id, tries, outcome=outcome, next_at=None, done_at=clock.now())
 
@@ -123,11 +123,24 @@ def _event(event_id: int) -> Event:
 
 
 def _failed(event_id: int, tries: int, error: Exception) -> bool:
+    if outage.is_outage(error):
+        return _put_back(event_id, tries)
     reason = f"{type(error).__name__}: {error}"
     if tries >= MOST_TRIES:
         return _settle(event_id, tries, outcome=f"已放弃：{reason}", next_at=None, done_at=None)
     next_at = clock.now() + BACK_OFF[tries - 1]
     _settle(event_id, tries, outcome=f"第 {tries} 次失败：{reason}", next_at=next_at, done_at=None)
+    return False
+
+
+@repeatable
+def _put_back(event_id: int, tries: int) -> bool:
+    """A database that did not answer says nothing about the event: the try does not count."""
+    next_at = clock.now() + BACK_OFF[0]
+    values = {"outcome": "数据库没有应答，稍后再试", "next_at": next_at, "attempts": tries - 1}
+    with transaction() as current:
+        mine = sa.update(InboxEvent).where(InboxEvent.id == event_id, InboxEvent.attempts == tries)
+        current.execute(mine.values(values))
     return False
 
 

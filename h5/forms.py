@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time
 
-from flask import g, request
+from flask import g
 from werkzeug.datastructures import MultiDict
 
 from app import clock
@@ -12,14 +12,6 @@ from app.errors import BadInput
 HIGHEST_ID = 2**31 - 1
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LOCAL_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::\d{2})?)?", re.ASCII)
-# What people write in their own words; choices are kept by the draft in the browser.
-WORDS = {
-    "note": "说明",
-    "reason": "原因",
-    "impact": "影响范围",
-    "repair": "修复情况",
-    "pause_reason": "暂停原因",
-}
 
 
 class Input:
@@ -113,10 +105,3 @@ def mistake(name: str) -> str:
     """For templates: the sentence below a field."""
     fields: dict[str, str] = g.get("mistakes") or {}
     return fields.get(name, "")
-
-
-def what_was_typed() -> list[tuple[str, str]]:
-    """The texts of this request by their names, for pages that have no form to put them back into."""
-    return [
-        (label, request.form[name]) for name, label in WORDS.items() if request.form.get(name, "").strip()
-    ]

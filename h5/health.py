@@ -1,23 +1,29 @@
 """Is the process alive, and can the product do its work? For probes; tells no names."""
 
+import logging
 from datetime import timedelta
-from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db import session
+from app import outage, schema
 from app.notices import delivery
 from app.notices.delivery import Backlog, Waiting
+from app.outage import reason_of
+from app.schema import State
 from app.work import leases
 from h5.rights import open_to_all
 
 bp = Blueprint("health", __name__)
+log = logging.getLogger(__name__)
 
 OLDEST_HEARTBEAT = timedelta(seconds=60)  # it beats every 10 seconds
 OLDEST_WAITING = timedelta(minutes=15)
+SCHEMA = {
+    State.PRESENT: "ok",
+    State.OLDER: "behind: 数据库比程序旧，请执行 flask db upgrade",
+    State.NEWER: "ahead: 数据库比程序新，请更新程序",
+}
 PREFIX = "service_tasks_"
 METRICS = {
     "deliveries_waiting": "Messages that wait to be sent.",
@@ -38,33 +44,41 @@ def healthz() -> dict[str, str]:
 
 @bp.get("/readyz")
 @open_to_all
-def readyz() -> tuple[dict[str, Any], int]:
+def readyz() -> Response:
     """Database, migrations, scheduler heartbeat, backlog; 503 where one of them is not well."""
+    checks, waiting = {"database": "ok"}, {}
     try:
-        checks = {
-            "database": "ok",
-            "migrations": _migrations(),
-            "scheduler": _scheduler(),
-            "delivery": _delivery(backlog := delivery.backlog()),
-            "amendments": _late(backlog.amendments) or "ok",
-        }
-        waiting = {
-            "deliveries": _in_numbers(backlog.messages),
-            "amendments": _in_numbers(backlog.amendments),
-        }
-    except SQLAlchemyError:
-        session().rollback()
-        checks, waiting = {"database": "unreachable"}, {}
+        checks["migrations"] = SCHEMA[schema.look().state]
+        if checks["migrations"] == "ok":  # what stands on something broken is not looked at
+            backlog = delivery.backlog()
+            checks |= {
+                "scheduler": _scheduler(),
+                "delivery": _delivery(backlog),
+                "amendments": _late(backlog.amendments) or "ok",
+            }
+            waiting = {
+                "deliveries": _in_numbers(backlog.messages),
+                "amendments": _in_numbers(backlog.amendments),
+            }
+    except SQLAlchemyError as error:
+        log.warning("not ready: %s", reason_of(error))
+        checks = {"database": "unreachable"}
     ready = set(checks.values()) == {"ok"}
-    said = {"status": "ok" if ready else "not ready", "checks": checks, "waiting": waiting}
-    return said, 200 if ready else 503
+    response = jsonify(status="ok" if ready else "not ready", checks=checks, waiting=waiting)
+    return response if ready else _unavailable(response)
 
 
 @bp.get("/metrics")
 @open_to_all
 def metrics() -> Response:
     """The same in the text format that Prometheus reads; a failing database is a 503."""
-    backlog, heartbeat = delivery.backlog(), leases.heartbeat_age()
+    try:
+        backlog, heartbeat = delivery.backlog(), leases.heartbeat_age()
+    except SQLAlchemyError as error:
+        log.warning("no numbers: %s", reason_of(error))
+        return _unavailable(
+            Response("数据库没有应答，请稍后再试。\n", content_type="text/plain; charset=utf-8")
+        )
     found = {
         "deliveries_waiting": backlog.messages.number,
         "deliveries_oldest_seconds": int(backlog.messages.age.total_seconds()),
@@ -81,11 +95,10 @@ def metrics() -> Response:
     return Response("".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _migrations() -> str:
-    config = current_app.extensions["migrate"].migrate.get_config()
-    wanted = set(ScriptDirectory.from_config(config).get_heads())
-    present = set(MigrationContext.configure(session().connection()).get_current_heads())
-    return "ok" if wanted == present else "behind"
+def _unavailable(response: Response) -> Response:
+    response.status_code = 503
+    response.headers["Retry-After"] = str(outage.SECONDS)
+    return response
 
 
 def _scheduler() -> str:

@@ -111,4 +111,5 @@ def init_app(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=sessions.ABSOLUTE,
     )
     app.session_interface = _Cookies(app)
-    manager.init_app(app)
+    # Pages ask `asker` themselves; a page that says that the database is away must not ask it who is there.
+    manager.init_app(app, add_context_processor=False)

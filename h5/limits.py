@@ -3,12 +3,14 @@
 Where the database is too busy to count, the request goes on.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 
+from app.outage import is_outage
 from app.work.rates import DatabaseStorage
 from h5.identity import asker_or_none
 from h5.rights import Right, View
@@ -32,6 +34,16 @@ def _is_no_write() -> bool:
     """Reading is free, and other doors have limits of their own."""
     view = current_app.view_functions.get(request.endpoint or "")
     return request.method in ("GET", "HEAD", "OPTIONS") or not isinstance(getattr(view, "right", None), Right)
+
+
+class _InOneLine(logging.Filter):
+    """Without a trace where the database is away: there is nothing to mend at the brake."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and is_outage(error):
+            record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+        return True
 
 
 class _Brake(Limiter):
@@ -73,4 +85,6 @@ exports_limit = of_its_own(limiter.shared_limit(EXPORTS, scope="exports"))
 
 def init_app(app: Flask) -> None:
     """Count after the guard knows who is there."""
+    if not any(isinstance(one, _InOneLine) for one in limiter.logger.filters):
+        limiter.logger.addFilter(_InOneLine())
     limiter.init_app(app)

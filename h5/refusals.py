@@ -5,27 +5,24 @@ conflict then answers with that page, what was typed still in it.
 """
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from app.db import session
-from app.errors import BadInput, Busy, Conflict, NotSignedIn, Refusal, TooOften
-from h5 import identity
-from h5.forms import what_was_typed
+from app import outage
+from app.db import db, session
+from app.errors import BadInput, Busy, Conflict, NotFound, NotSignedIn, Refusal, TooOften
+from h5 import identity, kept
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
-SQLITE_BUSY = re.compile("locked|busy|disk|unable to open|readonly")
-RETRY_SECONDS = {429: 60, 503: 5}
+RETRY_SECONDS = {429: 60, 503: outage.SECONDS}
 TITLES = {
     400: "请求有误",
     401: "需要重新登录",
@@ -65,29 +62,44 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
-    for busy in (OperationalError, PoolTimeout):
-        app.register_error_handler(busy, _database_busy)
+    app.register_error_handler(SQLAlchemyError, _database_failed)
     app.register_error_handler(Exception, _fault)
 
 
 def _refused(refusal: Refusal) -> Response:
-    session().rollback()
+    _let_go()
     page = getattr(current_app.view_functions.get(request.endpoint or ""), "refills", None)
     if page is not None and isinstance(refusal, BadInput | Conflict | Busy | TooOften):
         return _form_again(page, refusal)
     return _page(refusal.status, str(refusal))
 
 
+def _let_go() -> None:
+    """End what the request has read or written; of a database that is away nothing can be asked for."""
+    try:
+        session().rollback()
+    except SQLAlchemyError:
+        db.session.remove()
+
+
 def _form_again(page: Callable[..., Any], refusal: Refusal) -> Response:
     """The form as it stands now, filled with what was typed; the sentence on top."""
     g.typed = request.form
-    g.mistakes = getattr(refusal, "fields", {})
-    g.sentence = BadInput.default if len(g.mistakes) > 1 else str(refusal)
+    mistakes = getattr(refusal, "fields", {})
+    g.sentence = BadInput.default if len(mistakes) > 1 else str(refusal)
+    g.mistakes = kept.files_not_kept() | mistakes
     g.conflict = isinstance(refusal, Conflict)
     try:
         response = make_response(page(**(request.view_args or {})))
-    except (Refusal, DBAPIError):  # the row is gone, or the database still does not answer
+    except NotFound as missing:  # what was typed into a page that is not theirs tells nothing about it (X-S1)
+        return _page(missing.status, str(missing))
+    except Refusal:
         return _page(refusal.status, str(refusal))
+    except SQLAlchemyError as error:
+        if not outage.is_outage(error):
+            raise
+        _let_go()
+        return _page(Busy.status, str(refusal if refusal.status == Busy.status else Busy()))
     response.status_code = refusal.status
     return _polite(response)
 
@@ -108,13 +120,12 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _database_busy(error: OperationalError | PoolTimeout) -> Response:
-    """Locked, out of connections, restarting, full: trying again helps. A missing column is a fault."""
-    text = str(getattr(error, "orig", error))
-    if "sqlite" in type(getattr(error, "orig", None)).__module__ and not SQLITE_BUSY.search(text):
+def _database_failed(error: SQLAlchemyError) -> Response:
+    """Locked, out of connections, restarting, full, away: trying again helps. A missing column is a fault."""
+    if not outage.is_outage(error):
         return _fault(error)
-    log.warning("database did not answer: %s", text)  # without the parameters: they are people's words
-    return _refused(Busy("存储空间不足，请联系管理员。") if "disk" in text else Busy())
+    log.warning("database did not answer: %s", outage.reason_of(error))
+    return _refused(Busy(outage.NO_ROOM) if outage.is_full(error) else Busy())
 
 
 def _fault(error: Exception) -> Response:
@@ -123,14 +134,18 @@ def _fault(error: Exception) -> Response:
 
 
 def _page(status: int, sentence: str) -> Response:
-    """The one page for everything; JSON where a script asked for data."""
+    """The one page for everything. It asks the database for nothing, which may be why it is shown."""
     g.typed = None
+    sent = request.method == "POST" and status != 413
     body = render_template(
         "refusal.html",
         status=status,
         title=TITLES.get(status, "没有完成"),
         sentence=sentence,
-        kept=what_was_typed() if request.method == "POST" and status != 413 else [],
+        kept=kept.words() if sent else [],
+        files=kept.file_names() if sent else [],
+        again=kept.again() if sent and status in RETRY_SECONDS else None,
+        reload=kept.address() if request.method == "GET" and status == Busy.status else None,
         start_over=_where_to_start_over(status),
     )
     response = make_response(body, status)

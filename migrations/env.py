@@ -4,6 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
+from click import ClickException
+from sqlalchemy.exc import SQLAlchemyError
 
 # Every module with rows, so that the metadata are whole whichever application runs the migrations.
 import app.insight.models
@@ -15,6 +17,7 @@ import app.wecom.models
 import app.work.models  # noqa: F401
 import callbacks.models  # noqa: F401
 from app.db import Base, Utc, db
+from app.outage import is_outage, reason_of
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | bool:
@@ -52,4 +55,11 @@ def run() -> None:
         connection.commit()
 
 
-run()
+try:
+    run()
+except SQLAlchemyError as error:
+    if not is_outage(error):
+        raise
+    raise ClickException(
+        f"数据库没有应答（{reason_of(error)}）。请检查 DATABASE_URL，确认数据库已启动。"
+    ) from None

@@ -9,8 +9,10 @@ from threading import Event
 from time import monotonic
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
+from app.outage import is_outage, reason_of
 from app.work import leases
 from scheduler.jobs import Job
 
@@ -38,8 +40,8 @@ class Duty:
             with self.app.app_context():
                 if not job.needs_lease or self.renew():
                     job.run()
-        except Exception:
-            self._say(job)
+        except Exception as error:
+            self._say(job, error)
 
     def renew(self) -> bool:
         """Give a sign of life and keep, or try to take, the lease."""
@@ -50,12 +52,23 @@ class Duty:
         return holds
 
     def leave(self) -> None:
-        """Let the successor begin at once."""
-        if self.holds:
+        """Let the successor begin at once; without a database it waits until the lease has run out."""
+        if not self.holds:
+            return
+        try:
             with self.app.app_context():
                 leases.release(leases.SCHEDULER, owner=self.owner)
+        except SQLAlchemyError as error:
+            log.warning("scheduler: the lease could not be given back: %s", reason_of(error))
 
-    def _say(self, job: Job) -> None:
-        if monotonic() >= self._said_at.get(job.name, 0.0) + SAY_AGAIN_SECONDS:
-            self._said_at[job.name] = monotonic()
-            log.exception("job %s failed and will run again", job.name)
+    def _say(self, job: Job, error: Exception) -> None:
+        """In one line where the database is away: nothing is lost, and a trace would lead nowhere."""
+        if monotonic() < self._said_at.get(job.name, 0.0) + SAY_AGAIN_SECONDS:
+            return
+        self._said_at[job.name] = monotonic()
+        if is_outage(error):
+            log.warning(
+                "job %s: the database did not answer, it will run again: %s", job.name, reason_of(error)
+            )
+        else:
+            log.error("job %s failed and will run again", job.name, exc_info=error)

@@ -52,6 +52,13 @@ class Databases:
         else:
             self._run(f"DROP DATABASE {url.database} WITH (FORCE)")
 
+    def let_in(self, name: str, yes: bool) -> None:
+        """Let PostgreSQL refuse the database `name` to everyone, cutting whoever is connected; or let them in again."""
+        self._run(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {yes}")
+        if not yes:
+            others = "FROM pg_stat_activity WHERE datname = '" + name + "'"
+            self._run(f"SELECT pg_terminate_backend(pid, 5000) {others}")
+
     def close(self) -> None:
         """Stop PostgreSQL, if it ran."""
         if self._server is not None:
@@ -111,7 +118,9 @@ def migrate(address: str) -> None:
 
 def settings_for(address: str, **others: Any) -> Settings:
     """Demo settings on the database at `address`; `others` by their names in the README."""
-    return load({"DATABASE_URL": address} | {name: str(value) for name, value in others.items()})
+    return load(
+        {"MODE": "demo", "DATABASE_URL": address} | {name: str(value) for name, value in others.items()}
+    )
 
 
 def close_database() -> None:

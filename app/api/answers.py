@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, g, jsonify
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.db import session
+from app import outage
+from app.db import db, session
 from app.errors import BadInput, Busy, Refusal
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ SENTENCES = {
     415: "只接受 Content-Type: application/json。",
     500: "系统出错了，已记录下来。请把 request_id 告诉管理员。",
 }
-RETRY_SECONDS = {429: 60, 503: 5}
+RETRY_SECONDS = {429: 60, 503: outage.SECONDS}
 # What pydantic found, in our words; its context fills the braces.
 MISTAKES = {
     "missing": "缺少这个字段。",
@@ -65,8 +65,7 @@ def speak_for(bp: Blueprint) -> None:
     """Answer for everything that goes wrong in the views of `bp`."""
     bp.register_error_handler(Refusal, _refused)
     bp.register_error_handler(HTTPException, http_error)
-    for busy in (OperationalError, PoolTimeout):
-        bp.register_error_handler(busy, _database_busy)
+    bp.register_error_handler(SQLAlchemyError, _database_failed)
     bp.register_error_handler(Exception, _fault)
 
 
@@ -90,19 +89,29 @@ def http_error(error: HTTPException) -> Response:
 
 
 def _refused(refusal: Refusal) -> Response:
-    session().rollback()
+    _let_go()
     return _answer(refusal.status, str(refusal), getattr(refusal, "fields", {}))
 
 
-def _database_busy(error: Exception) -> Response:
-    log.warning("database did not answer: %s", getattr(error, "orig", error))
+def _database_failed(error: SQLAlchemyError) -> Response:
+    if not outage.is_outage(error):
+        return _fault(error)
+    log.warning("database did not answer: %s", outage.reason_of(error))
     return _refused(Busy("系统繁忙，请稍后重试。"))
 
 
 def _fault(error: Exception) -> Response:
-    session().rollback()
+    _let_go()
     log.error("unhandled", exc_info=error)
     return _answer(500, SENTENCES[500])
+
+
+def _let_go() -> None:
+    """End what the call has read or written; a database that is away cannot even be told so."""
+    try:
+        session().rollback()
+    except SQLAlchemyError:
+        db.session.remove()
 
 
 def _answer(status: int, sentence: str, fields: Mapping[str, str] | None = None) -> Response:

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-GROUND = {"app.db", "app.locks", "app.clock", "app.errors", "app.lately"}
+GROUND = {"app.db", "app.locks", "app.clock", "app.errors", "app.lately", "app.outage", "app.schema"}
 PLACES = GROUND | {"app.places"}
 PEOPLE = PLACES | {"app.people"}
 WORK = PEOPLE | {"app.work"}
@@ -23,6 +23,8 @@ ALLOWED: dict[str, set[str]] = {  # package → what it may import of ours, besi
     "app.clock": set(),
     "app.errors": set(),
     "app.lately": {"app.db"},
+    "app.outage": set(),
+    "app.schema": {"app.db"},
     "app.logs": set(),
     "app.settings": set(),
     "app.places": PLACES,

@@ -1,5 +1,10 @@
 """For probes: alive, ready, and how much waits."""
 
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.db import transaction
 from app.notices.delivery import deliver_due
 from app.tasks import supervise
 from app.work import leases
@@ -24,6 +29,30 @@ def test_ready_means_migrated_scheduled_and_sending(
     }
     told_time.pass_(minutes=20)
     assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("revision", "said"),
+    [
+        ("0001", "behind: 数据库比程序旧，请执行 flask db upgrade"),
+        ("9999", "ahead: 数据库比程序新，请更新程序"),
+        (None, "behind: 数据库比程序旧，请执行 flask db upgrade"),
+    ],
+)
+def test_an_older_schema_and_a_newer_one_are_told_apart(
+    app: Flask, client: Visitor, revision: str | None, said: str
+) -> None:
+    with transaction() as current:
+        current.execute(sa.text("DELETE FROM alembic_version"))
+        if revision:
+            current.execute(sa.text("INSERT INTO alembic_version VALUES (:is)"), {"is": revision})
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json["checks"] == {"database": "ok", "migrations": said}
+    told = app.test_cli_runner().invoke(args=["doctor"]).stdout.splitlines()[-1]
+    assert told.startswith("✗ 数据库结构：数据库比程序" + ("新" if revision == "9999" else "旧"))
 
 
 def revoked(world: World) -> None:
