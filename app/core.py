@@ -4,6 +4,7 @@ Used by wsgi.py (which adds the doors), the scheduler and the CLI.
 """
 
 import gc
+import logging
 import os
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +14,11 @@ from flask_migrate import Migrate
 
 from app import clock, db, logs
 from app.notices.pacing import QuietHours
-from app.settings import ROOT, Settings, load
+from app.settings import ROOT, UNASKED_DEMO, Settings, load
 from app.tasks import ladder
 from app.wecom.client import WeCom
+
+log = logging.getLogger(__name__)
 
 
 class App(Flask):
@@ -33,6 +36,8 @@ def create_core(settings: Settings | None = None) -> Flask:
     # 700 objects takes a sixth of a publish.
     gc.set_threshold(10_000)
     logs.configure(settings.LOG_LEVEL, secrets=secret_values(settings))
+    if settings.unasked_demo:
+        log.critical(UNASKED_DEMO)
     app = App("app", root_path=str(ROOT / "app"), static_folder=None)
     app.config.update(
         SETTINGS=settings,

@@ -28,6 +28,20 @@ DEMO: dict[str, str] = {
 WECOM_HOSTS = ("qyapi.weixin.qq.com", "open.weixin.qq.com", "login.work.weixin.qq.com")
 
 
+SHORTEST_KEY = 32
+FEWEST_DIFFERENT = 8  # 32 random hexadecimal digits have fewer once in a million
+HOW_TO_MAKE_A_KEY = "请用 python3 -c 'import secrets; print(secrets.token_hex(32))' 生成一个"
+# What examples on the web and on keyboards are made of; long enough never to appear by chance.
+WELL_KNOWN = re.compile(
+    r"secret|passw|change.?me|change.?this|example|insecure|default|qwert|asdfgh|1234567|abcdefg|your.?key",
+    re.IGNORECASE,
+)
+UNASKED_DEMO = (
+    "没有设置 MODE，正在用演示模式和公开的演示密钥运行：任何人都能伪造登录。只监听本机。"
+    "正式运行请设置 MODE=production（见 .env.example）；只是演示请设置 MODE=demo。"
+)
+
+
 class Mode(StrEnum):
     """Where the product runs."""
 
@@ -123,10 +137,8 @@ class Settings(BaseSettings):
     @field_validator("SECRET_KEY")
     @classmethod
     def _secret_key(cls, value: str) -> str:
-        if len(value) < 32:
-            raise ValueError(
-                "至少 32 个字符，可用 python -c 'import secrets; print(secrets.token_hex(32))' 生成"
-            )
+        if len(value) < SHORTEST_KEY:
+            raise ValueError(f"至少 {SHORTEST_KEY} 个字符，{HOW_TO_MAKE_A_KEY}")
         return value
 
     @field_validator("DELIVERY_KEEP_DAYS")
@@ -169,7 +181,9 @@ class Settings(BaseSettings):
             for name, value in DEMO.items()
             if str(getattr(self, name)) == value and not name.endswith(("_BASE", "_URL", "_AGENT_ID"))
         ]
-        if not self.PUBLIC_BASE_URL.startswith("https://"):
+        if weakness := weakness_of(self.SECRET_KEY):
+            wrong.append(f"SECRET_KEY：{weakness}，谁都可能猜到，{HOW_TO_MAKE_A_KEY}")
+        if not self.https:
             wrong.append("PUBLIC_BASE_URL：生产环境必须是 https:// 开头的网址")
         for name in ("WECOM_API_BASE", "WECOM_OAUTH_BASE", "WECOM_SSO_BASE"):
             parts = urlsplit(getattr(self, name))
@@ -185,9 +199,25 @@ class Settings(BaseSettings):
         return self.PUBLIC_BASE_URL.startswith("https://")
 
     @property
+    def unasked_demo(self) -> bool:
+        """True where nobody said how it runs, so that it runs on the public secrets of the demo."""
+        return "MODE" not in self.model_fields_set
+
+    @property
     def demo(self) -> bool:
         """True on a laptop with the stand-in."""
         return self.MODE is Mode.DEMO
+
+
+def weakness_of(key: str) -> str | None:
+    """Why a key for signing could be guessed, None where nothing speaks against it."""
+    if len(set(key)) < FEWEST_DIFFERENT:
+        return "只由少数几个字符组成"
+    if key in (key + key)[1:-1]:
+        return "是同一段文字的重复"
+    if WELL_KNOWN.search(key):
+        return "含有常见的示例文字"
+    return None
 
 
 def load(environment: dict[str, str]) -> Settings:

@@ -13,11 +13,14 @@ POLICY = (
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
 
+ONLY_HTTPS = "max-age=31536000"  # a year; not for other names below the same domain, which are not ours
+
 
 def init_app(app: Flask) -> None:
     """Add the headers to every response of the application."""
     settings: Settings = app.config["SETTINGS"]
     policy = POLICY + (_origin(settings.WECOM_OAUTH_BASE) if settings.demo else "'none'")
+    strict = settings.https
     _write_ids_into_logs()
 
     @app.before_request
@@ -30,6 +33,8 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Content-Security-Policy", policy)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
+        if strict:
+            headers["Strict-Transport-Security"] = ONLY_HTTPS
         headers["X-Request-Id"] = g.get("request_id", "")
         if request.endpoint != "static":
             # Phones are shared: the next holder must not page back into these.

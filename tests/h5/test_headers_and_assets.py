@@ -20,7 +20,7 @@ POLICY = (
 )
 PRODUCTION = {
     "MODE": "production",
-    "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "SECRET_KEY": "9f2c61d07b3e4a58b6d1c0f7e2a9843b",
     "PUBLIC_BASE_URL": "https://task.example.com",
     "WECOM_CORP_ID": "ww0123456789",
     "WECOM_AGENT_ID": 1000009,
@@ -39,6 +39,7 @@ in_memory = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_in_the_demo_only_the_stand_in_may_frame_us(client: Visitor, settings: Settings) -> None:
     policy = client.get("/healthz").headers["Content-Security-Policy"]
     assert policy == POLICY + settings.WECOM_OAUTH_BASE
+    assert "Strict-Transport-Security" not in client.get("/healthz").headers
 
 
 @in_memory
@@ -46,6 +47,7 @@ def test_in_production_nobody_may_frame_us_and_cookies_are_bound_to_the_host(dat
     client = create_app(settings_for(database_url, **PRODUCTION)).test_client()
     answer = client.get("/login", base_url="https://task.example.com")
     assert answer.headers["Content-Security-Policy"] == POLICY + "'none'"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-fwrw-round-")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
