@@ -135,6 +135,11 @@ def transaction() -> Iterator[Session]:
         current.info.pop("writing", None)
 
 
+def let_others_write() -> None:
+    """Between the transactions of one long act: who waits for SQLite's write lock asks every few milliseconds."""
+    sleep(ASK_AGAIN_SECONDS * 3)
+
+
 def changed_rows(result: Any) -> int:
     """How many rows an UPDATE or DELETE touched (`rowcount` is missing from Result's type)."""
     return int(result.rowcount)

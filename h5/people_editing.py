@@ -108,12 +108,15 @@ def import_form() -> str:
 @refills(import_form)
 def import_file() -> tuple[str, int]:
     """Check the file and, where 导入 was pressed and nothing is wrong, write it; the report row by row."""
-    report = _imported(dry_run=request.form.get("act") != "import")
+    report = _imported(
+        dry_run=request.form.get("act") != "import", with_hidden=request.form.get("with_hidden") == "1"
+    )
     page = render_template("people_import.html", report=report)
-    return page, BadInput.status if report.problems else 200
+    refused = report.problems or (request.form.get("act") == "import" and not report.written)
+    return page, BadInput.status if refused else 200
 
 
-def _imported(*, dry_run: bool) -> importing.Report:
+def _imported(*, dry_run: bool, with_hidden: bool) -> importing.Report:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         raise BadInput(fields={"file": "请选择填好的 .xlsx 文件。"})
@@ -121,7 +124,7 @@ def _imported(*, dry_run: bool) -> importing.Report:
         upload.save(file)
         file.flush()
         try:
-            return importing.import_file(Path(file.name), by=me(), dry_run=dry_run)
+            return importing.import_file(Path(file.name), by=me(), dry_run=dry_run, with_hidden=with_hidden)
         except BadInput as wrong:  # no workbook at all: said beside the field
             raise BadInput(fields={"file": str(wrong)}) from None
 

@@ -1,6 +1,7 @@
 """`flask people import` and `flask people admin`, beside the command that app.people has."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from app.administration import importing
 from app.administration.importing import Report
 from app.administration.people import appoint_administrator
 from app.people.commands import people as people
+from app.people.differences import Difference, Standing
 
 SHOWN = 100
 
@@ -17,9 +19,12 @@ SHOWN = 100
 @people.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只核对，不写入。")
+@click.option("--with-hidden", is_flag=True, help="文件里隐藏的表、列和行也导入。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.pass_context
-def import_people(context: click.Context, file: Path, dry_run: bool, as_json: bool) -> None:
+def import_people(
+    context: click.Context, file: Path, dry_run: bool, with_hidden: bool, as_json: bool
+) -> None:
     """导入人员和支持区域，全部正确才写入。
 
     FILE 是按模板填写的 .xlsx 文件（flask people template）。可重复执行；
@@ -28,9 +33,11 @@ def import_people(context: click.Context, file: Path, dry_run: bool, as_json: bo
     checked = importing.check(file)
     hidden = as_json or bool(checked.problems)
     with click.progressbar(length=len(checked.organisation), label="人员和支持区域", hidden=hidden) as bar:
-        report = importing.write(checked, by=None, dry_run=dry_run, progress=bar.update)
+        report = importing.write(
+            checked, by=None, dry_run=dry_run, with_hidden=with_hidden, progress=bar.update
+        )
     click.echo(_as_json(report, dry_run) if as_json else _in_words(report, dry_run))
-    context.exit(1 if report.problems else 0)
+    context.exit(0 if report.written or (dry_run and not report.problems) else 1)
 
 
 @people.command("admin")
@@ -47,17 +54,32 @@ def _as_json(report: Report, dry_run: bool) -> str:
         "written": report.written,
         "problems": [asdict(problem) for problem in report.problems],
         "notes": report.notes,
-        "changes": asdict(report.changes) if report.changes else None,
+        "hidden": report.hidden,
+        "changes": _counted(report.difference) if report.difference else None,
+        "rows": [asdict(row) for row in report.rows],
     }
     return json.dumps(said, ensure_ascii=False)
 
 
+def _counted(difference: Difference) -> dict[str, dict[str, int]]:
+    """Kind → what becomes of it → how many."""
+    words = {Standing.ADDED: "added", Standing.CHANGED: "changed", Standing.KEPT: "kept"}
+    words |= {Standing.REMOVED: "removed"}
+    kinds = ("regions", "departments", "people", "areas")
+    counted = {kind: Counter(getattr(difference, kind).values()) for kind in kinds}
+    return {kind: {word: count[key] for key, word in words.items()} for kind, count in counted.items()}
+
+
 def _in_words(report: Report, dry_run: bool) -> str:
-    lines = [f"· {note}。" for note in report.notes]
+    lines = [f"· {note}。" for note in (*report.notes, *report.hidden)]
     if report.problems:
         n = len(report.problems)
         lines += [f"✗ {problem}" for problem in report.problems[:SHOWN]]
         lines += [f"✗ ……另有 {n - SHOWN} 处"] if n > SHOWN else []
         return "\n".join([*lines, f"共 {n} 处需要更正，未写入任何内容。"])
+    if not report.written and not dry_run:
+        return "\n".join(
+            [*lines, "✗ 文件里有隐藏的内容，未写入。确认也要导入时，请加上 --with-hidden 重试。"]
+        )
     lines.append("试运行，未写入。正式导入时将会：" if dry_run else "✓ 已导入：")
     return "\n".join([*lines, *(f"  {line}" for line in report.lines)])

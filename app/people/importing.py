@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from app.people.models import AREA_ROLES, ROLE_NAMES, Role
 from app.people.registry import Member, Registry
 from app.people.staffing import Area, Organisation, Row
-from app.people.workbook import Layout, Line, Problem, Workbook
 from app.places.initials import person_spelling
+from app.sheets.workbook import Kind, Layout, Line, Problem, Workbook
 
 PEOPLE, AREAS, REGIONS, DEPARTMENTS = "人员", "支持区域", "大区", "部门"
 LAYOUTS = {
@@ -28,13 +28,23 @@ LAYOUTS = {
             "角色": (),
         },
         required=frozenset({"账号", "姓名"}),
+        kinds={"姓名": Kind.NAME, "部门": Kind.NAME, "大区": Kind.NAME, "角色": Kind.SEVERAL},
     ),
     AREAS: Layout(
         columns={"代码": ("行政区划代码",), "点位": ("行政区划",), "实施人": (), "主管": (), "服务经理": ()},
         required=frozenset({"点位"}),
+        kinds={"点位": Kind.NAME} | {ROLE_NAMES[role]: Kind.SEVERAL for role in AREA_ROLES},
     ),
-    REGIONS: Layout(columns={"大区": (), "省份": ()}, required=frozenset({"大区"})),
-    DEPARTMENTS: Layout(columns={"部门": (), "是否总部": ("总部",)}, required=frozenset({"部门"})),
+    REGIONS: Layout(
+        columns={"大区": (), "省份": ()},
+        required=frozenset({"大区"}),
+        kinds={"大区": Kind.NAME, "省份": Kind.SEVERAL},
+    ),
+    DEPARTMENTS: Layout(
+        columns={"部门": (), "是否总部": ("总部",)},
+        required=frozenset({"部门"}),
+        kinds={"部门": Kind.NAME},
+    ),
 }
 ROLES = {name: role for role, name in ROLE_NAMES.items()}
 NEEDS = {  # what a role sees hangs on where the person belongs (§2.5)
@@ -54,6 +64,9 @@ class Checked:
     organisation: Organisation
     problems: list[Problem]
     notes: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)  # what the file holds out of sight
+    person_rows: dict[str, int] = field(default_factory=dict)  # userid → its row in 人员
+    area_rows: dict[Area, int] = field(default_factory=dict)  # → the row in 支持区域 that speaks of it
 
 
 def check(book: Workbook, registry: Registry) -> Checked:
@@ -61,9 +74,11 @@ def check(book: Workbook, registry: Registry) -> Checked:
     problems: list[Problem] = []
     regions = _regions(book.lines(REGIONS), registry, problems)
     departments = _departments(book.lines(DEPARTMENTS), problems)
-    people = _people(book.lines(PEOPLE), registry, regions.keys() | registry.regions, problems)
+    rows: dict[str, int] = {}
+    people = _people(book.lines(PEOPLE), registry, regions.keys() | registry.regions, problems, rows)
     registry = registry.with_people(people)
-    areas = _areas(book.lines(AREAS), registry, problems)
+    area_rows: dict[Area, int] = {}
+    areas = _areas(book.lines(AREAS), registry, problems, area_rows)
     unreadable = {(one.sheet, one.row, one.column) for one in book.problems}  # said once is enough
     problems = [one for one in problems if (one.sheet, one.row, one.column) not in unreadable]
     problems = sorted(book.problems + problems, key=lambda one: (list(LAYOUTS).index(one.sheet), one.row))
@@ -73,7 +88,7 @@ def check(book: Workbook, registry: Registry) -> Checked:
         if registry.people[userid].left
     ]
     organisation = Organisation(regions=regions, departments=departments, people=people, areas=areas)
-    return Checked(organisation, problems, book.notes)
+    return Checked(organisation, problems, book.notes, book.hidden, rows, area_rows)
 
 
 def _regions(lines: Iterable[Line], registry: Registry, problems: list[Problem]) -> dict[str, list[str]]:
@@ -111,10 +126,14 @@ def _departments(lines: Iterable[Line], problems: list[Problem]) -> dict[str, bo
 
 
 def _people(
-    lines: Sequence[Line], registry: Registry, regions: Iterable[str], problems: list[Problem]
+    lines: Sequence[Line],
+    registry: Registry,
+    regions: Iterable[str],
+    problems: list[Problem],
+    seen: dict[str, int],
 ) -> dict[str, Row]:
+    """Userid → columns; `seen` is filled with the row of each."""
     known = set(regions)
-    seen: dict[str, int] = {}
     people: dict[str, Row] = {}
     for line in lines:
         userid = line["账号"].lower()
@@ -190,8 +209,13 @@ def _mobile(line: Line, problems: list[Problem]) -> str | None:
         return None
 
 
-def _areas(lines: Sequence[Line], registry: Registry, problems: list[Problem]) -> dict[Area, list[str]]:
-    """(leaf, role) → userids; of a province, a city and a county the nearest row that says something wins."""
+def _areas(
+    lines: Sequence[Line], registry: Registry, problems: list[Problem], spoken: dict[Area, int]
+) -> dict[Area, list[str]]:
+    """(leaf, role) → userids; of a province, a city and a county the nearest row that says something wins.
+
+    `spoken` is filled with the row of each.
+    """
     rows: dict[str, int] = {}
     named: list[tuple[int, str, Line]] = []
     for line in lines:
@@ -212,7 +236,9 @@ def _areas(lines: Sequence[Line], registry: Registry, problems: list[Problem]) -
         for role in AREA_ROLES:
             userids = _userids(line, role, registry, problems)
             if userids is not None:
-                areas |= {(leaf, role): userids for leaf in registry.leaves(code)}
+                mine = {(leaf, role): userids for leaf in registry.leaves(code)}
+                areas |= mine
+                spoken |= dict.fromkeys(mine, line.row)
     return areas
 
 

@@ -1,17 +1,16 @@
 """Writes a whole organisation: 大区, departments, people, roles and support areas.
 
-Used by the spreadsheet import and by the demo. Reading a file, comparing it
-with the database and writing the differences are kept apart; nothing that the
-organisation does not name is touched.
+Used by the spreadsheet import, part by part, and by the demo. Reading a file, comparing it with
+the database (`differences`) and writing are kept apart; nothing that the organisation does not name is touched.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
-from app.db import Base, Session, transaction
+from app.db import Base, Session, among, transaction
 from app.locks import repeatable
 from app.people.models import (
     Department,
@@ -50,53 +49,27 @@ class Organisation:
         return len(self.people) + len(self.areas)
 
 
-@dataclass
-class Count:
-    """How many of one kind an import touches."""
-
-    added: int = 0
-    changed: int = 0
-    kept: int = 0
-    removed: int = 0
-
-
-@dataclass
-class Changes:
-    """What writing an organisation does, for the report."""
-
-    regions: Count = field(default_factory=Count)
-    departments: Count = field(default_factory=Count)
-    people: Count = field(default_factory=Count)
-    areas: Count = field(default_factory=Count)
-
-
 @repeatable
-def write(organisation: Organisation, *, dry_run: bool = False, progress: Progress | None = None) -> Changes:
+def write(organisation: Organisation, *, progress: Progress | None = None) -> None:
     """Bring the database in line with `organisation` in one transaction; repeating it changes nothing.
 
     The organisation has been checked: every code, userid and name in it exists.
-    With `dry_run` everything is undone at the end.
     """
     with transaction() as current:
-        changes = apply(current, organisation, progress=progress)
-        if dry_run:
-            current.rollback()
-    return changes
+        apply(current, organisation, progress=progress)
 
 
-def apply(current: Session, organisation: Organisation, *, progress: Progress | None = None) -> Changes:
-    """As `write`, within the caller's transaction."""
+def apply(current: Session, organisation: Organisation, *, progress: Progress | None = None) -> None:
+    """As `write`, within the caller's transaction; reads no more than the organisation names."""
     step = progress or (lambda _rows: None)
-    changes = Changes()
-    if current.get_bind().dialect.name == "postgresql":
+    if organisation.areas and current.get_bind().dialect.name == "postgresql":
         # As every editor of 支持区域 does: what is compared here must not change before it is written.
         current.execute(sa.text("LOCK TABLE support_area IN SHARE ROW EXCLUSIVE MODE"))
     ids = _Ids(current)
-    _regions(current, organisation, ids, changes.regions)
-    _departments(current, organisation, ids, changes.departments)
-    _people(current, organisation, ids, changes.people, step)
-    _areas(current, organisation, ids, changes.areas, step)
-    return changes
+    _regions(current, organisation, ids)
+    _departments(current, organisation, ids)
+    _people(current, organisation, ids, step)
+    _areas(current, organisation, step)
 
 
 class _Ids:
@@ -105,14 +78,18 @@ class _Ids:
     def __init__(self, current: Session) -> None:
         self.regions = _pairs(current, Region.name, Region.id)
         self.departments = _pairs(current, Department.name, Department.id)
-        self.people = _pairs(current, Person.userid, Person.id)
 
 
 def _pairs(current: Session, key: Any, value: Any) -> dict[Any, Any]:
     return dict(current.execute(sa.select(key, value)).all())
 
 
-def _regions(current: Session, organisation: Organisation, ids: _Ids, count: Count) -> None:
+def _people_ids(current: Session, userids: Collection[str]) -> dict[str, int]:
+    query = sa.select(Person.userid, Person.id).where(among(Person.userid, userids))
+    return dict(current.execute(query).all())
+
+
+def _regions(current: Session, organisation: Organisation, ids: _Ids) -> None:
     """大区 and the provinces they work in; a province that is named moves to its new 大区."""
     named = dict.fromkeys(organisation.regions)
     named |= dict.fromkeys(row["region"] for row in organisation.people.values() if row.get("region"))
@@ -121,22 +98,16 @@ def _regions(current: Session, organisation: Organisation, ids: _Ids, count: Cou
     _insert(current, Region, [{"name": name, "position": first + n} for n, name in enumerate(new)])
     ids.regions = _pairs(current, Region.name, Region.id)
     belongs = _pairs(current, RegionProvince.province_code, RegionProvince.region_id)
-    moved = set()
     for name, provinces in organisation.regions.items():
         for code in provinces:
             if code in belongs and belongs[code] != ids.regions[name]:
                 update = sa.update(RegionProvince).where(RegionProvince.province_code == code)
                 current.execute(update.values(region_id=ids.regions[name]))
-                moved.add(name)
             elif code not in belongs:
                 _insert(current, RegionProvince, [{"province_code": code, "region_id": ids.regions[name]}])
-                moved.add(name)
-    count.added = len(new)
-    count.changed = len(moved - set(new))
-    count.kept = len(named) - count.added - count.changed
 
 
-def _departments(current: Session, organisation: Organisation, ids: _Ids, count: Count) -> None:
+def _departments(current: Session, organisation: Organisation, ids: _Ids) -> None:
     named: dict[str, bool | None] = dict(organisation.departments)
     for row in organisation.people.values():
         if row.get("department"):
@@ -148,16 +119,12 @@ def _departments(current: Session, organisation: Organisation, ids: _Ids, count:
         if name in head and is_head_office is not None and is_head_office != head[name]:
             update = sa.update(Department).where(Department.name == name)
             current.execute(update.values(is_head_office=is_head_office))
-            count.changed += 1
     ids.departments = _pairs(current, Department.name, Department.id)
-    count.added = len(new)
-    count.kept = len(named) - count.added - count.changed
 
 
-def _people(current: Session, organisation: Organisation, ids: _Ids, count: Count, step: Progress) -> None:
-    stored = {row.userid: row._mapping for row in current.execute(sa.select(Person.__table__))}
-    roles = _stored_roles(current)
-    touched = set()
+def _people(current: Session, organisation: Organisation, ids: _Ids, step: Progress) -> None:
+    named = among(Person.userid, organisation.people.keys())
+    stored = {row.userid: row._mapping for row in current.execute(sa.select(Person.__table__).where(named))}
     new = []
     for userid, given in organisation.people.items():
         values = _columns(given, ids)
@@ -165,21 +132,17 @@ def _people(current: Session, organisation: Organisation, ids: _Ids, count: Coun
             new.append({"position": "", "userid": userid} | values)
         elif any(stored[userid][name] != value for name, value in values.items()):
             current.execute(sa.update(Person).where(Person.userid == userid).values(values))
-            touched.add(userid)
     for rows in _chunks(_same_columns(new)):
         _insert(current, Person, rows)
         step(len(rows))
-    ids.people = _pairs(current, Person.userid, Person.id)
+    people = _people_ids(current, organisation.people.keys())
+    roles = _stored_roles(current, people.values())
     for userid, given in organisation.people.items():
-        held = roles.get(ids.people[userid], set())
+        held = roles.get(people[userid], set())
         wanted = {str(role) for role in given.get("roles", held)}
         if held != wanted:
-            _swap_roles(current, ids.people[userid], held, wanted)
-            touched.add(userid)
-    count.added = len(new)
-    count.changed = len(touched - {row["userid"] for row in new})
-    count.kept = len(organisation.people) - count.added - count.changed
-    step(count.changed + count.kept)
+            _swap_roles(current, people[userid], held, wanted)
+    step(len(organisation.people) - len(new))
 
 
 def _columns(given: Row, ids: _Ids) -> Row:
@@ -191,9 +154,10 @@ def _columns(given: Row, ids: _Ids) -> Row:
     return values
 
 
-def _stored_roles(current: Session) -> dict[int, set[str]]:
+def _stored_roles(current: Session, ids: Collection[int]) -> dict[int, set[str]]:
     held: dict[int, set[str]] = {}
-    for person_id, role in current.execute(sa.select(PersonRole.person_id, PersonRole.role)):
+    query = sa.select(PersonRole.person_id, PersonRole.role).where(among(PersonRole.person_id, ids))
+    for person_id, role in current.execute(query):
         held.setdefault(person_id, set()).add(role)
     return held
 
@@ -206,17 +170,15 @@ def _swap_roles(current: Session, person_id: int, held: set[str], wanted: set[st
     _insert(current, PersonRole, [{"person_id": person_id, "role": role} for role in sorted(wanted - held)])
 
 
-def _areas(current: Session, organisation: Organisation, ids: _Ids, count: Count, step: Progress) -> None:
+def _areas(current: Session, organisation: Organisation, step: Progress) -> None:
     """Replace who serves the named places in the named roles; other places and roles stay."""
-    stored: dict[Area, dict[int, bool]] = {}
-    for row in current.execute(sa.select(SupportArea.__table__)):
-        stored.setdefault((row.place_code, Role(row.role)), {})[row.person_id] = row.is_primary
+    people = _people_ids(current, {userid for userids in organisation.areas.values() for userid in userids})
+    stored = _stored_areas(current, {code for code, _ in organisation.areas})
     new = []
     for area, userids in organisation.areas.items():
-        wanted = {ids.people[userid]: n == 0 for n, userid in enumerate(userids)}
+        wanted = {people[userid]: n == 0 for n, userid in enumerate(userids)}
         present = stored.get(area, {})
         if wanted == present:
-            count.kept += 1
             step(1)
             continue
         if present:
@@ -224,12 +186,17 @@ def _areas(current: Session, organisation: Organisation, ids: _Ids, count: Count
             mine = (SupportArea.place_code == area[0], SupportArea.role == area[1])
             current.execute(sa.delete(SupportArea).where(*mine))
         new += [_area_row(area, person_id, primary) for person_id, primary in wanted.items()]
-        count.changed += bool(present and wanted)
-        count.removed += not wanted
-        count.added += not present
     for rows in _chunks(new):
         _insert(current, SupportArea, rows)
         step(len(rows))
+
+
+def _stored_areas(current: Session, codes: Collection[str]) -> dict[Area, dict[int, bool]]:
+    found: dict[Area, dict[int, bool]] = {}
+    query = sa.select(SupportArea.__table__).where(among(SupportArea.place_code, codes))
+    for row in current.execute(query):
+        found.setdefault((row.place_code, Role(row.role)), {})[row.person_id] = row.is_primary
+    return found
 
 
 def _area_row(area: Area, person_id: int, is_primary: bool) -> Row:

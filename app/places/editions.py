@@ -10,6 +10,7 @@ from pathlib import Path
 from app import clock
 from app.errors import BadInput
 from app.places.initials import place_spelling
+from app.text import name, unreadable
 
 MOST_BYTES = 20_000_000
 MOST_PROBLEMS = 20
@@ -86,8 +87,11 @@ def _division(row: Mapping[str, str | None]) -> Division:
         raise ValueError(f"代码 {text['code'][:20]!r} 应为 6 位数字")
     if text["level"] not in ("1", "2", "3"):
         raise ValueError(f"级别 {text['level'][:20]!r} 应为 1（省）、2（市）或 3（县）")
-    if not 1 <= len(text["name"]) <= 30 or not text["name"].isprintable():
-        raise ValueError("名称为空、超过 30 个字或含有不可见字符")
+    place = text["name"] = name(text["name"])
+    if not 1 <= len(place) <= 30:
+        raise ValueError("名称为空或超过 30 个字")
+    if fault := unreadable(place):
+        raise ValueError(f"名称{fault}")
     given = text.get("pinyin"), text.get("initials")
     pinyin, initials = given if all(given) else place_spelling(text["name"])
     return Division(

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import BadInput
-from app.people import workbook
-from app.people.workbook import Layout, Line
+from app.sheets import workbook
+from app.sheets.workbook import Kind, Layout, Line
 
 SHEET = "补丁包"
 COLUMNS = {  # the JSON key of each column
@@ -32,6 +32,7 @@ LAYOUTS = {
             "补丁说明": ("说明", "模块说明"),
         },
         required=frozenset({"补丁包", "版本", "模块"}),
+        kinds={"送测时间": Kind.MOMENT, "补丁说明": Kind.LINES},
     )
 }
 MOST_BYTES = 10_000_000
@@ -68,6 +69,7 @@ class Found:
     entries: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)  # what the file holds out of sight
 
 
 def read(file: Path) -> Found:
@@ -78,7 +80,7 @@ def read(file: Path) -> Found:
 def _of_workbook(file: Path) -> Found:
     book = workbook.read(file, LAYOUTS, template="flask patches template")
     problems = [Problem(_where(one.row, one.column), one.what, one.advice) for one in book.problems]
-    return Found(list(_filled_down(book.lines(SHEET))), problems, book.notes)
+    return Found(list(_filled_down(book.lines(SHEET))), problems, book.notes, book.hidden)
 
 
 def _filled_down(lines: list[Line]) -> Iterator[Entry]:
@@ -98,7 +100,8 @@ def _of_json(file: Path) -> Found:
     if file.stat().st_size > MOST_BYTES:
         raise BadInput(f"文件超过 {MOST_BYTES // 1_000_000} MB，请分成几个文件。")
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        # Numbers as they are written: version 3.10 is not 3.1.
+        content = json.loads(file.read_text(encoding="utf-8-sig"), parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
         where = f"（第 {error.lineno} 行）" if isinstance(error, json.JSONDecodeError) else ""
         raise BadInput(f"这不是 UTF-8 的 JSON 文件{where}，请检查括号、引号和逗号。") from None
@@ -125,7 +128,7 @@ def _add_package(found: Found, where: str, package: Any) -> None:
             found.problems.append(Problem(here, '应是 {"name": …, "note": …}'))
             continue
         texts = head | {"module": module.get("name"), "note": module.get("note")}
-        wrong = [key for key, value in texts.items() if not isinstance(value, str | int | float | None)]
+        wrong = [key for key, value in texts.items() if not isinstance(value, str | None)]
         found.problems += [Problem(here, f"{key} 应是文字") for key in wrong]
-        plain = {key: "" if value is None or key in wrong else str(value) for key, value in texts.items()}
+        plain = {key: "" if value is None or key in wrong else value for key, value in texts.items()}
         found.entries.append(Entry(here, plain))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app import clock
-from app.db import transaction
+from app.db import let_others_write, session, transaction
 from app.errors import BadInput, Conflict
 from app.locks import repeatable
 from app.tasks import patches
@@ -17,32 +17,49 @@ SENDER = "文件导入"
 
 @dataclass
 class Report:
-    """What became of a file, package by package; nothing was written where there are problems."""
+    """What became of a file, package by package.
+
+    Nothing is written where there are problems, or `hidden` content that nobody agreed to.
+    """
 
     problems: list[Problem]
     notes: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
     packages: list[tuple[str, int, Standing]] = field(default_factory=list)  # title, modules, standing
+    written: bool = False
 
 
-@repeatable
-def import_packages(found: Found, *, dry_run: bool = False) -> Report:
-    """Register what a file holds in one transaction; a dry run undoes it at the end."""
-    report = Report(list(found.problems), found.notes)
+def import_packages(found: Found, *, dry_run: bool = False, with_hidden: bool = False) -> Report:
+    """Check all that a file holds, then register it, a transaction for each package so that nobody waits.
+
+    Somebody may publish with a package meanwhile: what can then not be kept any
+    more is a problem of its own, and the same file again writes the rest.
+    """
+    report = Report(list(found.problems), found.notes, found.hidden)
     packages = list(_packages(found.entries, report.problems))
     if not packages and not report.problems:
         report.problems.append(Problem("文件", "里没有补丁包", "请填写后再导入。"))
-    with transaction() as session:
-        for where, package in packages:
-            try:
-                standing, _ = patches.keep(session, package, by=None, sender=SENDER)
-            except Conflict as refusal:
-                report.problems.append(Problem(where, str(refusal).rstrip("。")))
-            else:
-                title = f"{package.name} {package.version}"
-                report.packages.append((title, len(package.modules), standing))
-        if dry_run or report.problems:
-            session.rollback()
+    for where, package in packages:
+        standing, _ = patches.standing_of(session(), package)
+        if standing is Standing.FIXED:
+            report.problems.append(Problem(where, patches.used_already(package).rstrip("。")))
+        report.packages.append((package.title, len(package.modules), standing))
+    if dry_run or report.problems or (report.hidden and not with_hidden):
+        return report
+    for where, package in packages:
+        try:
+            _keep(package)
+        except Conflict as refusal:
+            report.problems.append(Problem(where, str(refusal).rstrip("。")))
+        let_others_write()
+    report.written = True
     return report
+
+
+@repeatable
+def _keep(package: PatchPackage) -> None:
+    with transaction() as current:
+        patches.keep(current, package, by=None, sender=SENDER)
 
 
 def _packages(entries: Iterable[Entry], problems: list[Problem]) -> Iterable[tuple[str, PatchPackage]]:

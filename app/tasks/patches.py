@@ -12,6 +12,7 @@ from app.errors import BadInput, Conflict, NotAllowed
 from app.locks import held, repeatable
 from app.people.models import Person, Role
 from app.tasks.models import Patch, PatchModule, Task
+from app.text import unreadable
 from app.work import history
 
 REGISTER_PATCH = "register_patch"
@@ -41,6 +42,11 @@ class PatchPackage:
     test_state: str = TrialState.SENT
     sent_by: str = ""
     sent_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """As lists name it: 征管补丁 3.2.1."""
+        return f"{self.name} {self.version}"
 
 
 class Standing(StrEnum):
@@ -94,8 +100,8 @@ def checked(package: PatchPackage) -> PatchPackage:
             wrong[field] = f"请填写{NAMES[field]}。"
         elif len(text) > LONGEST[field]:
             wrong[field] = f"{NAMES[field]}最多 {LONGEST[field]} 个字，现在有 {len(text)} 个。"
-        elif not text.isprintable():
-            wrong[field] = f"{NAMES[field]}含有不可见字符，请重新输入。"
+        elif fault := unreadable(text):
+            wrong[field] = f"{NAMES[field]}{fault}，请重新输入。"
     if package.test_state not in list(TrialState):
         wrong["test_state"] = f"送测状态只能是{'、'.join(TrialState)}。"
     if sentence := _wrong_modules(modules):
@@ -114,12 +120,14 @@ def _wrong_modules(modules: tuple[tuple[str, str], ...]) -> str | None:
     for name, note in modules:
         if not name:
             return "有补丁说明没有写明是哪个模块，请补上模块名称。"
-        if len(name) > LONGEST_MODULE or not name.isprintable():
-            return f"模块名称“{name[:20]}…”过长或含有不可见字符，最多 {LONGEST_MODULE} 个字。"
+        if len(name) > LONGEST_MODULE:
+            return f"模块名称“{name[:20]}…”过长，最多 {LONGEST_MODULE} 个字，现在有 {len(name)} 个。"
+        if fault := unreadable(name):
+            return f"模块名称“{name[:20]}”{fault}，请重新输入。"
         if len(note) > LONGEST_NOTE:
             return f"模块“{name}”的补丁说明最多 {LONGEST_NOTE} 个字，现在有 {len(note)} 个。"
-        if not note.replace("\n", "").replace("\t", "").isprintable():
-            return f"模块“{name}”的补丁说明含有不可见字符，请重新输入。"
+        if fault := unreadable(note):
+            return f"模块“{name}”的补丁说明{fault}，请重新输入。"
     doubles = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     return f"模块“{doubles[0]}”写了 {names.count(doubles[0])} 次，请只保留一个。" if doubles else None
 
@@ -156,15 +164,21 @@ def keep(
     if is_new:
         standing = Standing.NEW
     if standing is Standing.FIXED:
-        raise Conflict(
-            f"补丁包 {patch.title} 已用于升级任务，模块和补丁说明不能再改。请换一个版本号登记，再发布新的升级任务。"
-        )
+        raise Conflict(used_already(package))
     if standing is Standing.CHANGED and not may_replace:
         _refuse_replacing(patch, package)
     if standing is not Standing.SAME:
         _write(session, patch, package, by=by, sender=sender)
         history.record(session, patch, REGISTER_PATCH, by=by, standing=standing, sender=sender)
     return standing, patch.id
+
+
+def used_already(package: PatchPackage) -> str:
+    """Why a package stays as it is."""
+    return (
+        f"补丁包 {package.title} 已用于升级任务，模块和补丁说明不能再改。"
+        "请换一个版本号登记，再发布新的升级任务。"
+    )
 
 
 def _refuse_replacing(patch: Patch, package: PatchPackage) -> None:

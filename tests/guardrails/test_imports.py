@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 GROUND = {"app.db", "app.locks", "app.clock", "app.errors", "app.lately", "app.outage", "app.schema"}
+GROUND |= {"app.text", "app.sheets"}
 PLACES = GROUND | {"app.places"}
 PEOPLE = PLACES | {"app.people"}
 WORK = PEOPLE | {"app.work"}
@@ -25,6 +26,8 @@ ALLOWED: dict[str, set[str]] = {  # package → what it may import of ours, besi
     "app.lately": {"app.db"},
     "app.outage": set(),
     "app.schema": {"app.db"},
+    "app.text": set(),
+    "app.sheets": {"app.errors", "app.text"},
     "app.logs": set(),
     "app.settings": set(),
     "app.places": PLACES,

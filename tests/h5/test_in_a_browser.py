@@ -195,6 +195,24 @@ def test_a_file_stays_chosen_between_checking_and_importing(show: Show, world: W
     expect(page.get_by_test_id("report")).to_contain_text("已导入")
 
 
+def test_what_a_file_hides_is_ticked_before_it_is_imported(show: Show, world: World, tmp_path: Path) -> None:
+    template.write(tmp_path / "people.xlsx", points=[])
+    book = openpyxl.load_workbook(tmp_path / "people.xlsx")
+    book["人员"].append(("zhangwei", "张伟"))
+    book["人员"].row_dimensions[2].hidden = True
+    book.save(tmp_path / "people.xlsx")
+    page = show("何志远", "/people/import")
+    page.get_by_test_id("file").set_input_files(tmp_path / "people.xlsx")
+    page.get_by_test_id("import").click()
+    expect(page.get_by_test_id("hidden")).to_contain_text("“人员”表第 2 行被隐藏，也会导入")
+    expect(page.get_by_test_id("report")).to_contain_text("还没有写入")
+    page.get_by_test_id("with-hidden").check()
+    page.get_by_test_id("import").click()
+    expect(page.get_by_test_id("report")).to_contain_text("已导入")
+    page.get_by_test_id("rows").locator("summary").click()
+    expect(page.get_by_test_id("rows")).to_contain_text("人员 第 2 行 张伟（zhangwei）：新增")
+
+
 def test_the_modules_follow_the_chosen_package_T27(show: Show, world: World) -> None:
     world.patch("申报模块", "征收模块")
     world.patch("对账模块", version="3.2.2")

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from app.db import session
 from app.errors import BadInput
-from app.people import importing, queries, registry, staffing, template, workbook
+from app.people import differences, importing, queries, registry, staffing, template
 from app.people.models import Person, RegionProvince, Role, SupportArea
+from app.sheets import workbook
 from tests import world as cast
 
 PEOPLE = ("账号", "姓名", "部门", "大区", "职务", "手机", "角色")
@@ -44,10 +45,13 @@ def check(path):
     return importing.check(workbook.read(path, importing.LAYOUTS), registry.from_database())
 
 
-def import_file(path, **options):
+def import_file(path):
+    """Writes what a file asks for; what it changed."""
     checked = check(path)
     assert [str(problem) for problem in checked.problems] == []
-    return staffing.write(checked.organisation, **options)
+    found = differences.between(session(), checked.organisation)
+    staffing.write(checked.organisation)
+    return found
 
 
 def problems(path):
@@ -90,7 +94,11 @@ def test_the_second_import_changes_nothing(world, file):
     import_file(path)
     again = import_file(path)
 
-    assert (again.people.kept, again.people.changed, again.areas.kept) == (1, 0, 1)
+    assert (again.people, again.areas) == (
+        {"wangqiang": "未变"},
+        {("130102", Role.IMPLEMENTER): "未变"},
+    )
+    assert len(again.to_write) == 0
 
 
 def test_a_column_that_the_file_lacks_stays_as_it_was(world, file):
@@ -236,17 +244,17 @@ def test_nothing_is_kept_when_writing_fails_half_way(world):
     assert person("new") is None
 
 
-def test_a_dry_run_counts_and_writes_nothing(world, file):
-    changes = import_file(file(人员=[PEOPLE, ("new", "新人", "", "", "", "", "")]), dry_run=True)
+def test_comparing_writes_nothing(world, file):
+    checked = check(file(人员=[PEOPLE, ("new", "新人", "", "", "", "", "")]))
 
-    assert changes.people.added == 1
+    assert differences.between(session(), checked.organisation).people == {"new": "新增"}
     assert person("new") is None
 
 
 def test_a_title_above_the_header_and_columns_of_ones_own_do_no_harm(world, file):
     path = file(人员=[("人员登记表",), (*PEOPLE, "备注"), (*WANG, "老员工")])
 
-    assert import_file(path).people.changed == 1
+    assert import_file(path).people == {"wangqiang": "变更"}
     assert check(path).notes == ["“人员”表里没有用到的列：备注"]
 
 
@@ -281,7 +289,7 @@ def zip_file(path, **parts):
     [
         (lambda path: path.write_bytes(b"not a workbook"), "不是 .xlsx 文件"),
         (lambda path: path.write_bytes(b""), "不是 .xlsx 文件"),
-        (lambda path: zip_file(path, a=b"hello"), "文件损坏"),
+        (lambda path: zip_file(path, a=b"hello"), "不是 .xlsx 文件"),
         (lambda path: zip_file(path, a=b"0" * 101_000_000), "文件内容异常"),
         (
             lambda path: zip_file(path, a=b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]>'),

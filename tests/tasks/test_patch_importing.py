@@ -132,3 +132,41 @@ def test_json_of_another_shape_is_named(run, content, sentence):
 def test_what_is_no_json_of_ours_is_refused_with_a_sentence(run, content):
     with pytest.raises(BadInput, match="JSON 文件"):
         run(content=content)
+
+
+def test_the_lines_of_a_note_are_kept_in_excel_and_json(run):
+    note = "1. 修复重复申报\n2. 调整税率\n   注意：先备份\n3. 重启服务"
+    run((*FIRST[:-1], note))
+    modules = [{"name": "申报模块", "note": note}]
+    run(content=[{"name": "征管补丁", "version": "3.2.2", "modules": modules}])
+
+    notes = [patch.modules[0].note for patch in session().execute(sa.select(Patch)).scalars()]
+    assert notes == [note, note]
+
+
+def test_a_version_is_what_is_written_not_the_number_behind_it(run):
+    modules = '"modules": [{"name": "申报模块"}]'
+    run(content='[{"name": "征管补丁", "version": 3.10, ' + modules + "}]")
+
+    assert registered() == [("征管补丁 3.10", ["申报模块"])]
+
+
+def test_what_a_file_hides_is_said_before_anything_is_written(run, tmp_path):
+    run(FIRST, dry_run=True)
+    path = tmp_path / "patches.xlsx"
+    book = openpyxl.load_workbook(path)
+    book["补丁包"].row_dimensions[2].hidden = True
+    book.save(path)
+    report = patch_importing.import_packages(patch_files.read(path))
+
+    assert report.hidden == ["“补丁包”表第 2 行被隐藏，也会导入"]
+    assert registered() == []
+    assert patch_importing.import_packages(patch_files.read(path), with_hidden=True).written
+
+
+def test_a_package_that_a_task_uses_is_named_before_anything_is_written(run, world):
+    world.upgrade(modules=("申报模块",))  # 征管补丁 3.2.1
+    report = run(("对账补丁", "1.0", "", "", "", "对账模块", ""), FIRST)
+
+    assert said(report)[0].startswith("第 3 行：补丁包 征管补丁 3.2.1 已用于升级任务")
+    assert registered() == [("征管补丁 3.2.1", ["申报模块"])]
