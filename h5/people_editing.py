@@ -13,6 +13,7 @@ from app.errors import BadInput, NotFound
 from app.people import queries, template
 from app.people.models import ROLE_NAMES, Person, Role
 from app.places import queries as places
+from app.tasks import departed, handing_on
 from h5.administration import administrators
 from h5.attachments import takes_files
 from h5.forms import Input
@@ -70,8 +71,13 @@ def save(person_id: int) -> Response:
 @refills(person_page)
 def disable(person_id: int) -> Response:
     """停用: signed out at once, told of nothing more."""
-    disabled = people.disable(person_id, by=me())
-    flash("已停用，登录立即失效，不再收到提醒。" if disabled else "这个人员已经是停用状态。")
+    waiting = people.disable(person_id, by=me(), tells=departed.tell)
+    if waiting is None:
+        flash("这个人员已经是停用状态。")
+    else:
+        flash("已停用，登录立即失效，不再收到提醒。")
+    if waiting:
+        flash(f"名下还有 {waiting} 个点位未办结，已提醒主管和发布人；需要时可在这里紧急转派。")
     return redirect(f"/people/{person_id}")
 
 
@@ -83,6 +89,39 @@ def enable(person_id: int) -> Response:
     enabled = people.enable(person_id, by=me())
     flash("已恢复，角色和支持区域与停用前相同。" if enabled else "这个人员没有停用。")
     return redirect(f"/people/{person_id}")
+
+
+@bp.get("/people/<int:person_id>/open-rows")
+@administrators
+def open_rows(person_id: int) -> str:
+    """The open rows of somebody, to be handed on in an emergency (Q30), by 大区."""
+    found = queries.person(person_id)
+    if found is None:
+        raise NotFound(people.NOT_FOUND)
+    regions = {region.id: region.name for region in queries.regions()}
+    groups = [
+        (regions.get(region_id or 0, ""), own, queries.colleagues(region_id, but=person_id))
+        for region_id, own in handing_on.open_rows(person_id, by=me()).items()
+    ]
+    return render_template("open_rows.html", person=found, groups=groups, most=handing_on.MOST_ROWS)
+
+
+@bp.post("/people/<int:person_id>/hand-on")
+@administrators
+@refills(open_rows)
+def hand_on(person_id: int) -> Response:
+    """紧急转派 of the ticked rows."""
+    form = Input(request.form)
+    number = handing_on.hand_on(
+        person_id,
+        form.ids("row"),
+        by=me(),
+        to_id=form.chosen("to", "请选择转派给谁。"),
+        reason=form.text("reason"),
+        form_key=form.text("form_key"),
+    )
+    flash(f"已紧急转派 {number} 个点位，新的实施人会收到提醒。")
+    return redirect(f"/people/{person_id}/open-rows")
 
 
 @bp.get("/people/template")

@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response
 
 from app.notices import ledger
 from app.people import queries as people
-from app.tasks import evidence, implement, queries, sent, supervise
+from app.people.models import Role
+from app.tasks import departed, evidence, implement, queries, sent, supervise
 from app.tasks import ledger as of_tasks
 from app.tasks.access import roles_of
 from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
@@ -50,6 +51,8 @@ def point_task(point_task_id: int) -> str:
         due_text=queries.due_text(row),
         unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
         pause=queries.pause_of(row.task),
+        departed=departed.of_row(row),
+        administers=person.holds(Role.ADMINISTRATOR),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
         seen=evidence.of_row(row.id),
         former={one.person_id: one for one in sent.withdrawn_of_row(row)},
@@ -115,7 +118,9 @@ def transfer(point_task_id: int) -> Response:
 @refills(point_task)
 def urge(point_task_id: int) -> Response:
     """催办 the people of this row."""
-    supervise.urge(point_task_id, by=me(), form_key=Input(request.form).text("form_key"))
+    unreached = supervise.urge(point_task_id, by=me(), form_key=Input(request.form).text("form_key"))
+    if unreached:
+        return _done(point_task_id, f"已提醒抄送人。{departed.sentence(unreached, may_transfer=False)}。")
     return _done(point_task_id, "已催办，实施人和抄送人会收到提醒。")
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.errors import BadInput
-from app.tasks import pausing, queries, supervise, urging
+from app.tasks import departed, pausing, queries, supervise, urging
 from app.tasks.lifecycle import Act
 from app.tasks.urging import Whom
 from h5.forms import Input
@@ -54,6 +54,8 @@ def urge_all(task_id: int) -> Response:
     skipped = f"，{urged.cooling} 人刚催办过，没有重复打扰" if urged.cooling else ""
     held = f"现在是免打扰时间，{clock.shown(urged.held_until)[11:]} 后送达。" if urged.held_until else ""
     flash(f"已催办 {urged.people} 人，每人一条提醒{skipped}。{held}")
+    if urged.departed:
+        flash(departed.sentence(urged.departed, may_transfer=False) + "。")
     return redirect(f"/tasks/{task_id}")
 
 

@@ -12,7 +12,7 @@ from app.notices.telling import points_in_words
 from app.people import queries as people
 from app.people.models import Asker
 from app.places import queries as places
-from app.tasks import evidence, pausing, queries, sent
+from app.tasks import departed, evidence, pausing, queries, sent
 from app.tasks import ledger as of_tasks
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act, task_buttons_for
@@ -101,6 +101,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         unseen=evidence.unseen(task_id) if head and head.manages and task_id is not None else 0,
         open_sheet=g.get("sheet"),
         pause_days=pausing.days(),
+        departed=departed.in_task(person, head.id) if head else [],
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         tree=task_tree.tree(task_id, shown=not picked or task_tree.has_room_beside()),
         picked=picked,

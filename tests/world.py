@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from app import clock
+from app.administration import people as administration
 from app.db import session, transaction
 from app.notices.models import Delivery
 from app.people.models import Department, Person, PersonRole, Region, RegionProvince, Role, SupportArea
 from app.places.models import Place
-from app.tasks import implement, patches, publish
+from app.tasks import departed, implement, patches, publish
 from app.tasks.models import PointTask
 from app.work import form_keys
 
@@ -135,6 +136,10 @@ class World:
             seen_version=None,
             form_key=self.key(),
         )
+
+    def disable(self, name: str, *, by: str = "何志远") -> int | None:
+        """停用 somebody, as an administrator does; how many open rows wait for them."""
+        return administration.disable(self.by_name[name], by=self.person(by), tells=departed.tell)
 
     def closed_point_task(self, *, implementer: str = "王强") -> PointTask:
         """A row that its implementer finished and closed."""

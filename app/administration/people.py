@@ -1,5 +1,6 @@
 """People: added, corrected, disabled and enabled again, by an administrator."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from app.people.models import (
 )
 from app.places.initials import person_spelling
 from app.work import form_keys, history
+from app.work.models import HistoryEvent
 
 CREATE_PERSON, EDIT_PERSON = "create_person", "edit_person"
 DISABLE_PERSON, ENABLE_PERSON = "disable_person", "enable_person"
@@ -101,9 +103,16 @@ def edit(person_id: int, form: PersonForm, *, by: Person, seen: str) -> bool:
     return True
 
 
+Tells = Callable[[Session, Person, HistoryEvent], int]
+"""Tells whoever must know that somebody is gone, in the same commit; returns how many rows wait for them."""
+
+
 @repeatable
-def disable(person_id: int, *, by: Person) -> bool:
-    """Nobody signs in as this person any more, nothing is sent to them; False where it was so already."""
+def disable(person_id: int, *, by: Person, tells: Tells) -> int | None:
+    """Nobody signs in as this person any more, nothing is sent to them; None where it was so already.
+
+    Returns how many open rows wait for them, about which `tells` has told.
+    """
     administrators.require(by)
     if person_id == by.id:
         raise BadInput("不能停用自己，请由另一位管理员操作。")
@@ -111,12 +120,12 @@ def disable(person_id: int, *, by: Person) -> bool:
         before_them = administrators.present(current)
         person = _open(current, person_id)
         if person.left_at:
-            return False
+            return None
         person.left_at = clock.now()
         sessions.end_all(current, person_id=person_id)
         administrators.require_one_left(before_them, current)
-        history.record(current, person, DISABLE_PERSON, by=by, changes={"状态": ["在职", "停用"]})
-        return True
+        event = history.record(current, person, DISABLE_PERSON, by=by, changes={"状态": ["在职", "停用"]})
+        return tells(current, person, event)
 
 
 @repeatable

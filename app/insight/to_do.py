@@ -55,8 +55,7 @@ def to_do(person: Who) -> ToDo:
 
 def open_rows(person_id: int) -> int:
     """How many rows wait for a person."""
-    mine = PointTask.implementer_id == person_id
-    return _count(mine, PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None))
+    return _count(PointTask.implementer_id == person_id, *OPEN)
 
 
 def copied_in(person: Who) -> list[RowLine]:

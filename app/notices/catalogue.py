@@ -42,6 +42,8 @@ AUDIENCES = {
     "former": "原实施人（只在应用内）",
     "everyone": "相关人员",
     "region_manager": "大区经理",
+    "supervisor": "主管（没有主管时是服务经理）",
+    "publisher": "发布人",
 }
 TASK = "任务"
 _PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))

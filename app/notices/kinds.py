@@ -22,6 +22,7 @@ ACTS = {
     "revoke": Kind("任务撤销", "任务撤销提醒"),
     "roll_back": Kind("升级回退", "升级回退通知"),
     "escalate": Kind("超期上报", "超期上报"),
+    "disable": Kind("人员停用", "人员停用提醒"),
     "digest": Kind("晨间汇总", "晨间汇总"),
 }
 
@@ -41,7 +42,7 @@ CHOICES = (
     Choice("urge.copied_in", "抄送：催办", "发布人催办了您名下点位的实施人"),
     Choice("overdue.copied_in", "抄送：已超期", "您名下的点位超过了完成时间"),
 )
-ALWAYS = ("任务发布", "打回", "催办", "已超期", "转派", "任务撤销", "升级回退")
+ALWAYS = ("任务发布", "打回", "催办", "已超期", "转派", "任务撤销", "升级回退", "人员停用")
 
 
 def name_of(wording: str) -> str:

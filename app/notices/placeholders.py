@@ -20,10 +20,10 @@ MEANINGS = {
     "platform": "平台名称，在平台设置里改",
     "department": "发布人的部门",
     "days": "超过完成时间的工作日数",
-    "number": "合并了几条提醒",
+    "number": "有几条",
     "texts": "各条提醒的原文，逐条编号",
 }
-OF_NO_TASK = ("digest.everyone",)  # it gathers texts of several tasks
+OF_NO_TASK = ("digest.everyone", "disable.supervisor", "disable.publisher")  # they speak of several tasks
 HEAD = re.compile(r"^【[^【】]{1,20}】(?=[：:])")
 BRACKETS = re.compile(r"【[^【】]*】|[【】]")
 TYPO = "登击"

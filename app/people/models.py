@@ -116,6 +116,15 @@ class Person(Base):
 
     __tablename__ = "person"
 
+    __table_args__ = (
+        sa.Index(
+            "ix_person_left",
+            "id",
+            sqlite_where=sa.text("left_at IS NOT NULL"),
+            postgresql_where=sa.text("left_at IS NOT NULL"),
+        ),
+    )
+
     id: Mapped[Id]
     userid: Mapped[str] = mapped_column(sa.String(64), unique=True)
     name: Mapped[str] = mapped_column(sa.String(60))

@@ -173,24 +173,38 @@ def transfer(
             return
         row = open_row(session, point_task_id, seen_version)
         lifecycle.require(Act.TRANSFER, lifecycle.facts_of(row), parts_of(by, row))
-        target = _target(session.get(Person, to_id), row)
-        former = row.implementer
-        now = clock.now()
-        session.add(
-            Transfer(
-                point_task_id=row.id, from_id=former.id, to_id=target.id, by_id=by.id, at=now, reason=reason
-            )
-        )
-        row.implementer_id = target.id
-        row.transfer_count += 1
-        row.version += 1
-        sent.transferred(session, row, former=former, to=target)
-        names = {"from": former.name, "to": target.name, "reason": reason}
-        event = history.record(session, row, Act.TRANSFER, by=by, **names)
+        former_id = row.implementer_id
+        event = give(session, row, to=session.get(Person, to_id), by=by, act=Act.TRANSFER, reason=reason)
         point = tellings.point_of(row)
-        people = publish.recipients(session, [point, point._replace(implementer_id=former.id)])
-        told = tellings.transferred(publish.about(row.task), point, people, by=by.name, former_id=former.id)
+        people = publish.recipients(session, [point, point._replace(implementer_id=former_id)])
+        told = tellings.transferred(publish.about(row.task), [point], people, by=by.name, former_id=former_id)
         outbox.announce(session, event, told)
+
+
+def give(
+    session: Session, row: PointTask, *, to: Person | None, by: Person, act: Act, reason: str
+) -> HistoryEvent:
+    """Another 实施人 for one locked row, inside transaction(): the row, its history, messages that hold no longer.
+
+    The caller has asked the guards and announces. BadInput as of `transfer`.
+    """
+    target, former = _target(to, row), row.implementer
+    session.add(
+        Transfer(
+            point_task_id=row.id,
+            from_id=former.id,
+            to_id=target.id,
+            by_id=by.id,
+            at=clock.now(),
+            reason=reason,
+        )
+    )
+    row.implementer_id = target.id
+    row.transfer_count += 1
+    row.version += 1
+    sent.transferred(session, row, former=former, to=target)
+    names = {"from": former.name, "to": target.name, "reason": reason}
+    return history.record(session, row, act, by=by, **names)
 
 
 def _target(target: Person | None, row: PointTask) -> Person:

@@ -9,7 +9,7 @@ from app import clock
 from app.db import session
 from app.notices.catalogue import Wording, wordings
 from app.notices.telling import Letter, Telling
-from app.tasks import publish, tellings
+from app.tasks import departed, publish, tellings
 from app.tasks.models import Task, TaskItem
 from app.tasks.points import points_of
 from app.work import platform
@@ -58,11 +58,15 @@ def _tellings(
 ) -> Iterable[Telling]:
     if act == "transfer":
         holder = points[0].implementer_id
-        return tellings.transferred(about, points[0], people, by=people[holder].name, former_id=holder)
+        return tellings.transferred(about, points, people, by=people[holder].name, former_id=holder)
     if act == "roll_back":
         return _rolled_back(about, points, people)
     if act == "escalate":
         return tellings.escalated(about, points, people, list(people.values())[:1], days=3)
+    if act == "disable":
+        holder = points[0].implementer_id
+        waiting = [departed.Waiting(one, holder) for one in points if one.implementer_id == holder]
+        return departed.told(people[holder], waiting, people)
     if act == "digest":
         return _gathered(about, points, people)
     return {

@@ -44,26 +44,31 @@ class Urged:
     people: int
     cooling: int = 0
     held_until: datetime | None = None  # where it is a quiet hour now
+    departed: tuple[str, ...] = ()  # 实施人 whom nothing reaches, by name
 
 
 @repeatable
-def urge(point_task_id: int, *, by: Person, form_key: str) -> None:
+def urge(point_task_id: int, *, by: Person, form_key: str) -> tuple[str, ...]:
     """催办 one row: T-66 to its 实施人, T-67 to those copied in (T-55). Facts decide, no version.
 
     Who was urged about the task a moment ago is left alone; Conflict where
-    that is the 实施人.
+    that is the 实施人. Returns the name of the 实施人 where nothing reaches
+    them, so that those copied in alone were told.
     """
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.URGE).repeated:
-            return
+            return ()
         row = open_row(session, point_task_id, None)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
         found = urging.urging_one(session, row.task, tellings.point_of(row))
         if row.id not in found.urged_rows and row.implementer_id in found.heard:
             raise Conflict(urging.too_soon(found))
+        if found.departed and not found.going:
+            raise Conflict(urging.too_soon(found))
         changes.urge(row, at=clock.now())
         event = history.record(session, row, Act.URGE, by=by)
         outbox.announce(session, event, found.told)
+        return found.departed
 
 
 @repeatable
@@ -83,7 +88,10 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
         found = urging.urging_all(session, task, whom)
         waits = tellings.may_wait(task.type)
         done = Urged(
-            len({one.to.id for one in found.going}), len(found.cooling), outbox.quiet_until(waits=waits)
+            people=len({one.to.id for one in found.going}),
+            cooling=len(found.cooling),
+            held_until=outbox.quiet_until(waits=waits),
+            departed=found.departed,
         )
         if not done.people:
             raise Conflict(urging.too_soon(found))

@@ -193,14 +193,17 @@ def revoked(about: About, points: Iterable[Point], people: People) -> Iterator[T
     yield from _both("revoke", about, points, people)
 
 
-def transferred(about: About, point: Point, people: People, *, by: str, former_id: int) -> Iterator[Telling]:
-    """T-74 for the new 实施人, naming who transferred; the former one reads it in the app (Q31, Q32)."""
-    to = people[point.implementer_id]
-    telling = _to_implementer(_Letters("transfer", about), about, to, [point])
+def transferred(
+    about: About, points: list[Point], people: People, *, by: str, former_id: int
+) -> Iterator[Telling]:
+    """T-74 for the new 实施人 of these rows, naming who transferred; the former one reads it in the app (Q31, Q32)."""
+    to = people[points[0].implementer_id]
+    telling = _to_implementer(_Letters("transfer", about), about, to, points)
     telling.values = {"name": by}
     yield telling
     former = Letter("transfer.former", about.title, values=about.values, facts=about.facts, in_app=True)
-    values = {"name": by, "place": point.place_name, "implementer": to.name}
+    places = places_listed([point.place_name for point in points])
+    values = {"name": by, "place": places, "implementer": to.name}
     yield replace(telling, letter=former, to=people[former_id], values=values)
 
 

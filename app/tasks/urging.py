@@ -16,8 +16,9 @@ from app.notices import queries as notices
 from app.notices.queries import Heard
 from app.notices.telling import Telling
 from app.people.models import Person
-from app.tasks import evidence, ledger, publish, tellings
+from app.tasks import departed, evidence, ledger, publish, tellings
 from app.tasks.access import manages
+from app.tasks.departed import Departed
 from app.tasks.implement import NOT_FOUND
 from app.tasks.models import PointTask, Task
 from app.tasks.points import points_of
@@ -55,6 +56,11 @@ class Urging:
         """Who is left alone because they were urged a moment ago: (name, when)."""
         told = {one.to.id: one.to.name for one in self.told}
         return [(name, self.heard[person_id]) for person_id, name in told.items() if person_id in self.heard]
+
+    @property
+    def departed(self) -> tuple[str, ...]:
+        """实施人 whom nothing reaches, by name: their rows must be handed on."""
+        return tuple(one.to.name for one in self.told if one.to.left and one.wording == "urge.implementer")
 
     @property
     def urged_rows(self) -> list[int]:
@@ -106,6 +112,8 @@ def _urging(
     """Who would be told what. Inside transaction() with the task locked nobody else urges meanwhile."""
     at_work = _at_work(current, task.id)
     people = publish.recipients(current, points)
+    left = {person.id for person in people.values() if person.left}  # they have heard nothing
+    heard = {person_id: before for person_id, before in heard.items() if person_id not in left}
     withheld = {
         person_id: f"{clock.shown(before.at)[11:]} 已催过，没有重复发送"
         for person_id, before in heard.items()
@@ -156,6 +164,7 @@ class Preview:
     unseen: int
     audiences: tuple[Audience, ...]
     held_until: datetime | None  # where it is a quiet hour now
+    departed: tuple[Departed, ...]  # 实施人 whom nothing reaches
 
     @property
     def people(self) -> int:
@@ -175,7 +184,7 @@ def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
         raise NotFound(NOT_FOUND)
     found = urging_all(session(), task, whom)
     going = _by_person(found.going)
-    waited_for = {one.to.id for one in found.told if one.wording == "urge.implementer"}
+    waited_for = {one.to.id for one in found.told if one.wording == "urge.implementer" and not one.to.left}
     unseen = waited_for - _seen_by(task_id)
     return Preview(
         rows=len(found.points),
@@ -187,6 +196,7 @@ def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
         unseen=len(unseen),
         audiences=audiences(going, AUDIENCES),
         held_until=outbox.quiet_until(waits=tellings.may_wait(task.type)),
+        departed=tuple(departed.in_task(by, task_id)),
     )
 
 
@@ -197,6 +207,8 @@ def _by_person(told: list[Telling]) -> list[Telling]:
 
 def too_soon(found: Urging) -> str:
     """Why nobody was told, and when those who are left alone were urged."""
+    if found.departed and not found.cooling:
+        return departed.sentence(found.departed, may_transfer=False) + "。"
     if not found.cooling:
         return "没有需要催办的人：剩下的实施人都已看到或在处理。"
     names = "、".join(name for name, _ in found.cooling[:3])

@@ -11,6 +11,7 @@ from app.db import session
 from app.errors import BadInput, NotAllowed, OutOfDate
 from app.people import queries, sessions
 from app.people.models import LoginSession, Role
+from app.tasks import departed
 from app.work import history
 from tests.administration.conftest import form_of
 
@@ -113,18 +114,18 @@ def test_a_role_taken_away_counts_at_once(world):
 
 def test_disabling_ends_every_session_and_keeps_roles_and_places(world):
     token = sessions.start(world.by_name["王强"])
-    assert people.disable(world.by_name["王强"], by=world.person("何志远"))
+    assert world.disable("王强") == 0
     session().rollback()
 
     assert sessions.find(token) is None
     assert session().execute(sa.select(sa.func.count()).select_from(LoginSession)).scalar() == 0
     assert world.person("王强").role_names == ["实施人"]
-    assert people.disable(world.by_name["王强"], by=world.person("何志远")) is False
+    assert world.disable("王强") is None
     assert log(world.by_name["王强"]) == [("disable_person", "何志远", {"状态": ["在职", "停用"]})]
 
 
 def test_enabling_brings_a_person_back(world):
-    people.disable(world.by_name["王强"], by=world.person("何志远"))
+    world.disable("王强")
     people.enable(world.by_name["王强"], by=world.person("何志远"))
 
     assert world.person("王强").holds(Role.IMPLEMENTER)
@@ -134,7 +135,7 @@ def test_enabling_brings_a_person_back(world):
 
 def test_nobody_disables_themselves(world):
     with pytest.raises(BadInput, match="不能停用自己"):
-        people.disable(world.by_name["何志远"], by=world.person("何志远"))
+        world.disable("何志远")
 
 
 def test_the_last_administrator_keeps_the_role(world):
@@ -148,7 +149,7 @@ def test_the_last_administrator_keeps_the_role(world):
 
 def test_an_administrator_who_left_does_not_count(world):
     edit(world, "周总", roles=frozenset({Role.DEPARTMENT_MANAGER, Role.ADMINISTRATOR}))
-    people.disable(world.by_name["周总"], by=world.person("何志远"))
+    world.disable("周总")
     with pytest.raises(BadInput, match="至少要有一位"):
         edit(world, "何志远", roles=frozenset())
 
@@ -159,9 +160,10 @@ def test_only_administrators_change_people(world, name):
         add(world, by=name)
     with pytest.raises(NotAllowed):
         edit(world, "李静", name="李净", by=name)
-    for act in (people.disable, people.enable):
-        with pytest.raises(NotAllowed):
-            act(world.by_name["李静"], by=world.person(name))
+    with pytest.raises(NotAllowed):
+        world.disable("李静", by=name)
+    with pytest.raises(NotAllowed):
+        people.enable(world.by_name["李静"], by=world.person(name))
 
 
 def test_two_administrators_cannot_disable_each_other_at_the_same_moment(app, world):
@@ -173,7 +175,7 @@ def test_two_administrators_cannot_disable_each_other_at_the_same_moment(app, wo
             editor = queries.person(world.by_name[by])
             ready.wait()
             try:
-                people.disable(world.by_name[who], by=editor)
+                people.disable(world.by_name[who], by=editor, tells=departed.tell)
             except BadInput as refusal:
                 refused.append(str(refusal))
 

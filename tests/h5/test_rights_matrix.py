@@ -99,6 +99,8 @@ POST /people/new                401   403   403  403  403   403   403  403 |  40
 GET  /people/{person}/edit      302   403   403  403  403   403   403  403 |  403  403   403    200
 POST /people/{person}/edit      401   403   403  403  403   403   403  403 |  403  403   403    422
 POST /people/{person}/enable    401   403   403  403  403   403   403  403 |  403  403   403    302
+GET  /people/{person}/open-rows 302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /people/{nobody}/hand-on   401   403   403  403  403   403   403  403 |  403  403   403    422
 POST /people/{nobody}/disable   401   403   403  403  403   403   403  403 |  403  403   403    404
 GET  /people/import             302   403   403  403  403   403   403  403 |  403  403   403    200
 POST /people/import             401   403   403  403  403   403   403  403 |  403  403   403    422

@@ -2,6 +2,7 @@
 
 import re
 
+from app.notices.catalogue import wordings
 from tests.h5.conftest import Open
 from tests.world import World
 
@@ -14,7 +15,7 @@ def test_the_way_from_my_page_to_the_texts(browser_of: Open, world: World) -> No
     assert 'href="/admin"' in browser.get("/me").text
     assert 'href="/admin/wordings"' in browser.get("/admin").text
     texts = browser.get("/admin/wordings").text
-    assert texts.count('data-testid="wording-') == 19
+    assert texts.count('data-testid="wording-') == len(wordings())
     assert texts.count("含“登击”") == 2
     assert 'href="/admin"' not in browser_of("林敏").get("/me").text
 
