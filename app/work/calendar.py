@@ -1,4 +1,4 @@
-"""Working days of China: holidays and 调休 as announced, weekends where nothing is announced yet. Pure.
+"""Working days of China: holidays and 调休 as announced; what the law says and weekends where nothing is yet. Pure.
 
 `overrides` are the days that an administrator decided otherwise, see
 `calendar_days.overrides`; whoever has none at hand says `AS_ANNOUNCED`.
@@ -11,6 +11,7 @@ from functools import lru_cache
 import chinese_calendar
 
 from app import clock
+from app.work import statutory
 
 MORNING = time(9, 0)
 EVENING = time(18, 0)
@@ -30,15 +31,15 @@ def is_working_day(day: date, *, overrides: Overrides) -> bool:
 
 @lru_cache(maxsize=2048)
 def announced(day: date) -> bool:
-    """Whether people work on `day` by what is published; by the weekday where nothing is yet."""
+    """Whether people work on `day` by what is published; by the law and the weekday where nothing is yet."""
     if not is_announced(day.year):
-        return day.weekday() < 5
+        return day.weekday() < 5 and day not in statutory.days_off(day.year)
     return bool(chinese_calendar.is_workday(day))
 
 
 @lru_cache(maxsize=64)
 def is_announced(year: int) -> bool:
-    """False where the holidays of `year` are not published yet and weekends are all that is known."""
+    """False where the holidays of `year` are not published yet: which weekends are worked for them is not known."""
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:  # so the library says that it knows nothing of this year
@@ -49,7 +50,7 @@ def is_announced(year: int) -> bool:
 def holiday_name(day: date) -> str:
     """国庆节, 春节, … for the days off, and for the make-up days worked for them; empty for all others."""
     if not is_announced(day.year):
-        return ""
+        return statutory.days_off(day.year).get(day, "")
     name = chinese_calendar.get_holiday_detail(day)[1]
     return chinese_calendar.Holiday(name).chinese if name else ""
 

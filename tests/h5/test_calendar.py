@@ -49,7 +49,9 @@ def test_a_year_nobody_has_announced_is_said_to_be_an_estimate(browser_of: Open,
     world.appoint("周总", Role.ADMINISTRATOR)
     browser = browser_of("周总")
 
-    assert "2031 年的节假日安排未发布，按周末估算" in browser.get("/admin/calendar?year=2031").text
+    assert (
+        "2031 年的节假日安排未发布，按法定节假日和周末估算" in browser.get("/admin/calendar?year=2031").text
+    )
     assert "未发布" not in browser.get("/admin/calendar?year=2026").text
 
 

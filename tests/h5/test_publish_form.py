@@ -34,7 +34,10 @@ def test_a_year_without_announced_holidays_says_that_it_is_an_estimate_Q12(
     browser_of: Open, told_time: ToldTime
 ) -> None:
     told_time.at("2031-03-03 09:00")
-    assert "节假日安排未发布，按周末估算" in browser_of("林敏").get("/tasks/deadline?due_days=3").text
+    assert (
+        "节假日安排未发布，按法定节假日和周末估算"
+        in browser_of("林敏").get("/tasks/deadline?due_days=3").text
+    )
 
 
 def test_working_days_that_are_none_are_asked_for_and_stay_in_the_form(browser_of: Open) -> None:

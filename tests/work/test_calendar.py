@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from app import clock
+from app.work import statutory
 from app.work.calendar import (
     AS_ANNOUNCED,
     after_working_days,
+    holiday_name,
     is_announced,
     is_working_day,
     next_working_hour,
     next_working_morning,
 )
+from app.work.calendar_days import LAST_YEAR
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,18 @@ from app.work.calendar import (
         (date(2026, 11, 23), True),
         (date(2027, 1, 4), True),  # a Monday nobody has announced
         (date(2027, 1, 3), False),
+        (date(2027, 1, 1), False),  # 元旦, a Friday: the law needs no announcement
+        (date(2027, 2, 5), False),  # 除夕, a Friday
+        (date(2027, 2, 8), False),  # 初三, a Monday
+        (date(2027, 2, 9), True),
+        (date(2027, 4, 5), False),  # 清明, a Monday
+        (date(2028, 4, 4), False),  # and a day earlier in a leap year
+        (date(2027, 6, 9), False),  # 端午, a Wednesday
+        (date(2027, 9, 15), False),  # 中秋, a Wednesday
+        (date(2028, 5, 2), False),  # 劳动节, a Tuesday
+        (date(2027, 10, 1), False),  # 国庆, a Friday
+        (date(2027, 10, 4), True),
+        (date(2050, 1, 24), False),  # 初二, as far as the calendar goes
     ],
 )
 def test_holidays_make_up_days_and_weekends(day, works):
@@ -33,6 +48,21 @@ def test_holidays_make_up_days_and_weekends(day, works):
 def test_a_year_without_announcement_is_said_to_be_an_estimate():
     assert is_announced(2026)
     assert not is_announced(2031)
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_what_the_law_makes_free_is_free_by_every_announcement(year):
+    free = statutory.days_off(year)
+
+    assert len(free) == 13
+    assert [day for day in free if is_working_day(day, overrides=AS_ANNOUNCED)] == []
+    assert {holiday_name(day) for day in free} == set(free.values()) | {holiday_name(date(year, 10, 6))}
+
+
+def test_thirteen_days_of_every_year_to_come_are_known_and_named():
+    for year in range(2027, LAST_YEAR + 1):
+        assert len(statutory.days_off(year)) in (12, 13), year  # 中秋 may fall on 国庆
+    assert holiday_name(date(2027, 2, 5)) == "春节"
 
 
 def test_three_working_days_before_the_holiday_end_after_it(told_time):
