@@ -20,6 +20,7 @@ from app.db import session
 from app.errors import NotAllowed
 from app.people import staffing
 from app.people.models import AREA_ROLES, Person, Role
+from app.people.spelling import person_spelling
 from app.places import editions, importing
 from app.places.models import Place
 
@@ -59,6 +60,7 @@ def _person(row: dict[str, Any], departments: dict[int, str]) -> staffing.Row:
         "name": row["name"],
         "pinyin": row["pinyin"],
         "initials": row["initials"],
+        "spellings": person_spelling(row["name"]).others,
         "position": row["position"],
         "department": departments[row["department"][0]],
         "region": row["region"],

@@ -17,6 +17,7 @@ from app.places import queries as places
 from app.tasks.filters import Filter
 from app.tasks.labels import Label, TaskType
 from app.tasks.queries import SORTS
+from app.text import name as tidied
 from h5.forms import Input
 from h5.repeated import Partial
 
@@ -184,5 +185,5 @@ def person_named(text: str) -> Person | None:
     if found is not None:
         return found
     same = people.search_people(text, limit=20).people
-    exact = [person for person in same if person.name == text] or same
+    exact = [person for person in same if tidied(person.name) == tidied(text)] or same
     return exact[0] if len(exact) == 1 else None

@@ -10,6 +10,7 @@ from app.notices import amending, delivery, holding, totals
 from app.notices.amending import Changes
 from app.notices.totals import Old
 from app.notices.verdicts import Gateway
+from app.people import respelling
 from app.settings import Settings
 from app.tasks import overdue, reminders
 from app.work import attachments, housekeeping
@@ -59,6 +60,7 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old]
         Job("reminders", reminders.scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("morning", holding.release, settings.SCAN_SECONDS, needs_lease=True),
         Job("housekeeping", housekeeping.clean, HOUR_SECONDS, needs_lease=True),
+        Job("spellings", respelling.respell, HOUR_SECONDS, needs_lease=True),
         Job("totals", sum_up, HOUR_SECONDS, needs_lease=True, hours=NIGHT),
         Job("orphans", attachments.remove_orphans, 6 * HOUR_SECONDS, needs_lease=True),
     ]

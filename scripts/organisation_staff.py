@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.places.initials import person_spelling
+from app.people.spelling import person_spelling
 from scripts.organisation_names import LONG_NAMES, invented_names, words
 
 SEED = 20261122

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from app import clock
+from app import clock, text
 from app.administration import facts
 from app.db import Session, session, transaction
 from app.errors import BadInput, NotFound, OutOfDate
@@ -22,7 +22,7 @@ from app.people.models import (
     Role,
     SupportArea,
 )
-from app.places.initials import person_spelling
+from app.people.spelling import person_spelling
 from app.work import form_keys, history
 from app.work.models import HistoryEvent
 
@@ -176,6 +176,8 @@ def _mistakes(form: PersonForm) -> dict[str, str]:
     for field, label, value in (("name", "姓名", form.name), ("position", "职务", form.position)):
         if len(value) > LONGEST[label]:
             wrong[field] = f"{label}最多 {LONGEST[label]} 个字，现在有 {len(value)} 个。"
+        elif fault := text.unreadable(value):
+            wrong[field] = f"{label}{fault}，请重新输入。"
     try:
         mobile_digits(form.mobile)
     except ValueError:
@@ -215,8 +217,8 @@ def _fill(current: Session, person: Person, form: PersonForm) -> None:
     ):
         if row_id is not None and current.get(kind, row_id) is None:
             raise BadInput(fields={field: "这一项已不存在，请重新选择。"})
-    person.name = form.name
-    person.pinyin, person.initials = person_spelling(form.name)
+    person.name = text.name(form.name)
+    person.pinyin, person.initials, person.spellings = person_spelling(person.name)
     person.position, person.mobile = form.position, mobile_digits(form.mobile) or None
     person.department_id, person.region_id = form.department_id, form.region_id
     kept = [row for row in person.role_rows if row.role in form.roles]

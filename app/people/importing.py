@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from app.people.models import AREA_ROLES, ROLE_NAMES, Role
 from app.people.registry import Member, Registry
+from app.people.spelling import person_spelling
 from app.people.staffing import Area, Organisation, Row
-from app.places.initials import person_spelling
 from app.sheets.workbook import Kind, Layout, Line, Problem, Workbook
 
 PEOPLE, AREAS, REGIONS, DEPARTMENTS = "人员", "支持区域", "大区", "部门"
@@ -155,7 +155,7 @@ def _person(line: Line, regions: set[str], stored: Member | None, problems: list
     name = row["name"] = _limited(line, "姓名", problems)
     if not name:
         problems.append(line.problem("姓名", "没有填写姓名"))
-    row["pinyin"], row["initials"] = person_spelling(name)
+    row["pinyin"], row["initials"], row["spellings"] = person_spelling(name)
     if "职务" in line:
         row["position"] = _limited(line, "职务", problems)
     if "手机" in line:

@@ -128,8 +128,11 @@ class Person(Base):
     id: Mapped[Id]
     userid: Mapped[str] = mapped_column(sa.String(64), unique=True)
     name: Mapped[str] = mapped_column(sa.String(60))
-    pinyin: Mapped[str] = mapped_column(sa.String(120), index=True)
+    pinyin: Mapped[str] = mapped_column(index=True)  # as long as thirty characters may be read
     initials: Mapped[str] = mapped_column(sa.String(30))
+    spellings: Mapped[
+        str | None
+    ]  # what else it is taken for: “ choubo cb”; None where the job has not been yet
     mobile: Mapped[str | None] = mapped_column(sa.String(20))
     position: Mapped[str] = mapped_column(sa.String(60), default="")
     department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("department.id"), index=True)

@@ -190,16 +190,24 @@ def search_people(
 ) -> PeoplePage:
     """Members whose name contains `text`, or whose pinyin, initials or userid begin with it; by pinyin.
 
+    Blanks do not matter, and a family name is found by any of its readings.
     With `left` those who have left, and only they.
     """
     query = sa.select(Person).where(Person.left_at.is_not(None) if left else Person.left_at.is_(None))
-    if text := text.strip().lower():
+    if text := "".join(text.split()).lower():
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         begins = [
             column.like(f"{escaped}%", escape="\\")
             for column in (Person.pinyin, Person.initials, Person.userid)
         ]
-        query = query.where(sa.or_(Person.name.ilike(f"%{escaped}%", escape="\\"), *begins))
+        name = sa.func.replace(Person.name, " ", "")
+        query = query.where(
+            sa.or_(
+                name.ilike(f"%{escaped}%", escape="\\"),
+                Person.spellings.like(f"% {escaped}%", escape="\\"),
+                *begins,
+            )
+        )
     if region_id is not None:
         query = query.where(Person.region_id == region_id)
     if role is not None:

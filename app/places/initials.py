@@ -49,34 +49,6 @@ PLACE_PIECES = {
     "龙圩": "long xu",
 }
 
-# Family names, which stand first and have readings of their own.
-FAMILY_NAMES = {
-    "万俟": "mo qi",
-    "尉迟": "yu chi",
-    "长孙": "zhang sun",
-    "仇": "qiu",
-    "冼": "xian",
-    "单": "shan",
-    "区": "ou",
-    "员": "yun",
-    "宓": "fu",
-    "朴": "piao",
-    "查": "zha",
-    "盖": "ge",
-    "秘": "bi",
-    "缪": "miao",
-    "覃": "qin",
-    "解": "xie",
-    "乐": "yue",
-    "曾": "zeng",
-    "任": "ren",
-    "折": "she",
-    "翟": "zhai",
-    "逄": "pang",
-    "那": "na",
-    "黑": "he",
-}
-
 
 class Spelling(NamedTuple):
     """A name in letters: `shijiazhuangshi` and `sjzs`."""
@@ -90,37 +62,36 @@ def place_spelling(name: str) -> Spelling:
 
     Give it one level at a time: in 重庆市长寿区 the dictionary finds a 市长.
     """
-    syllables = [
-        PLACE_CHARACTERS.get(character, read) for character, read in zip(name, _read(name), strict=True)
+    read = [
+        PLACE_CHARACTERS.get(character, one) for character, one in zip(name, syllables(name), strict=True)
     ]
     for piece, reading in PLACE_PIECES.items():
         start = name.find(piece)
         if start >= 0:
-            syllables[start : start + len(piece)] = reading.split()
-    return _spelling(syllables)
+            read[start : start + len(piece)] = reading.split()
+    return spelled(read)
 
 
-def person_spelling(name: str) -> Spelling:
-    """Spell the name of a person, the family name by its own reading."""
-    syllables = _read(name)
-    for family, reading in FAMILY_NAMES.items():
-        if name.startswith(family):
-            syllables[: len(family)] = reading.split()
-            break
-    return _spelling(syllables)
-
-
-def _read(name: str) -> list[str]:
+def syllables(name: str) -> list[str]:
     """One entry per character; a word in Latin letters stands at its first one, signs are empty."""
     from pypinyin import lazy_pinyin  # its dictionary costs half a second; only imports need it
 
     read = lazy_pinyin(name, errors=list)  # type: ignore[arg-type]  # a list is allowed: it is taken apart
-    syllables = [one.lower() if one.isascii() and one.isalnum() else "" for one in read]
+    found = [one.lower() if one.isascii() and one.isalnum() else "" for one in read]
     for word in re.finditer(r"[A-Za-z0-9]{2,}", name):
         rest = [""] * (len(word.group()) - 1)
-        syllables[word.start() : word.end()] = [word.group().lower(), *rest]
-    return syllables
+        found[word.start() : word.end()] = [word.group().lower(), *rest]
+    return found
 
 
-def _spelling(syllables: list[str]) -> Spelling:
-    return Spelling("".join(syllables), "".join(syllable[:1] for syllable in syllables))
+def readings(character: str) -> list[str]:
+    """Every way in which the dictionary reads a character, without tones; none for what it does not know."""
+    from pypinyin import Style, pinyin  # as above
+
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
+    return list(dict.fromkeys(one for several in found for one in several))
+
+
+def spelled(read: list[str]) -> Spelling:
+    """The syllables of a name as one word, and their first letters."""
+    return Spelling("".join(read), "".join(syllable[:1] for syllable in read))

@@ -25,7 +25,7 @@ class Place(Base):
     province_code: Mapped[str] = mapped_column(sa.String(12))
     city_code: Mapped[str | None] = mapped_column(sa.String(12))
     path: Mapped[str] = mapped_column(sa.String(200))  # 河北省 / 石家庄市 / 长安区
-    pinyin: Mapped[str] = mapped_column(sa.String(120), index=True)
+    pinyin: Mapped[str] = mapped_column(index=True)
     initials: Mapped[str] = mapped_column(sa.String(30))
     is_leaf: Mapped[bool]
     lng: Mapped[float | None]

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from app.db import session
 from app.places.models import Place
+from app.text import name
 
 
 def place(code: str) -> Place | None:
@@ -26,22 +27,16 @@ def leaves() -> list[tuple[str, str]]:
 
 def search(text: str, *, limit: int = 50) -> list[Place]:
     """Leaves whose name contains `text`, or whose initials or pinyin begin with it."""
-    text = text.strip().lower()
-    if not text:
+    if not text.strip():
         return []
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    matches = sa.or_(
-        Place.name.like(f"%{escaped}%", escape="\\"),
-        Place.initials.like(f"{escaped}%", escape="\\"),
-        Place.pinyin.like(f"{escaped}%", escape="\\"),
-    )
-    query = sa.select(Place).where(matches, Place.is_leaf, Place.valid_to.is_(None))
+    query = sa.select(Place).where(_matches(text), Place.is_leaf, Place.valid_to.is_(None))
     return list(session().execute(query.order_by(Place.code).limit(limit)).scalars())
 
 
 def named(text: str, *, limit: int = 2) -> list[Place]:
     """Present places of any level whose path or name is `text`, or the only ones whose name begins with it."""
-    begins = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    text = name(text)
+    begins = _escaped(text) + "%"
     for match in (Place.path == text, Place.name == text, Place.name.like(begins, escape="\\")):
         query = sa.select(Place).where(match, Place.valid_to.is_(None)).order_by(Place.code).limit(limit)
         if found := list(session().execute(query).scalars()):
@@ -51,14 +46,21 @@ def named(text: str, *, limit: int = 2) -> list[Place]:
 
 def suggestions(text: str, *, limit: int = 12) -> list[Place]:
     """Places of any level for a search field, the higher ones first; without text the provinces."""
-    text = text.strip().lower()
-    if not text:
+    if not text.strip():
         return children(None)
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    matches = sa.or_(
+    query = sa.select(Place).where(_matches(text), Place.valid_to.is_(None))
+    return list(session().execute(query.order_by(Place.level, Place.code).limit(limit)).scalars())
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    """The name contains it, the letters begin with it; blanks do not matter."""
+    escaped = _escaped("".join(text.split()).lower())
+    return sa.or_(
         Place.name.like(f"%{escaped}%", escape="\\"),
         Place.initials.like(f"{escaped}%", escape="\\"),
         Place.pinyin.like(f"{escaped}%", escape="\\"),
     )
-    query = sa.select(Place).where(matches, Place.valid_to.is_(None))
-    return list(session().execute(query.order_by(Place.level, Place.code).limit(limit)).scalars())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -165,7 +165,7 @@ function showSheet(sheet) {
 document.querySelectorAll("dialog[data-modal]").forEach(showSheet);
 document.querySelectorAll("[data-filter]").forEach((field) => {
   field.addEventListener("input", () => {
-    const words = field.value.trim().toLowerCase();
+    const words = field.value.replace(/\s+/g, "").toLowerCase();
     document.querySelectorAll(`${field.dataset.filter} > [data-words]`).forEach((line) => { line.hidden = !line.dataset.words.includes(words); });
   });
 });

@@ -149,7 +149,7 @@ class Picker {
   // ---- drawing
   draw() {
     if (!this.nodes) return; // typed before the places arrived; open() draws when they are here
-    const words = this.find("search").value.trim().toLowerCase();
+    const words = this.find("search").value.replace(/\s+/g, "").toLowerCase();
     const only = this.find("only-chosen").getAttribute("aria-pressed") === "true";
     let shown;
     if (only) shown = this.flat(this.leaves().sort((a, b) => (a.code < b.code ? -1 : 1)), "还没有选择点位");

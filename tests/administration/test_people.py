@@ -189,3 +189,23 @@ def test_two_administrators_cannot_disable_each_other_at_the_same_moment(app, wo
 
     assert len(refused) == 1
     assert sum(world.person(name).holds(Role.ADMINISTRATOR) for name in ("周总", "何志远")) == 1
+
+
+def test_a_name_of_twenty_five_long_syllables_is_added_edited_and_found(world):
+    name = "庄" * 25
+    person_id = add(world, "zhuang", PersonForm(name=name))
+    edit(world, "林敏", name=name + "林")
+
+    assert queries.by_userid("zhuang").pinyin == "zhuang" * 25
+    assert {one.id for one in queries.search_people("zhuang" * 25).people} == {
+        person_id,
+        world.by_name["林敏"],
+    }
+
+
+def test_a_padded_name_is_kept_without_its_blanks_and_an_unreadable_one_refused(world):
+    person_id = add(world, form=PersonForm(name="李　四"))
+    assert queries.person(person_id).name == "李四"
+
+    with pytest.raises(BadInput, match="姓名含有私用区字符（U\\+E863）"):
+        add(world, "other", PersonForm(name="王\ue863"))

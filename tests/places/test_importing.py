@@ -163,3 +163,16 @@ def test_another_kind_of_file_is_refused_with_a_sentence(tmp_path, content, sent
 
     with pytest.raises(BadInput, match=sentence):
         editions.read(file)
+
+
+def test_a_name_as_long_as_names_may_be_is_kept_with_its_pinyin(import_lines):
+    import_lines([*LINES, f"130105,{'庄' * 29}区,3,130100"])
+
+    assert place("130105").pinyin == "zhuang" * 29 + "qu"
+
+
+def test_a_padded_name_and_one_with_a_new_character_are_taken(import_lines):
+    import_lines([*LINES, "130105,新　华 区,3,130100", "130106,\U00031350州,3,130100"])
+
+    assert place("130105").name == "新华区"
+    assert place("130106").name == "\U00031350州"

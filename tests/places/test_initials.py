@@ -1,8 +1,8 @@
-"""Names in letters: what people type when they look for a place or a person."""
+"""Names in letters: what people type when they look for a place."""
 
 import pytest
 
-from app.places.initials import FAMILY_NAMES, PLACE_PIECES, person_spelling, place_spelling
+from app.places.initials import PLACE_PIECES, place_spelling
 
 
 @pytest.mark.parametrize(
@@ -58,26 +58,5 @@ def test_the_full_pinyin_has_neither_tones_nor_spaces(name, pinyin):
     assert place_spelling(name).pinyin == pinyin
 
 
-@pytest.mark.parametrize(
-    ("name", "pinyin", "initials"),
-    [
-        ("林敏", "linmin", "lm"),
-        ("曾静", "zengjing", "zj"),
-        ("单晓军", "shanxiaojun", "sxj"),
-        ("解志强", "xiezhiqiang", "xzq"),
-        ("尉迟明", "yuchiming", "ycm"),
-        ("阿依古丽·买买提", "ayigulimaimaiti", "ayglmmt"),
-        ("Li Lei2", "lilei2", "ll"),
-    ],
-)
-def test_a_family_name_has_its_own_reading(name, pinyin, initials):
-    assert person_spelling(name) == (pinyin, initials)
-
-
-def test_a_family_name_does_not_change_the_given_name():
-    assert person_spelling("王曾").pinyin == "wangceng"
-
-
-@pytest.mark.parametrize("table", [PLACE_PIECES, FAMILY_NAMES])
-def test_every_override_spells_as_many_syllables_as_it_has_characters(table):
-    assert {written: read for written, read in table.items() if len(written) != len(read.split())} == {}
+def test_every_override_spells_as_many_syllables_as_it_has_characters():
+    assert {name: read for name, read in PLACE_PIECES.items() if len(name) != len(read.split())} == {}

@@ -69,7 +69,18 @@ def test_whoever_leaves_hands_the_lease_over_at_once(core: Flask, duty: Duty, to
     assert Duty(core, stop=Event()).renew()
 
 
-NAMES = ["amend", "deliver", "housekeeping", "inbox", "morning", "orphans", "overdue", "reminders", "totals"]
+NAMES = [
+    "amend",
+    "deliver",
+    "housekeeping",
+    "inbox",
+    "morning",
+    "orphans",
+    "overdue",
+    "reminders",
+    "spellings",
+    "totals",
+]
 
 
 def _when_there(scheduler: BlockingScheduler, count: int) -> list[Scheduled]:
@@ -95,7 +106,7 @@ def test_every_job_is_planned_once_and_late_rather_than_never(core: Flask, duty:
 def test_the_jobs_that_may_run_in_one_process_only(core: Flask):
     needing = {job.name for job in all_jobs(core, Event()) if job.needs_lease}
 
-    assert needing == {"overdue", "reminders", "morning", "housekeeping", "orphans", "totals"}
+    assert needing == {"overdue", "reminders", "morning", "housekeeping", "orphans", "spellings", "totals"}
 
 
 def test_a_job_can_be_run_once_by_hand(core: Flask):
