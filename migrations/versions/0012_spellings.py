@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_spellings"
-down_revision = "0010_login_rounds"
+revision = "0012_spellings"
+down_revision = "0011_people_who_left"
 branch_labels = None
 depends_on = None
 
