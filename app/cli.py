@@ -8,12 +8,12 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from app.administration.commands import people
+from app.administration.place_commands import places
 from app.demo import demo
 from app.doctor import doctor
 from app.errors import Refusal
 from app.notices.commands import deliveries
 from app.outage import is_outage, reason_of
-from app.places.commands import places
 from app.tasks.commands import patches
 from scheduler.commands import commands as scheduler_commands
 from scheduler.jobs import Job

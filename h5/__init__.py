@@ -1,5 +1,7 @@
 """The door for people: pages in WeCom's webview and in any browser."""
 
+from collections.abc import Iterable
+
 from flask import Flask
 from jinja2 import PackageLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -8,6 +10,8 @@ from werkzeug.routing import IntegerConverter
 from app import clock
 from app.notices import pauses
 from app.people.queries import may_publish
+from app.places.models import Place
+from app.places.names import told_apart
 from app.settings import Settings
 from app.work.form_keys import new_key
 from h5 import (
@@ -110,6 +114,7 @@ def _teach_templates(app: Flask) -> None:
     """What templates may call. Nothing here reads the database unless it is called."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["shown"] = clock.shown
+    app.jinja_env.filters["told_apart"] = _told_apart
     app.jinja_env.globals.update(
         look=look.look,
         asker=identity.asker,
@@ -122,6 +127,11 @@ def _teach_templates(app: Flask) -> None:
         queue_pause=pauses.present,
         **_shared_by_most_pages(app),
     )
+
+
+def _told_apart(places: Iterable[Place]) -> list[str]:
+    """The names of places that a list shows without what they lie in."""
+    return told_apart((place.name, place.path) for place in places)
 
 
 def _shared_by_most_pages(app: Flask) -> dict[str, object]:

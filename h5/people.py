@@ -1,5 +1,6 @@
 """人员: who is who, and the 支持区域 of a person (T-01)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -65,6 +66,7 @@ def person(person_id: int) -> str:
         person=shown,
         areas={role: _by_place([line for line in lines if line.role is role]) for role in roles},
         codes={role: ",".join(line.place_code for line in lines if line.role is role) for role in roles},
+        left_behind=Counter(line.role for line in lines if not line.is_point),
         role_names=ROLE_NAMES,
         why_not=why_not,
         seen=area_queries.areas_seen(person_id),

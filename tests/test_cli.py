@@ -11,6 +11,7 @@ from app.cli import register_commands
 from app.core import create_core
 from app.db import db, session, transaction
 from app.people import queries as people
+from app.people.left_behind import left_behind
 from app.people.models import Person
 from app.places.models import Place
 from app.settings import BadSettings, load
@@ -68,6 +69,22 @@ def test_places_are_reported_as_json_and_not_written_by_a_dry_run(flask, short_f
     report = json.loads(result.stdout)
     assert (report["dry_run"], len(report["added"]), report["ended"]) == (True, 3, [])
     assert session().get(Place, "130102") is None
+
+
+def test_what_an_import_of_places_leaves_behind_is_named(flask, tmp_path):
+    cast.build()
+    kept = "130000,河北省,1,\n130100,石家庄市,2,130000\n130104,桥西区,3,130100\n130105,新华区,3,130100\n"
+    file = tmp_path / "divisions.csv"
+    file.write_text(f"# as of 2026-06-30\ncode,name,level,parent\n{kept}130109,长安区,3,130100\n", "utf-8")
+    told = "河北省 / 石家庄市 / 长安区（130102）：实施人 王强、主管 赵岚、服务经理 孙丽；现在可能是 130109"
+
+    tried = flask("places", "import", file, "--allow-many-ended", "--dry-run")
+    assert "2 个区划不再是点位，但还登记着支持区域" in tried.stdout
+    assert "上海市 / 黄浦区（310101）：实施人 沈海、主管 顾东" in tried.stdout
+    done = json.loads(flask("places", "import", file, "--allow-many-ended", "--json").stdout)
+    assert [one["code"] for one in done["left_behind"]] == ["130102", "310101"]
+    assert told in flask("places", "import", file, "--allow-many-ended").stdout
+    assert next(str(one) for one in left_behind()) == told
 
 
 def test_a_wrong_file_of_places_exits_with_one_and_a_sentence(flask, tmp_path):

@@ -17,6 +17,7 @@ from app.insight.export import EXPORT
 from app.notices import mending, rewording
 from app.people.models import ROLE_NAMES, AreaChange, Person, Role
 from app.places.models import Place
+from app.places.names import told_apart
 from app.tasks.copies import UPDATE_COPIED_IN
 from app.tasks.edit import WAS_OVERDUE
 from app.tasks.implement import TAKE_BACK_FILE
@@ -201,14 +202,16 @@ def _area_changes(asked: Asked, after: Mark | None, size: int) -> Iterable[Line]
         return []
     change, by = AreaChange, aliased(Person)
     query = (
-        sa.select(change, Place.name.label("place"), by.name.label("by"))
+        sa.select(change, Place.name, Place.path, by.name.label("by"))
         .join(Place, Place.code == change.place_code)
         .join(by, by.id == change.by_id)
         .where(*_of_areas(asked, after))
         .order_by(change.at.desc(), change.id.desc())
         .limit(size)
     )
-    return [_area_line(*row) for row in session().execute(query)]
+    found = session().execute(query).all()
+    places = told_apart((row.name, row.path) for row in found)
+    return [_area_line(row[0], place, row.by) for row, place in zip(found, places, strict=True)]
 
 
 def _with_areas(asked: Asked) -> bool:

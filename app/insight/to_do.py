@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session
 from app.people.models import Who
+from app.places.names import told_apart
 from app.tasks.models import PointTask, Task
 from app.tasks.queries import RowLine, TreeNode, lines_where, tree_nodes
 
@@ -36,7 +37,7 @@ def to_do(person: Who) -> ToDo:
     result = ToDo()
     now = clock.now()
     midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    for row in lines_where(person, *mine, limit=MOST):
+    for row in _told_apart(lines_where(person, *mine, limit=MOST)):
         if row.due_at <= now:
             result.overdue.append(row)
         elif row.due_at <= midnight + timedelta(days=1):  # 24:00 of today is tonight's midnight
@@ -51,6 +52,12 @@ def to_do(person: Who) -> ToDo:
     result.copied_in_overdue = _count(*copied, PointTask.overdue_at.is_not(None))
     result.published_total = session().execute(_published_count(person)).scalar_one()
     return result
+
+
+def _told_apart(rows: list[RowLine]) -> list[RowLine]:
+    """Rows of places with equal names carry their city: this list shows the name alone."""
+    told = told_apart((row.place_name, f"{row.place_parents} / {row.place_name}") for row in rows)
+    return [row._replace(place_name=name) for row, name in zip(rows, told, strict=True)]
 
 
 def open_rows(person_id: int) -> int:

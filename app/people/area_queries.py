@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from app.db import among, session
+from app.people.left_behind import IS_POINT
 from app.people.models import AREA_ROLES, AreaChange, Person, Region, RegionProvince, Role, SupportArea
 from app.places.models import Place
 
@@ -26,6 +27,7 @@ class AreaLine:
     role: Role
     is_primary: bool
     first: str
+    is_point: bool = True  # False where the place vanished, was re-coded or divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,10 @@ def areas_of(person_id: int) -> list[AreaLine]:
         other.place_code == SupportArea.place_code, other.role == SupportArea.role, other.is_primary
     )
     query = (
-        sa.select(Place.code, Place.name, Place.path, SupportArea.role, SupportArea.is_primary, first.name)
+        sa.select(
+            *(Place.code, Place.name, Place.path, SupportArea.role, SupportArea.is_primary, first.name),
+            IS_POINT.label("is_point"),
+        )
         .select_from(SupportArea)
         .join(Place, Place.code == SupportArea.place_code)
         .outerjoin(other, is_first)
@@ -82,8 +87,10 @@ def areas_of(person_id: int) -> list[AreaLine]:
         .order_by(Place.code)
     )
     lines = [
-        AreaLine(code, name, _above(path, name), Role(role), primary, "" if primary else first_name or "")
-        for code, name, path, role, primary, first_name in session().execute(query)
+        AreaLine(
+            code, name, _above(path, name), Role(role), primary, "" if primary else first_name or "", is_point
+        )
+        for code, name, path, role, primary, first_name, is_point in session().execute(query)
     ]
     return sorted(lines, key=lambda line: AREA_ROLES.index(line.role))
 

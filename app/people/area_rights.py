@@ -9,6 +9,7 @@ from app.errors import NotAllowed
 from app.people.models import ROLE_NAMES, Person, RegionProvince, Role
 from app.people.queries import heads_the_company, region_of_province
 from app.places.models import Place
+from app.places.names import told_apart
 
 NOBODY_ELSE = "支持区域由管理员、总部部门经理，以及本大区的大区经理和主管维护。"
 
@@ -84,10 +85,11 @@ def _why_not_places(who: Person, places: Collection[Place]) -> str | None:
     if not _keeps_a_region(who):
         return NOBODY_ELSE
     regions = region_of_province()
-    foreign = [place.name for place in places if regions.get(place.province_code) != who.region_id]
+    foreign = [place for place in places if regions.get(place.province_code) != who.region_id]
     if not foreign:
         return None
-    names = "、".join(foreign[:5]) + ("等" if len(foreign) > 5 else "")
+    told = told_apart((place.name, place.path) for place in foreign[:5])
+    names = "、".join(told) + ("等" if len(foreign) > 5 else "")
     return f"只能维护本大区的点位，{names}不在本大区。"
 
 

@@ -124,19 +124,17 @@ def staffing() -> dict[str, list[str]]:
 
 
 def staffing_version() -> str:
-    """Changes whenever `staffing` may have changed."""
-    areas = session().execute(sa.select(sa.func.count(), sa.func.max(SupportArea.id))).one()
-    parts = (
-        session()
-        .execute(
-            sa.select(
-                sa.func.sum(SupportArea.person_id), sa.func.sum(sa.cast(SupportArea.is_primary, sa.Integer))
-            )
-        )
-        .one()
+    """Changes whenever `staffing` may have changed, names included."""
+    areas = sa.select(
+        sa.func.count(),
+        sa.func.max(SupportArea.id),
+        sa.func.sum(SupportArea.person_id),
+        sa.func.sum(sa.cast(SupportArea.is_primary, sa.Integer)),
     )
-    left = session().execute(sa.select(sa.func.count(Person.left_at))).scalar_one()
-    return sha256(repr((tuple(areas), tuple(parts), left)).encode()).hexdigest()[:16]
+    registered = Person.id.in_(sa.select(SupportArea.person_id))
+    people = sa.select(Person.id, Person.name, Person.left_at.is_(None)).where(registered).order_by(Person.id)
+    state = (tuple(session().execute(areas).one()), [tuple(row) for row in session().execute(people)])
+    return sha256(repr(state).encode()).hexdigest()[:16]
 
 
 def heads_the_company(who: Who) -> bool:

@@ -14,6 +14,7 @@ from app.locks import repeatable
 from app.places.editions import Division, Edition
 from app.places.models import Place
 from app.places.names import PLACES
+from app.places.picker import TREE
 
 DEFAULT_FILE = Path(__file__).with_name("divisions.csv")
 # A file says which codes exist, not since when. The first import dates its codes back to the
@@ -33,6 +34,7 @@ class Changes:
     added: list[Row] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    divided: list[str] = field(default_factory=list)  # points that have places below them now
     ended_on: date | None = None
     kept: int = 0
 
@@ -64,6 +66,7 @@ def import_edition(
         if not dry_run:
             _write(current, changes, progress or (lambda _rows: None))
     PLACES.forget()
+    TREE.forget()
     return changes
 
 
@@ -111,6 +114,8 @@ def _compare(current: Session, edition: Edition) -> Changes:
             changes.kept += 1
         else:
             changes.changed.append(row | {"valid_to": None})
+            if stored[code]["is_leaf"] and not row["is_leaf"]:
+                changes.divided.append(code)
     changes.ended = [code for code, row in stored.items() if code not in wanted and row["valid_to"] is None]
     return changes
 

@@ -2,13 +2,14 @@
 
 import json
 from collections import Counter, defaultdict
-from functools import lru_cache
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.db import session
+from app.lately import Lately
 from app.places.models import Place
 
 
@@ -21,20 +22,20 @@ def picker() -> tuple[bytes, str]:
     the list, that are read otherwise (重 is c in 重庆). That is half of what
     a list of all three would weigh. A place hangs under the longest other
     code that is a prefix of it once trailing zero pairs are cut (130102 →
-    1301 → 13). Built once per process and state of the table.
+    1301 → 13). At most a minute old, whatever became of the table.
     """
-    state = session().execute(
-        sa.select(sa.func.count(), sa.func.count(Place.valid_to), sa.func.max(Place.valid_from))
-    )
-    return _built(repr(tuple(state.one())))
+    return TREE.of(WHOLE)[None]
 
 
-@lru_cache(maxsize=2)
-def _built(_state: str) -> tuple[bytes, str]:
+def _built(_whole: Collection[None]) -> dict[None, tuple[bytes, str]]:
     query = sa.select(Place.code, Place.name, Place.initials).where(Place.valid_to.is_(None))
     rows = [(row.code, row.name, row.initials) for row in session().execute(query.order_by(Place.code))]
     body = json.dumps(_packed(rows), ensure_ascii=False, separators=(",", ":")).encode()
-    return body, sha256(body).hexdigest()[:16]
+    return {None: (body, sha256(body).hexdigest()[:16])}
+
+
+TREE: Lately[None, tuple[bytes, str]] = Lately(_built)
+WHOLE = {None}
 
 
 def _packed(rows: list[tuple[str, str, str]]) -> dict[str, Any]:

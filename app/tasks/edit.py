@@ -14,6 +14,7 @@ from app.notices import outbox
 from app.notices.telling import points_in_words
 from app.people.models import Person
 from app.places.models import Place
+from app.places.names import told_apart
 from app.tasks import copies, counts, items, labels, ladder, lifecycle, publish, reminders, sent, tellings
 from app.tasks.labels import ROLLED_BACK, ItemState, Label
 from app.tasks.lifecycle import Act
@@ -99,7 +100,8 @@ def _refuse_lost_work(session: Session, task: Task, removed: set[str]) -> None:
             PointTask.latest_note != "",
         ),
     )
-    names = [row.place.name for row in session.execute(query.limit(6)).unique().scalars()]
+    places = [row.place for row in session.execute(query.limit(6)).unique().scalars()]
+    names = told_apart((place.name, place.path) for place in places)
     if names:
         more = "等" if len(names) > 5 else ""
         raise BadInput(fields={"places": f"{'、'.join(names[:5])}{more}已有反馈或进度，不能从任务中去掉。"})
@@ -128,8 +130,8 @@ def _moves(session: Session, added: set[str], removed: set[str]) -> dict[str, An
     found = {}
     for name, codes in (("增加点位", added), ("去掉点位", removed)):
         if codes:
-            query = sa.select(Place.name).where(among(Place.code, codes)).order_by(Place.code)
-            found[name] = points_in_words(list(session.execute(query).scalars()))
+            query = sa.select(Place.name, Place.path).where(among(Place.code, codes)).order_by(Place.code)
+            found[name] = points_in_words(told_apart((one.name, one.path) for one in session.execute(query)))
     return found
 
 

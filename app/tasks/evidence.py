@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.db import session
 from app.people.models import Person, Who
 from app.places.models import Place
+from app.places.names import told_apart
 from app.tasks.access import ROW
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask
@@ -30,11 +31,16 @@ class Evidence:
 
     person_id: int
     name: str
-    places: list[str] = field(default_factory=list)
+    places_by_path: dict[str, str] = field(default_factory=dict)
     open_rows: int = 0
     pressed_at: datetime | None = None
     opened_at: datetime | None = None
     fed_back_at: datetime | None = None
+
+    @property
+    def places(self) -> list[str]:
+        """Where the rows lie, equal names told apart."""
+        return told_apart((name, path) for path, name in self.places_by_path.items())
 
     @property
     def unseen(self) -> bool:
@@ -49,7 +55,7 @@ class Evidence:
 
     def add(self, row: sa.Row[Any]) -> None:
         """One more row of this person."""
-        self.places.append(row.place)
+        self.places_by_path[row.path] = row.place
         self.open_rows += row.closed_at is None
         for name in ("pressed_at", "opened_at", "fed_back_at"):
             moments = [moment for moment in (getattr(self, name), getattr(row, name)) if moment]
@@ -68,7 +74,7 @@ def seen_of(task_id: int) -> list[Evidence]:
     by_person: dict[int, Evidence] = {}
     query = (
         sa.select(
-            *(ROW.implementer_id, Person.name, Place.name.label("place"), ROW.closed_at),
+            *(ROW.implementer_id, Person.name, Place.name.label("place"), Place.path, ROW.closed_at),
             *(_seen.pressed_at, _seen.opened_at, fed_back.c.at.label("fed_back_at")),
         )
         .join(Person, Person.id == ROW.implementer_id)

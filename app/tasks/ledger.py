@@ -9,6 +9,7 @@ from app.db import among, session
 from app.notices.ledger import EVERYTHING, ROW, Scopes
 from app.people.models import Person, Role
 from app.places.models import Place
+from app.places.names import told_apart
 from app.tasks import access
 from app.tasks.access import ROW as POINT
 from app.tasks.access import TASK
@@ -56,12 +57,15 @@ def named(lines: Collection[Any]) -> dict[int, str]:
     of_task = [line for line in lines if line.subject_kind == Task.__tablename__]
     of_row = [line for line in lines if line.subject_kind == PointTask.__tablename__]
     ids = {line.about_id for line in of_task if line.about_id} | {line.subject_id for line in of_row}
-    query = sa.select(POINT.id, POINT.task_id, Place.name).join(Place, Place.code == POINT.place_code)
-    points = {row.id: row for row in session().execute(query.where(among(POINT.id, ids)))}
-    names = {
-        line.id: f"任务 {line.subject_id}" + (f" · {row.name}" if (row := points.get(line.about_id)) else "")
-        for line in of_task
-    }
+    query = sa.select(POINT.id, POINT.task_id, Place.name, Place.path)
+    query = query.join(Place, Place.code == POINT.place_code).where(among(POINT.id, ids))
+    rows = session().execute(query).all()
+    told = told_apart((row.name, row.path) for row in rows)
+    point = {row.id: f" · {name}" for row, name in zip(rows, told, strict=True)}
+    task = {row.id: row.task_id for row in rows}
+    names = {line.id: f"任务 {line.subject_id}{point.get(line.about_id, '')}" for line in of_task}
     return names | {
-        line.id: f"任务 {row.task_id} · {row.name}" for line in of_row if (row := points.get(line.subject_id))
+        line.id: f"任务 {task[line.subject_id]}{point[line.subject_id]}"
+        for line in of_row
+        if line.subject_id in task
     }

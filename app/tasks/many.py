@@ -1,12 +1,13 @@
 """Several rows of one task in one go, for people with many counties."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.db import Session, transaction
 from app.errors import BadInput, NotFound, Refusal
 from app.locks import held, hold, repeatable
 from app.people.models import Person
+from app.places.names import told_apart
 from app.tasks import implement
 from app.tasks.labels import ItemState
 from app.tasks.lifecycle import Act
@@ -25,6 +26,7 @@ class Answer:
     place: str
     done: bool
     sentence: str
+    path: str = ""
 
 
 def feed_back(
@@ -72,7 +74,9 @@ def _each(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=f"{act}_many").repeated:
             return []
-        return [_answer(session, row, one) for row in _locked(session, task_id, row_ids)]
+        answers = [_answer(session, row, one) for row in _locked(session, task_id, row_ids)]
+    told = told_apart((answer.place, answer.path) for answer in answers)
+    return [replace(answer, place=name) for answer, name in zip(answers, told, strict=True)]
 
 
 def _locked(session: Session, task_id: int, row_ids: set[int]) -> Sequence[PointTask]:
@@ -87,5 +91,5 @@ def _answer(session: Session, row: PointTask, one: Callable[[Session, PointTask]
     except NotFound as refusal:
         return Answer(row.id, "", False, str(refusal))  # a foreign row: not even its place is told
     except Refusal as refusal:
-        return Answer(row.id, row.place.name, False, str(refusal))
-    return Answer(row.id, row.place.name, True, "")
+        return Answer(row.id, row.place.name, False, str(refusal), row.place.path)
+    return Answer(row.id, row.place.name, True, "", row.place.path)

@@ -238,10 +238,11 @@ def _overdue_points(task: Task) -> tuple[list[tellings.Point], tuple[int, int]]:
     place: Any = Place.__table__.c
     query = (
         sa.select(
-            row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id, row.version
+            *(row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id),
+            *(place.path, row.version),
         )
         .where(place.code == row.place_code, _of(task))
         .order_by(row.id)
     )
     rows = session().execute(query).all()
-    return [tellings.Point(*found[:5]) for found in rows], (len(rows), sum(found[5] for found in rows))
+    return [tellings.Point(*found[:6]) for found in rows], (len(rows), sum(found[6] for found in rows))

@@ -61,7 +61,7 @@ def close(press: Press) -> str:
             message = amendments.message_of(session, press.uid)
             implement.save_close(session, row, by=by, pressed=message.id if message else None)
             seen.pressed(session, PointTask.__tablename__, [row.id], by=by)
-            reply = _now(session, message, row, by, words=f"{row.place.name} {DONE}")
+            reply = _now(session, message, row, by, words=f"{_named(row, message)} {DONE}")
             _answer(session, press, message, reply)
             return DONE
     except Refusal as refusal:
@@ -90,7 +90,7 @@ def _refused(press: Press, row_id: int, by: Person, sentence: str) -> str:
         words = _moved_on(session, row, by) or sentence
         if roles_of(by, row):
             seen.pressed(session, PointTask.__tablename__, [row.id], by=by)
-            words = f"{row.place.name}：{words}" if _choices(message) else words
+            words = f"{_named(row, message)}：{words}" if _choices(message) else words
         _answer(session, press, message, _now(session, message, row, by, words=words))
         return words
 
@@ -110,6 +110,12 @@ def _answer(session: Session, press: Press, message: Delivery | None, reply: Rep
 
 def _choices(message: Delivery | None) -> dict[str, Any]:
     return card_updates.choices_of(message.body) if message else {}
+
+
+def _named(row: PointTask, message: Delivery | None) -> str:
+    """The place as the card's list names it, which tells equal names apart."""
+    options = _choices(message).get("option_list", [])
+    return next((str(one["text"]) for one in options if one["id"] == str(row.id)), row.place.name)
 
 
 def _moved_on(session: Session, row: PointTask, by: Person) -> str:

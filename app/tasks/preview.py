@@ -72,7 +72,9 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
     """The same tellings and wordings that `publish` would queue; fields not filled in show their placeholder."""
     plan = publish.plan_for(form.place_codes, named=form.named)
     points = [
-        tellings.Point(n, place.name, who.implementer_id, who.supervisor_id, who.service_manager_id)
+        tellings.Point(
+            n, place.name, who.implementer_id, who.supervisor_id, who.service_manager_id, place.path
+        )
         for n, (place, who) in enumerate(plan.points)
         if who.implementer_id is not None
     ]
@@ -135,13 +137,13 @@ def _gaps(plan: Plan, form: PublishForm) -> tuple[Gap, ...]:
         here = set(registered.get(place.code, ()))
         own = [person for person in by_region[region_id] if person.id in here]
         others = [person for person in by_region[region_id] if person.id not in here]
-        found.append(Gap(place.code, place.name, own, others, form.named.get(place.code)))
+        found.append(Gap(place.code, plan.names[place.code], own, others, form.named.get(place.code)))
     return tuple(found)
 
 
 def _lines(plan: Plan) -> tuple[Line, ...]:
     first = [
-        (place.name, (who.implementer_id, who.supervisor_id, who.service_manager_id))
+        (plan.names[place.code], (who.implementer_id, who.supervisor_id, who.service_manager_id))
         for place, who in plan.points[:MOST_LINES]
     ]
     names = people.names_of({one for _, three in first for one in three if one})
@@ -150,10 +152,9 @@ def _lines(plan: Plan) -> tuple[Line, ...]:
 
 def _who_left(plan: Plan) -> Iterator[str]:
     """A sentence for everyone who has left and is still registered for one of these places."""
-    names = {place.code: place.name for place, _ in plan.points}
     places = defaultdict(list)
-    for name, role, code in people.left_but_registered(names):
-        places[name, role].append(names[code])
+    for name, role, code in people.left_but_registered(plan.names):
+        places[name, role].append(plan.names[code])
     for (name, role), where in places.items():
         lacks = "没有实施人" if role is Role.IMPLEMENTER else f"没有{ROLE_NAMES[role]}跟进"
         yield f"{name}（{ROLE_NAMES[role]}）已离开通讯录，{points_in_words(where)}{lacks}。"

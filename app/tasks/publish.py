@@ -18,6 +18,7 @@ from app.people import queries as people
 from app.people.models import Person
 from app.people.queries import Staff
 from app.places.models import Place
+from app.places.names import told_apart
 from app.tasks import counts, items, ladder, tellings
 from app.tasks.access import manages
 from app.tasks.labels import Label, TaskType, Urgency
@@ -52,6 +53,7 @@ class PlaceLine(Protocol):
 
     code: str
     name: str
+    path: str
     province_code: str
     city_code: str | None
 
@@ -65,6 +67,7 @@ class Plan:
     unstaffed: list[str] = field(default_factory=list)
     gaps: list[PlaceLine] = field(default_factory=list)  # without 实施人, named for this task or not
     misnamed: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)  # code → the place as a list names it
 
 
 @repeatable
@@ -150,13 +153,14 @@ def plan_for(codes: Sequence[str], *, named: Mapping[str, int] | None = None) ->
     the place's 大区; for every other place it is ignored (Q35).
     """
     wanted, named = set(codes), named or {}
-    query = sa.select(Place.code, Place.name, Place.province_code, Place.city_code)
+    query = sa.select(Place.code, Place.name, Place.path, Place.province_code, Place.city_code)
     query = query.where(Place.is_leaf, Place.valid_to.is_(None), among(Place.code, wanted))
     places = {place.code: place for place in session().execute(query)}
     staff = people.primary_staff(wanted)
     regions = people.region_of_province() if named else {}
     region_of_named = people.active_regions(set(named.values())) if named else {}
-    plan = Plan(unknown=sorted(wanted - places.keys()))
+    told = told_apart((place.name, place.path) for place in places.values())
+    plan = Plan(unknown=sorted(wanted - places.keys()), names=dict(zip(places, told, strict=True)))
     for code, place in sorted(places.items()):
         who = staff.get(code, Staff())
         if who.implementer_id is None:
@@ -165,10 +169,10 @@ def plan_for(codes: Sequence[str], *, named: Mapping[str, int] | None = None) ->
             if region_id is not None and region_of_named.get(named.get(code, 0)) == region_id:
                 who = replace(who, implementer_id=named[code])
             elif code in named:
-                plan.misnamed.append(place.name)
+                plan.misnamed.append(plan.names[code])
         plan.points.append((place, who))
         if who.implementer_id is None:
-            plan.unstaffed.append(place.name)
+            plan.unstaffed.append(plan.names[code])
     return plan
 
 
@@ -327,7 +331,14 @@ def insert_rows(current: Session, task: Task, plan: Plan) -> list[tellings.Point
 def _points(ids: Iterable[int], plan: Plan) -> list[tellings.Point]:
     """The rows of a plan as tellings need them, by the ids they have or will have."""
     return [
-        tellings.Point(row_id, place.name, who.implementer_id or 0, who.supervisor_id, who.service_manager_id)
+        tellings.Point(
+            row_id,
+            place.name,
+            who.implementer_id or 0,
+            who.supervisor_id,
+            who.service_manager_id,
+            place.path,
+        )
         for row_id, (place, who) in zip(ids, plan.points, strict=True)
     ]
 

@@ -11,6 +11,7 @@ from flask import current_app
 
 from app import clock
 from app.notices.telling import MODULES, POINTS, Letter, Listed, Recipient, Telling, places_listed
+from app.places.names import lies_in, told_apart
 from app.tasks.labels import TaskType
 from app.tasks.models import PointTask
 from app.tasks.rollback import Effect, modules_in_words, together
@@ -31,7 +32,7 @@ class Point(NamedTuple):
     implementer_id: int
     supervisor_id: int | None
     service_manager_id: int | None
-    path: str = ""  # 河北省 / 石家庄市 / 长安区, where a wording lists places
+    path: str = ""  # 河北省 / 石家庄市 / 长安区
 
     @property
     def people(self) -> set[int]:
@@ -41,7 +42,12 @@ class Point(NamedTuple):
     @property
     def lies_in(self) -> str:
         """The name of what the place is part of: 石家庄市."""
-        return " / ".join(self.path.split(" / ")[-2:-1])
+        return lies_in(self.path)
+
+
+def names_of(points: Iterable[Point]) -> tuple[str, ...]:
+    """The places of rows as one text lists them: equal names carry their city."""
+    return tuple(told_apart((point.place_name, point.path) for point in points))
 
 
 def point_of(row: PointTask) -> Point:
@@ -238,7 +244,7 @@ def rolled_back(about: About, touched: Iterable[tuple[Point, Effect]], people: P
         telling = _to_copied_in(
             letters(len(restore), frozen), about, people[person_id], restore or own, people
         )
-        telling.points = tuple([point.place_name for point in own])
+        telling.points = names_of(own)
         if len(own) > 1:
             telling.link = f"/tasks/{about.task_id}"
         yield telling
@@ -298,11 +304,11 @@ def _to_implementer(letters: _Letters, about: About, to: Recipient, own: list[Po
     if len(own) == 1:
         id_, name = own[0].id, own[0].place_name
         return Telling(letters.of_one_row, to, values, (name,), f"/point-tasks/{id_}", id_)
-    names = tuple([point.place_name for point in own])
+    names = names_of(own)
     link = f"/tasks/{about.task_id}?mine=1"
     if len(own) > MOST_CHOICES or letters.ends:
         return Telling(letters.of_many_rows, to, values, names, link)
-    choices = tuple([(str(point.id), point.place_name) for point in own])
+    choices = tuple([(str(point.id), name) for point, name in zip(own, names, strict=True)])
     return Telling(letters.of_a_few_rows, to, values, names, link, choices=choices)
 
 
@@ -314,7 +320,7 @@ def _to_copied_in(
         name, who = point.place_name, people[point.implementer_id].name
         values = {"place": Listed(name, 1, POINTS), "implementer": who, "name": who}
         return Telling(letters.copy_of_one_row, to, values, (name,), f"/point-tasks/{point.id}", point.id)
-    names = tuple([point.place_name for point in own])
+    names = names_of(own)
     several = list({people[point.implementer_id].name: None for point in own})
     who = several[0] if len(several) == 1 else f"{several[0]}等{len(several)}人"
     values = {"place": places_listed(names), "implementer": who, "name": who}

@@ -249,11 +249,19 @@ class Picker {
     return found;
   }
 
+  // As app/places/names.py tells them apart: equal names say what they lie in.
+  toldApart(node, others) {
+    const same = others.filter((other) => other.name === node.name).length > 1;
+    return same && node.parent ? `${node.name}（${node.parent.name}）` : node.name;
+  }
+
   chips() {
     const whole = this.whole();
-    const chips = whole.slice(0, 12).map((node) => {
-      const chip = Object.assign(document.createElement("button"), { type: "button", textContent: `${node.name} ✕` });
-      chip.setAttribute("aria-label", `去掉 ${node.name}`);
+    const shown = whole.slice(0, 12);
+    const chips = shown.map((node) => {
+      const name = this.toldApart(node, shown);
+      const chip = Object.assign(document.createElement("button"), { type: "button", textContent: `${name} ✕` });
+      chip.setAttribute("aria-label", `去掉 ${name}`);
       chip.addEventListener("click", () => this.set(node.leaves.map((leaf) => leaf.code), false));
       const item = document.createElement("li");
       item.append(chip);

@@ -1,12 +1,14 @@
 """人员 and 区划: 支持区域 shown and kept from both sides (T-01, T-02, Q35)."""
 
 import re
+from datetime import date
 
 import pytest
 
 from app.db import transaction
 from app.people import area_queries
 from app.people.models import Person
+from app.places.models import Place
 from tests.h5.conftest import Browser, Open
 from tests.told_time import ToldTime
 from tests.world import World
@@ -188,3 +190,28 @@ def test_someone_who_left_is_marked_and_makes_the_point_a_gap(
     assert "已离职" in browser.get("/people/places/130102").text
     assert "已离职" in browser.get(person_page(world, "王强")).text
     assert "长安区" in browser.get("/people/gaps?province=130000").text
+
+
+def test_the_page_of_a_person_marks_places_that_are_no_points_any_more(
+    browser_of: Open, world: World
+) -> None:
+    page = f"/people/{world.by_name['王强']}"
+    assert "已停用" not in browser_of("王强").get(page).text
+    with transaction() as current:
+        current.get_one(Place, "130102").valid_to = date(2026, 6, 30)
+    text = browser_of("王强").get(page).text
+
+    assert "1 个区划已停用或改了代码" in text
+    assert re.search(r"长安区<small[^>]*>已停用", text)
+    assert text.count(">已停用<") == 1
+
+
+def test_a_new_name_stands_in_the_picker_of_places(browser_of: Open, world: World) -> None:
+    browser = browser_of("林敏")
+    first = browser.get("/places/staffing.json")
+    assert first.json["130102"][0] == "王强"
+    with transaction() as current:
+        current.get_one(Person, world.by_name["王强"]).name = "王小强"
+    again = browser.get("/places/staffing.json", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.json["130102"][0] == "王小强"

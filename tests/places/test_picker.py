@@ -7,9 +7,11 @@ from itertools import accumulate
 import pytest
 import sqlalchemy as sa
 
+from app import lately
 from app.db import session
 from app.places import editions, importing
 from app.places.models import Place
+from app.places.names import PLACES
 from app.places.picker import picker
 
 
@@ -30,9 +32,24 @@ def test_the_packed_tree_holds_every_place_and_weighs_little(core):
     assert len(gzip.compress(body, 9)) <= 22 * 1024
 
 
-def test_the_mark_changes_with_the_content(world):
+@pytest.mark.parametrize(
+    "change", [{"valid_to": sa.func.current_date()}, {"name": "黄埔区"}, {"initials": "hhq"}]
+)
+def test_whatever_became_of_a_place_is_seen_by_every_process_within_a_minute(world, monkeypatch, change):
     before = picker()[1]
+    session().execute(sa.update(Place).where(Place.code == "310101").values(change))
     assert picker()[1] == before
-    session().execute(sa.update(Place).where(Place.code == "310101").values(valid_to=sa.func.current_date()))
+
+    monkeypatch.setattr(lately, "A_MINUTE", -1.0)
+    assert picker()[1] != before
+
+
+def test_an_import_is_seen_at_once_by_the_process_that_did_it(world, tmp_path):
+    before = picker()[1]
+    file = tmp_path / "divisions.csv"
+    file.write_text("code,name,level,parent\n130000,冀省,1,\n", encoding="utf-8")
+    importing.import_edition(editions.read(file), allow_many_ended=True)
 
     assert picker()[1] != before
+    assert PLACES.of({"130102"})["130102"].parents == "河北省 / 石家庄市"
+    assert "冀省" in picker()[0].decode()

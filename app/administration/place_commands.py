@@ -1,4 +1,4 @@
-"""`flask places …`."""
+"""`flask places …`: here, for what an import leaves behind is known to app.people."""
 
 import json
 from dataclasses import replace
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from app.people.left_behind import LeftBehind, left_behind
 from app.places import editions, importing
 
 SHOWN = 10
@@ -40,21 +41,25 @@ def import_places(
             edition, dry_run=dry_run, allow_many_ended=allow_many_ended, progress=bar.update
         )
         bar.update(changes.kept)
-    click.echo(_as_json(changes, dry_run) if as_json else _in_words(changes, dry_run))
+    left = left_behind({*changes.ended, *changes.divided})
+    click.echo(_as_json(changes, left, dry_run) if as_json else _in_words(changes, left, dry_run))
 
 
-def _as_json(changes: importing.Changes, dry_run: bool) -> str:
+def _as_json(changes: importing.Changes, left: list[LeftBehind], dry_run: bool) -> str:
     report = {
         "dry_run": dry_run,
         "added": [row["code"] for row in changes.added],
         "changed": [row["code"] for row in changes.changed],
         "ended": changes.ended,
         "kept": changes.kept,
+        "left_behind": [
+            {"code": one.code, "path": one.path, "people": one.people, "follows": one.follows} for one in left
+        ],
     }
     return json.dumps(report, ensure_ascii=False)
 
 
-def _in_words(changes: importing.Changes, dry_run: bool) -> str:
+def _in_words(changes: importing.Changes, left: list[LeftBehind], dry_run: bool) -> str:
     head = "试运行，未写入：" if dry_run else ""
     lines = [
         f"{head}新增 {len(changes.added)}，变更 {len(changes.changed)}，"
@@ -64,6 +69,11 @@ def _in_words(changes: importing.Changes, dry_run: bool) -> str:
         lines += _some("新增", [f"{row['code']} {row['path']}" for row in changes.added])
         lines += _some("变更", [f"{row['code']} {row['path']}" for row in changes.changed])
         lines += _some("停用", changes.ended)
+    if left:
+        lines.append(
+            f"! {len(left)} 个区划不再是点位，但还登记着支持区域，请在人员页去掉或改登记到新的点位："
+        )
+        lines += [f"  {one}" for one in left]
     return "\n".join(lines)
 
 
