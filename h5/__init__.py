@@ -14,6 +14,7 @@ from app.places.models import Place
 from app.places.names import told_apart
 from app.settings import Settings
 from app.work.form_keys import new_key
+from app.work.uploads.documents import accepted
 from h5 import (
     administration,
     assets,
@@ -116,6 +117,7 @@ def _teach_templates(app: Flask) -> None:
     app.jinja_env.filters["shown"] = clock.shown
     app.jinja_env.filters["told_apart"] = _told_apart
     app.jinja_env.globals.update(
+        accepted=accepted,
         look=look.look,
         asker=identity.asker,
         may_publish=may_publish,

@@ -1,10 +1,13 @@
 """Photos and documents at the door: taken in with a feedback, sent only to those who may see the row."""
 
+import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
+from app.people.models import Role
 from app.work import attachments
 from h5.attachments import LARGEST_BODY
 from tests.h5.conftest import Browser, Open
@@ -12,6 +15,8 @@ from tests.work import files
 from tests.world import World
 
 PHOTO = files.photo()
+TEMPLATES = Path(__file__).resolve().parents[2] / "h5" / "templates"
+FILE_FIELD = re.compile(r'<input[^>]*type="file"[^>]*>')
 
 
 def feed_back(browser: Browser, row_id: int, *chosen: tuple[bytes, str], note: str = "") -> TestResponse:

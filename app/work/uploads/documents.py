@@ -40,6 +40,12 @@ KINDS = (
 )
 
 
+def accepted(*extensions: str) -> str:
+    """What a file field names as `accept`: endings, and the MIME types that alone some Android pickers know."""
+    mimes = {kind.extension: kind.mime for kind in KINDS} | {"pdf": "application/pdf"}
+    return ",".join(f".{extension},{mimes[extension]}" for extension in extensions)
+
+
 def require_whole_pdf(content: bytes) -> None:
     """Refuse a PDF that was cut off on the way."""
     if b"%%EOF" not in content[-2048:]:
