@@ -42,7 +42,7 @@ SENTENCES = {
     404: "没有这个页面，可能链接不完整。请从待办或任务列表重新打开。",
     405: "这个地址不能直接打开，请从页面上的按钮进入。",
     429: TooOften.default,
-    413: "提交的内容太大，请删减文字或换小一些的文件后再提交。",
+    413: "提交的内容太大，超过 {most} MB，请删减文字或换小一些的文件后再提交。",
     500: "系统出错了，已记录下来。请稍后再试；如一直如此，请把下面的编号告诉管理员。",
 }
 
@@ -112,7 +112,8 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None:  # a redirect made by routing
         return error.get_response()
     status = error.code or 500
-    response = _page(status, SENTENCES.get(status, "请求没有完成，请返回上一页重试。"))
+    sentence = SENTENCES.get(status, "请求没有完成，请返回上一页重试。")
+    response = _page(status, sentence.format(most=round((request.max_content_length or 0) / 2**20)))
     if getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
     if isinstance(error, RequestEntityTooLarge):

@@ -40,6 +40,7 @@ MOST_FILES = 9
 MOST_FILES_A_DAY = 300  # per person: 30 places with 9 pictures each, and some more
 MOST_BYTES_A_DAY = 500 * MEGABYTE
 ORPHANED_AFTER = timedelta(days=1)  # far longer than any transaction takes
+TOO_MUCH_TODAY = "今天已上传 {had}，每人每天最多 {most}，已达上限，请明天再传，或先只填写说明。"
 GONE = "附件已不存在，请联系上传人重新上传。"
 
 
@@ -165,8 +166,14 @@ def _require_quota(by: Person, uploads: Sequence[Upload]) -> None:
     files, size = (
         session().execute(query.where(Attachment.by_id == by.id, Attachment.at >= _this_morning())).one()
     )
-    if files + len(uploads) > MOST_FILES_A_DAY or size > MOST_BYTES_A_DAY:
-        raise TooOften("今天上传的文件已达上限，请明天再传，或先只填写说明。")
+    if files + len(uploads) > MOST_FILES_A_DAY:
+        raise TooOften(TOO_MUCH_TODAY.format(had=f"{files} 个文件", most=f"{MOST_FILES_A_DAY} 个"))
+    if size > MOST_BYTES_A_DAY:
+        raise TooOften(
+            TOO_MUCH_TODAY.format(
+                had=f"{size // MEGABYTE} MB 的文件", most=f"{MOST_BYTES_A_DAY // MEGABYTE} MB"
+            )
+        )
 
 
 def _this_morning() -> datetime:

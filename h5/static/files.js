@@ -2,7 +2,11 @@
 "use strict";
 
 (() => {
-  const LONGEST_SIDE = 1600;
+  // As in app/work/uploads/images.py: a long screenshot keeps its width.
+  const SHORT_SIDE = 1200;
+  const USEFUL_AREA = 1600 * 1200;
+  const MOST_AREA = 16000000;
+  const LONG = 2.5; // times as high as wide: shown in full width, to be scrolled
   const MOST_TOGETHER = 24 * 1024 * 1024;
 
   const field = document.querySelector("[data-files]");
@@ -41,11 +45,11 @@
       one.line.append(Object.assign(document.createElement("span"), { textContent: file.name }));
       list.append(one.line);
       list.hidden = false;
-      one.file = await shrunk(file);
+      one.file = await shrunk(file, largest);
       delete one.line.dataset.busy;
       if (one.file.size > largest) {
         drop(one);
-        complain(`“${file.name}”超过 ${field.dataset.largest} MB，请压缩或拆分后再上传。`);
+        complain(`“${file.name}”有 ${inMegabytes(one.file.size)} MB，超过 ${field.dataset.largest} MB，请压缩或拆分后再上传。`);
         return;
       }
       draw(one);
@@ -77,7 +81,7 @@
       if (total > MOST_TOGETHER) {
         event.stopPropagation(); // the button does not go busy
         keepDraft();
-        complain("文件合起来太大，请分两次反馈。");
+        complain(`文件合起来有 ${inMegabytes(total)} MB，一次最多 ${inMegabytes(MOST_TOGETHER)} MB，请分两次反馈。`);
         return;
       }
       const data = new FormData(form, event.submitter);
@@ -113,15 +117,18 @@
   }
 
   // A photo of 5 MB becomes one of 400 kB; what the browser cannot draw goes as it is and the server decides.
-  async function shrunk(file) {
+  async function shrunk(file, largest) {
     if (!file.type.startsWith("image/") || !window.createImageBitmap) return file;
     try {
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-      const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
-      const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
+      const asItIs = file.type !== "image/jpeg" && file.size <= largest && shinesThrough(picture);
+      if (asItIs) return file; // the server finds the right ground for it
+      const scale = usefulScale(picture.width, picture.height);
+      const canvas = Object.assign(document.createElement("canvas"), { width: Math.max(1, Math.round(picture.width * scale)), height: Math.max(1, Math.round(picture.height * scale)) });
       const pen = canvas.getContext("2d");
       pen.fillStyle = "#fff";
       pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.imageSmoothingQuality = "high";
       pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
       picture.close();
       const small = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
@@ -132,15 +139,39 @@
     }
   }
 
+  function usefulScale(width, height) {
+    const area = width * height;
+    const useful = Math.max(SHORT_SIDE / Math.min(width, height), Math.sqrt(USEFUL_AREA / area));
+    return Math.min(useful, 1, Math.sqrt(MOST_AREA / area));
+  }
+
+  // Looked at in a small copy: one clear pixel of it is an area in the picture.
+  function shinesThrough(picture) {
+    const side = 128;
+    const pen = Object.assign(document.createElement("canvas"), { width: side, height: side }).getContext("2d");
+    pen.drawImage(picture, 0, 0, side, side);
+    return pen.getImageData(0, 0, side, side).data.some((value, at) => at % 4 === 3 && value < 250);
+  }
+
+  function inMegabytes(bytes) {
+    return Math.ceil(bytes / 1024 / 1024 * 10) / 10;
+  }
+
   function showPhotos(viewer) {
     if (!viewer) return;
+    const picture = viewer.querySelector("img");
+    picture.addEventListener("load", () => {
+      viewer.classList.toggle("tall", picture.naturalHeight > picture.naturalWidth * LONG);
+      viewer.classList.toggle("wide", picture.naturalWidth > picture.naturalHeight * LONG);
+      viewer.scrollTo(0, 0);
+    });
     document.addEventListener("click", (event) => {
       const link = event.target.closest("[data-photo]");
       if (!link || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
-      const [small, large] = [link.querySelector("img"), viewer.querySelector("img")];
-      large.src = link.href;
-      large.alt = viewer.querySelector("p").textContent = small.alt;
+      const small = link.querySelector("img");
+      picture.src = link.href;
+      picture.alt = viewer.querySelector("p").textContent = small.alt;
       openDialog(viewer);
     });
     viewer.addEventListener("click", (event) => { if (event.target === viewer) viewer.close(); });

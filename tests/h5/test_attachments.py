@@ -121,13 +121,29 @@ def test_too_much_at_once_is_refused_before_it_is_read(browser_of: Open, world: 
     )
 
     assert answer.status_code == 413
-    assert "太大" in answer.text
+    assert "太大，超过 25 MB" in answer.text
 
 
 def test_forms_without_files_stay_small(browser_of: Open) -> None:
     answer = browser_of("林敏").submit("/tasks/new", "/tasks/new", note="x" * 1_100_000)
 
     assert answer.status_code == 413
+    assert "超过 1 MB" in answer.text
+
+
+def test_every_file_field_names_mime_types_beside_endings(browser_of: Open, world: World) -> None:
+    world.appoint("何主任", Role.ADMINISTRATOR)
+    pages = (
+        browser_of("王强").get(f"/point-tasks/{world.point_task().id}").text,
+        browser_of("何主任").get("/people/import").text,
+    )
+    templates = "".join(file.read_text(encoding="utf-8") for file in TEMPLATES.glob("*.html"))
+    fields = [field for page in pages for field in FILE_FIELD.findall(page)]
+    assert len(fields) == len(FILE_FIELD.findall(templates)), "a page of a file field is not looked at here"
+    for field in fields:
+        accepted = field.split('accept="')[1].split('"')[0].split(",")
+        endings = [one for one in accepted if one.startswith(".")]
+        assert len(accepted) - len(endings) == max(1, len(endings))
 
 
 def test_the_wrong_photo_is_taken_back_from_the_timeline(browser_of: Open, world: World) -> None:

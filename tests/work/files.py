@@ -64,6 +64,17 @@ def png_that_claims(width: int, height: int) -> bytes:
     )
 
 
+def png_of(
+    width: int, height: int, colours: int, depth: int, rows: bytes, *, transparent: bytes = b""
+) -> bytes:
+    """A PNG of this colour type and depth, which Pillow would not write; `rows` as they are stored."""
+    head = width.to_bytes(4) + height.to_bytes(4) + bytes([depth, colours, 0, 0, 0])
+    length = len(rows) // height
+    filtered = b"".join(b"\0" + rows[at : at + length] for at in range(0, len(rows), length))
+    parts = _chunk(b"IHDR", head) + (_chunk(b"tRNS", transparent) if transparent else b"")
+    return b"\x89PNG\r\n\x1a\n" + parts + _chunk(b"IDAT", zlib.compress(filtered)) + _chunk(b"IEND", b"")
+
+
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return len(content).to_bytes(4) + kind + content + zlib.crc32(kind + content).to_bytes(4)
 

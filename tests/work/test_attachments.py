@@ -163,7 +163,7 @@ def test_a_person_may_bring_in_so_many_files_a_day(world, row, monkeypatch, told
     monkeypatch.setattr(attachments, "MOST_FILES_A_DAY", 2)
     attach(world, row, upload(files.PDF), upload(files.PDF))
 
-    with pytest.raises(TooOften, match="已达上限"):
+    with pytest.raises(TooOften, match="已上传 2 个文件，每人每天最多 2 个，已达上限"):
         attach(world, row, upload(files.PDF))
     assert len(attach(world, row, upload(files.PDF), by="赵岚")) == 3
     told_time.pass_(days=1)
@@ -174,7 +174,7 @@ def test_a_person_may_bring_in_so_many_bytes_a_day(world, row, monkeypatch):
     attach(world, row, upload(files.PDF))
     monkeypatch.setattr(attachments, "MOST_BYTES_A_DAY", 10)
 
-    with pytest.raises(TooOften):
+    with pytest.raises(TooOften, match="已上传 0 MB 的文件，每人每天最多 0 MB"):
         attach(world, row, upload(files.PDF))
 
 

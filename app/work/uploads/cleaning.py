@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 from app.errors import BadInput
@@ -11,13 +12,22 @@ MEGABYTE = 1024 * 1024
 MOST_BYTES = 10 * MEGABYTE
 
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+AVIF_BRANDS = (b"avif", b"avis")
 HEIC = (
     "这是 HEIC 格式的照片，系统打不开。请在相册中选择 JPEG 格式的照片，"
     "或在手机“设置 - 相机 - 格式”里改为“兼容性最佳”后重新拍摄。"
 )
 OLD_OFFICE = "旧版或加密的 Office 文件无法接收，请去掉密码并另存为 docx、xlsx 或 pptx 后再上传。"
 OTHER_IMAGE = "暂不支持 {}，请换成 JPEG 或 PNG 图片后再上传。"
-OTHER = "只能上传图片（JPEG、PNG、WebP）、PDF 和 Office 文件（docx、xlsx、pptx），请换一个文件。"
+OTHER = (
+    "只能上传图片（JPEG、PNG、WebP、GIF、BMP、AVIF）、PDF 和 Office 文件（docx、xlsx、pptx），请换一个文件。"
+)
+PICTURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,10 +63,9 @@ def clean(upload: Upload) -> Clean:
 
 def _reader_of(content: bytes) -> Callable[[str, bytes], Clean]:
     """How to read what begins like this."""
-    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return _image
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return _image
+    kind = _picture_kind(content)
+    if kind is not None:
+        return partial(_image, kind)
     if content.startswith(b"%PDF-"):
         return _pdf
     if content.startswith(b"PK\x03\x04"):
@@ -64,8 +73,25 @@ def _reader_of(content: bytes) -> Callable[[str, bytes], Clean]:
     raise BadInput(_why_not(content))
 
 
-def _image(name: str, content: bytes) -> Clean:
-    drawn = images.redraw(content)
+def _picture_kind(content: bytes) -> str | None:
+    """What pictures that begin like this are called, of those that can be read."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "WebP"
+    if any(brand in AVIF_BRANDS for brand in _brands(content)):
+        return "AVIF"
+    return next((kind for head, kind in PICTURES if content.startswith(head)), None)
+
+
+def _brands(content: bytes) -> list[bytes]:
+    """What an ISO file says it can be read as: its own brand, then those it is compatible with."""
+    if content[4:8] != b"ftyp":
+        return []
+    end = min(int.from_bytes(content[:4]), 256)
+    return [content[8:12]] + [content[at : at + 4] for at in range(16, end - 3, 4)]
+
+
+def _image(kind: str, name: str, content: bytes) -> Clean:
+    drawn = images.redraw(content, kind=kind)
     return Clean(
         name=names.cleaned(name, extension="jpg", default="照片"),
         kind="image",
@@ -88,13 +114,11 @@ def _office(name: str, content: bytes) -> Clean:
 
 
 def _why_not(content: bytes) -> str:
-    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
+    if any(brand in HEIC_BRANDS for brand in _brands(content)):
         return HEIC
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return OLD_OFFICE
     for head, name in (
-        (b"GIF8", "GIF 动图"),
-        (b"BM", "BMP 图片"),
         (b"II*\0", "TIFF 图片"),
         (b"MM\0*", "TIFF 图片"),
     ):

@@ -19,7 +19,7 @@ ENCRYPTED = 0x1
 BROKEN = "文件已损坏，请重新导出后再上传。"
 NOT_OFFICE = "压缩包不能上传，请直接上传里面的图片、PDF 或 Office 文件（docx、xlsx、pptx）。"
 WITH_MACROS = "带宏的 Office 文件不能上传，请另存为不带宏的 docx、xlsx 或 pptx 后再上传。"
-BOMB = "文件解压后过大，请拆分后再上传。"
+BOMB = "文件解压后过大：{what}，最多 {most}，请拆分后再上传。"
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 
@@ -69,8 +69,13 @@ def _refuse_bomb(members: list[zipfile.ZipInfo], length: int) -> None:
     unpacked = sum(member.file_size for member in members)
     if packed > length:
         raise BadInput(BROKEN)  # members that lie on top of each other
-    if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * max(packed, 1):
-        raise BadInput(BOMB)
+    if len(members) > MOST_MEMBERS:
+        raise BadInput(BOMB.format(what=f"有 {len(members)} 个部分", most=f"{MOST_MEMBERS} 个"))
+    if unpacked > MOST_UNPACKED:
+        raise BadInput(BOMB.format(what=f"{unpacked >> 20} MB", most=f"{MOST_UNPACKED >> 20} MB"))
+    if unpacked > MOST_RATIO * max(packed, 1):
+        times = unpacked // max(packed, 1)
+        raise BadInput(BOMB.format(what=f"是压缩时的 {times} 倍", most=f"{MOST_RATIO} 倍"))
 
 
 def _kind_of(archive: zipfile.ZipFile) -> Office:

@@ -5,7 +5,7 @@ import unicodedata
 from urllib.parse import quote
 
 LONGEST = 80  # characters before the extension
-KNOWN = re.compile(r"\.(jpe?g|png|webp|pdf|docx|xlsx|pptx)$", re.IGNORECASE)
+KNOWN = re.compile(r"\.(jpe?g|png|webp|gif|bmp|avif|pdf|docx|xlsx|pptx)$", re.IGNORECASE)
 SEPARATORS = re.compile(r"[/\\]")
 NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 UNSEEN = {
