@@ -17,7 +17,7 @@ help:
 	@echo "make lint        只做代码检查"
 	@echo "make format      整理代码格式"
 	@echo "make bench       性能测试"
-	@echo "make faults      反复杀死进程 200 次，看有没有丢、半写、重复"
+	@echo "make faults      反复杀死进程 200 次，再让两人同一时刻做每两个操作，看有没有丢、半写、重复"
 	@echo "make screenshots 重新拍摄文档里的图片"
 	@echo "make clean       删除环境和缓存（保留 var/ 里的数据）"
 
