@@ -101,7 +101,9 @@ def table(dialect: str, found: list[Tally]) -> list[str]:
 
 def summary(kills: int, tallies: dict[str, list[Tally]]) -> str:
     """What there is to say where nothing is wrong."""
-    lines = [f"{kills} kills on each of {', '.join(DIALECTS)}: nothing lost, half-written or twice"]
+    lines = []
+    if kills:
+        lines.append(f"{kills} kills on each of {', '.join(DIALECTS)}: nothing lost, half-written or twice")
     lines += [
         f"{dialect}: {len(found)} pairs, {sum(tally.rounds for tally in found)} meetings, 0 lost updates, "
         f"0 deadlocks shown, {sum(tally.again for tally in found)} acts done again"

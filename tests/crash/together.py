@@ -192,17 +192,22 @@ class _repeats(logging.Handler):  # noqa: N801 (used like a function)
     """How often something was tried again meanwhile."""
 
     number = 0
+    log = logging.getLogger("app.locks")
 
     def emit(self, _record: logging.LogRecord) -> None:
         """One more."""
         self.number += 1
 
     def __enter__(self) -> "_repeats":
-        logging.getLogger("app.locks").addHandler(self)
+        self.log.addHandler(self)
+        self.before, self.log.propagate = self.log.level, False
+        self.log.setLevel(logging.INFO)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        logging.getLogger("app.locks").removeHandler(self)
+        self.log.removeHandler(self)
+        self.log.setLevel(self.before)
+        self.log.propagate = True
 
 
 def run(
