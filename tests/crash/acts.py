@@ -14,6 +14,7 @@ from app.people.models import Person
 from app.tasks import (
     copies,
     edit,
+    handing_on,
     implement,
     many,
     overdue,
@@ -82,6 +83,14 @@ def _transfer(stage: Stage, key: str, by: Person) -> None:
     version = stage.versions[OPEN]
     implement.transfer(
         stage.rows[OPEN], by=by, to_id=to_id, reason="换人", seen_version=version, form_key=key
+    )
+
+
+@entering(ACTS, "紧急转派", "何志远")
+def _hand_on(stage: Stage, key: str, by: Person) -> None:
+    people = stage.world.by_name
+    handing_on.hand_on(
+        people["王强"], {stage.rows[OPEN]}, by=by, to_id=people["李静"], reason="住院", form_key=key
     )
 
 

@@ -14,7 +14,7 @@ from app.notices import choices, rewording
 from app.notices.models import MutedWording, WordingText
 from app.people import area_queries, areas
 from app.people.models import Person, PersonRole, Region, Role, SupportArea
-from app.tasks import patches, publish
+from app.tasks import departed, patches, publish
 from app.tasks.models import Patch, PointTask, Task
 from app.work import api_tokens, calendar_days, platform
 from app.work.models import ApiToken, CalendarDay, HistoryEvent, PlatformSetting
@@ -111,13 +111,13 @@ def _take_role(here: Office, _key: str, by: Person) -> object:
 
 @entering(ACTS, "停用人员", *ADMINISTRATORS)
 def _disable(here: Office, _key: str, by: Person) -> object:
-    return persons.disable(here.newcomer, by=by)
+    return persons.disable(here.newcomer, by=by, tells=departed.tell)
 
 
 @entering(ACTS, "停用对方", *ADMINISTRATORS)
 def _disable_each_other(here: Office, _key: str, by: Person) -> object:
     [other] = [name for name in ADMINISTRATORS if name != by.name]
-    return persons.disable(here.world.by_name[other], by=by)
+    return persons.disable(here.world.by_name[other], by=by, tells=departed.tell)
 
 
 @entering(ACTS, "登记支持区域", *ADMINISTRATORS)
