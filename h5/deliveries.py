@@ -16,6 +16,7 @@ from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks import ledger as of_tasks
 from app.tasks import queries as tasks
+from app.tasks.access import NOT_FOUND
 from app.tasks.queries import Pause
 from h5.exports import key_of, sent
 from h5.forms import Input
@@ -73,7 +74,7 @@ def export_of_task(task_id: int) -> Response:
     """The messages of one task, for who manages it."""
     head = tasks.head(me(), task_id)
     if not _mends(head.manages):
-        raise NotFound
+        raise NotFound(NOT_FOUND)
     return _file(of_tasks.of_task(task_id), title=f"投递_任务{task_id}_{head.type}")
 
 
@@ -111,7 +112,7 @@ def ignore(delivery_id: int) -> Response:
 def retry_all(task_id: int) -> Response:
     """补发 everything of a task that a repeat can help."""
     if not _mends(tasks.head(me(), task_id).manages):
-        raise NotFound
+        raise NotFound(NOT_FOUND)
     queued = mending.retry_all(of_tasks.of_task(task_id), by=me())
     flash(f"已重新排队 {queued} 条，稍后刷新看结果。" if queued else "没有可以直接补发的通知。")
     return _back()

@@ -20,6 +20,9 @@ COUNT: Any = TaskCount.__table__.c
 TRANSFER: Any = Transfer.__table__.c
 PERSON: Any = Person.__table__.c
 
+NOT_FOUND = "没有这条任务，或您无权限查看。"
+"""The same words for what is missing and for what is not theirs, so that ids tell nothing (X-S1)."""
+
 WATCHING = frozenset({Role.DEPARTMENT_MANAGER, Role.REGION_MANAGER, Role.SUPERVISOR, Role.SERVICE_MANAGER})
 """Roles that look at other people's rows of a task."""
 

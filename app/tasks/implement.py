@@ -12,7 +12,7 @@ from app.locks import repeatable
 from app.notices import outbox
 from app.people.models import Person
 from app.tasks import changes, counts, lifecycle, publish, sent, tellings
-from app.tasks.access import roles_of
+from app.tasks.access import NOT_FOUND, roles_of
 from app.tasks.lifecycle import Act, Part
 from app.tasks.models import PointTask, Transfer
 from app.tasks.points import open_row
@@ -22,7 +22,6 @@ from app.work.uploads.cleaning import Upload
 
 LONGEST_NOTE = 500
 TAKE_BACK_FILE = "take_back_file"
-NOT_FOUND = "没有这条任务，或您无权限查看。"
 
 
 def feed_back(
@@ -70,7 +69,7 @@ def _feed_back(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.FEED_BACK).repeated:
             return
-        row = open_row(session, point_task_id, seen_version)
+        row = open_row(session, point_task_id, seen_version, by=by)
         event = save_feedback(session, row, by=by, done_item_ids=done_item_ids, note=note, received=received)
         attachments.store(session, received, event)
 
@@ -121,7 +120,10 @@ def take_back_file(uid: str, *, by: Person) -> int:
         file = attachments.find(uid)
         if file.subject_kind != PointTask.__tablename__:
             raise NotFound
-        row = open_row(session, file.subject_id, None)
+        try:
+            row = open_row(session, file.subject_id, None, by=by)
+        except NotFound:  # the same words as for a uid that does not exist
+            raise NotFound from None
         file = attachments.find(uid)  # not if somebody took it back while this one waited
         lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts_of(by, row))
         if file.by_id != by.id:
@@ -137,7 +139,7 @@ def close(point_task_id: int, *, by: Person, seen_version: int | None, form_key:
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.CLOSE).repeated:
             return
-        save_close(session, open_row(session, point_task_id, seen_version), by=by)
+        save_close(session, open_row(session, point_task_id, seen_version, by=by), by=by)
 
 
 def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | None = None) -> None:
@@ -171,7 +173,7 @@ def transfer(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.TRANSFER).repeated:
             return
-        row = open_row(session, point_task_id, seen_version)
+        row = open_row(session, point_task_id, seen_version, by=by)
         lifecycle.require(Act.TRANSFER, lifecycle.facts_of(row), parts_of(by, row))
         former_id = row.implementer_id
         event = give(session, row, to=session.get(Person, to_id), by=by, act=Act.TRANSFER, reason=reason)

@@ -9,6 +9,7 @@ from app.locks import held, hold, repeatable
 from app.people.models import Person
 from app.places.names import told_apart
 from app.tasks import implement
+from app.tasks.access import NOT_FOUND
 from app.tasks.labels import ItemState
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
@@ -74,7 +75,8 @@ def _each(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=f"{act}_many").repeated:
             return []
-        answers = [_answer(session, row, one) for row in _locked(session, task_id, row_ids)]
+        rows = {row.id: row for row in _locked(session, task_id, row_ids)}
+        answers = [_answer(session, row_id, rows.get(row_id), one) for row_id in sorted(row_ids)]
     told = told_apart((answer.place, answer.path) for answer in answers)
     return [replace(answer, place=name) for answer, name in zip(answers, told, strict=True)]
 
@@ -85,7 +87,11 @@ def _locked(session: Session, task_id: int, row_ids: set[int]) -> Sequence[Point
     return held(session, PointTask, PointTask.task_id == task_id, PointTask.id.in_(row_ids))
 
 
-def _answer(session: Session, row: PointTask, one: Callable[[Session, PointTask], None]) -> Answer:
+def _answer(
+    session: Session, row_id: int, row: PointTask | None, one: Callable[[Session, PointTask], None]
+) -> Answer:
+    if row is None:
+        return Answer(row_id, "", False, NOT_FOUND)
     try:
         one(session, row)
     except NotFound as refusal:

@@ -3,9 +3,12 @@
 import sqlalchemy as sa
 
 from app.db import Session
-from app.locks import hold
+from app.errors import NotFound
+from app.locks import held_one, hold
+from app.people.models import Person
 from app.places.models import Place
 from app.tasks import tellings
+from app.tasks.access import NOT_FOUND, roles_of
 from app.tasks.models import PointTask, Task
 from app.work import history
 
@@ -39,7 +42,16 @@ def hold_task_of(session: Session, point_task_id: int) -> None:
     hold(session, Task, Task.id == of_row)
 
 
-def open_row(session: Session, point_task_id: int, seen_version: int | None) -> PointTask:
-    """A row for change inside transaction(), after its task; NotFound or OutOfDate as `open_for_change`."""
+def open_row(session: Session, point_task_id: int, seen_version: int | None, *, by: Person) -> PointTask:
+    """A row for change inside transaction(), after its task, by someone who has a part in it.
+
+    NotFound for everyone else as for a row that does not exist, OutOfDate
+    where the form was filled in for an older version: in this order, or the
+    second would tell a stranger that the row is there.
+    """
     hold_task_of(session, point_task_id)
-    return history.open_for_change(session, PointTask, point_task_id, seen_version)
+    row = held_one(session, PointTask, point_task_id)
+    if row is None or not roles_of(by, row):
+        raise NotFound(NOT_FOUND)
+    history.require_version(row, seen_version)
+    return row

@@ -57,7 +57,7 @@ def close(press: Press) -> str:
         with transaction() as session:
             if form_keys.claim(session, press.once, by=by, act=Act.CLOSE).repeated:
                 return "重复的点击，未再处理"
-            row = open_row(session, row_id, None)
+            row = open_row(session, row_id, None, by=by)
             message = amendments.message_of(session, press.uid)
             implement.save_close(session, row, by=by, pressed=message.id if message else None)
             seen.pressed(session, PointTask.__tablename__, [row.id], by=by)

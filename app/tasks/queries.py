@@ -15,9 +15,8 @@ from app.db import session
 from app.errors import NotFound
 from app.people.models import Person, Who
 from app.tasks import access, counts, items, labels, lifecycle, rollback
-from app.tasks.access import ROW
+from app.tasks.access import NOT_FOUND, ROW
 from app.tasks.filters import Filter
-from app.tasks.implement import NOT_FOUND
 from app.tasks.labels import ROLLED_BACK, ItemState, TaskState
 from app.tasks.lines import LINES, Button, RowLine, due_text, lines_of
 from app.tasks.models import Patch, PointTask, Task, TaskItem

@@ -24,8 +24,8 @@ from app.tasks import (
     tellings,
     urging,
 )
-from app.tasks.access import manages
-from app.tasks.implement import NOT_FOUND, parts_of
+from app.tasks.access import NOT_FOUND, manages
+from app.tasks.implement import parts_of
 from app.tasks.labels import Label, TaskState, live_rows, task_state
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
@@ -58,7 +58,7 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> tuple[str, ...]:
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.URGE).repeated:
             return ()
-        row = open_row(session, point_task_id, None)
+        row = open_row(session, point_task_id, None, by=by)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
         found = urging.urging_one(session, row.task, tellings.point_of(row))
         if row.id not in found.urged_rows and row.implementer_id in found.heard:
@@ -139,7 +139,7 @@ def send_back(
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.SEND_BACK).repeated:
             return
-        row = open_row(session, point_task_id, seen_version)
+        row = open_row(session, point_task_id, seen_version, by=by)
         was_due = clock.shown(row.due_at) if row.overdue_at and new_due_at else ""
         lifecycle.require(Act.SEND_BACK, lifecycle.facts_of(row), parts_of(by, row))
         with counts.kept(session, row):

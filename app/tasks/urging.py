@@ -17,9 +17,8 @@ from app.notices.queries import Heard
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.tasks import departed, evidence, ledger, publish, tellings
-from app.tasks.access import manages
+from app.tasks.access import NOT_FOUND, manages
 from app.tasks.departed import Departed
-from app.tasks.implement import NOT_FOUND
 from app.tasks.models import PointTask, Task
 from app.tasks.points import points_of
 from app.tasks.preview import Audience, audiences

@@ -53,7 +53,9 @@ def test_a_foreign_row_among_them_is_refused_like_a_missing_one(world):
 def test_rows_of_another_task_are_not_touched(world):
     task_id, other = world.published("130102"), world.published("130104")
 
-    assert feed_back(world, task_id, rows(world, other, "130104")) == []
+    [answer] = feed_back(world, task_id, rows(world, other, "130104"))
+
+    assert (answer.done, answer.place, answer.sentence) == (False, "", "没有这条任务，或您无权限查看。")
     assert world.row(other, "130104").latest_note == ""
 
 
