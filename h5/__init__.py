@@ -104,7 +104,7 @@ def init_app(app: Flask) -> None:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
     app.url_map.converters["int"] = RowId
     app.jinja_loader = PackageLoader("h5")
-    for part in (headers, identity, attachments, rights, limits, refusals, assets):
+    for part in (headers, refusals, identity, attachments, rights, limits, assets):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

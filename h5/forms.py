@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from app import clock
 from app.errors import BadInput
 
+YEARS = range(2000, 2200)  # far from where a time zone leads out of the calendar
 HIGHEST_ID = 2**31 - 1
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LOCAL_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::\d{2})?)?", re.ASCII)
@@ -67,6 +68,8 @@ class Input:
             if found is None:
                 raise ValueError
             naive = datetime.fromisoformat(f"{found[1]}T{found[2] or '23:59:59'}")
+            if naive.year not in YEARS:
+                raise ValueError
             return clock.from_local(naive).astimezone(UTC)
         except (ValueError, OverflowError):
             raise BadInput(fields={name: "时间写法有误，请写成 2026-11-25 18:00 这样。"}) from None
@@ -75,6 +78,8 @@ class Input:
         """The first moment of a day, as UTC."""
         try:
             day = date.fromisoformat(self._form.get(name, "").strip())
+            if day.year not in YEARS:
+                raise ValueError
             return clock.from_local(datetime.combine(day, time()))
         except (ValueError, OverflowError):
             raise BadInput(fields={name: "日期写法有误，请写成 2026-11-25 这样。"}) from None

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, make_response, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from app import outage
@@ -37,7 +37,7 @@ TITLES = {
     503: "系统繁忙",
 }
 SENTENCES = {
-    400: "请求有误，请返回上一页重试。",
+    400: "请求有误，请返回上一页重试；如果是从链接打开的，链接可能不完整。",
     403: "您没有权限进行此操作。",
     404: "没有这个页面，可能链接不完整。请从待办或任务列表重新打开。",
     405: "这个地址不能直接打开，请从页面上的按钮进入。",
@@ -64,6 +64,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(SQLAlchemyError, _database_failed)
     app.register_error_handler(Exception, _fault)
+    app.before_request(_refuse_what_no_column_holds)
+
+
+def _refuse_what_no_column_holds() -> None:
+    """A NUL in an address: PostgreSQL takes it in no text, and nobody types one. Typed texts are cleaned of it."""
+    if "\0" in request.path or b"%00" in request.query_string or b"\0" in request.query_string:
+        raise BadRequest
 
 
 def _refused(refusal: Refusal) -> Response:

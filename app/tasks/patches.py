@@ -22,6 +22,7 @@ NAMES = {"name": "补丁包名称", "version": "版本", "sent_by": "送测人"}
 LONGEST_MODULE = 100
 LONGEST_NOTE = 2000
 MOST_MODULES = 50
+SENT_YEARS = range(2000, 2100)  # far from where a time zone leads out of the calendar
 
 
 class TrialState(StrEnum):
@@ -102,6 +103,8 @@ def checked(package: PatchPackage) -> PatchPackage:
             wrong[field] = f"{NAMES[field]}最多 {LONGEST[field]} 个字，现在有 {len(text)} 个。"
         elif fault := unreadable(text):
             wrong[field] = f"{NAMES[field]}{fault}，请重新输入。"
+    if package.sent_at is not None and package.sent_at.year not in SENT_YEARS:
+        wrong["sent_at"] = f"送测时间的年份应在 {SENT_YEARS[0]} 到 {SENT_YEARS[-1]} 之间。"
     if package.test_state not in list(TrialState):
         wrong["test_state"] = f"送测状态只能是{'、'.join(TrialState)}。"
     if sentence := _wrong_modules(modules):

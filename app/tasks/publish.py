@@ -135,6 +135,7 @@ def _told(
 def save_draft(form: PublishForm, *, by: Person, form_key: str, draft_id: int | None = None) -> int:
     """暂存: keep what was filled in, tell nobody (T-38); returns the draft's id."""
     _require_right(by)
+    _refuse_unknown_choices(form)
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=Act.SAVE_DRAFT)
         if claim.repeated and claim.subject_id:
@@ -244,6 +245,17 @@ def check(form: PublishForm, *, unchanged_due: datetime | None = None) -> None:
         wrong["places"] = f"一次最多发布到 {MOST_POINTS} 个点位，请分次发布。"
     if len(form.note) > LONGEST_NOTE:
         wrong["note"] = f"任务说明最多 {LONGEST_NOTE} 个字，现在有 {len(form.note)} 个。"
+    if wrong:
+        raise BadInput(fields=wrong)
+
+
+def _refuse_unknown_choices(form: PublishForm) -> None:
+    """A draft may leave a choice open, but not invent one."""
+    wrong = {}
+    if form.type and form.type not in list(TaskType):
+        wrong["type"] = "请选择任务类型。"
+    if form.urgency and form.urgency not in list(Urgency):
+        wrong["urgency"] = "请选择重要紧急程度。"
     if wrong:
         raise BadInput(fields=wrong)
 
