@@ -6,13 +6,13 @@ from functools import partial
 from threading import Event
 from typing import Protocol
 
-from app.notices import amending, delivery, holding, totals
+from app.notices import amending, delivery, totals
 from app.notices.amending import Changes
 from app.notices.totals import Old
 from app.notices.verdicts import Gateway
 from app.people import respelling
 from app.settings import Settings
-from app.tasks import overdue, reminders
+from app.tasks import mornings, overdue, reminders
 from app.work import attachments, housekeeping
 
 HOUR_SECONDS = 60.0 * 60.0
@@ -58,7 +58,7 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old]
         Job("amend", amend, settings.DELIVERY_POLL_SECONDS),
         Job("overdue", overdue.scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("reminders", reminders.scan, settings.SCAN_SECONDS, needs_lease=True),
-        Job("morning", holding.release, settings.SCAN_SECONDS, needs_lease=True),
+        Job("morning", mornings.release, settings.SCAN_SECONDS, needs_lease=True),
         Job("housekeeping", housekeeping.clean, HOUR_SECONDS, needs_lease=True),
         Job("spellings", respelling.respell, HOUR_SECONDS, needs_lease=True),
         Job("totals", sum_up, HOUR_SECONDS, needs_lease=True, hours=NIGHT),

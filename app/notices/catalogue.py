@@ -31,6 +31,7 @@ PLACEHOLDERS = {
     "【天数】": "days",
     "【条数】": "number",
     "【各条原文】": "texts",
+    "【各条任务】": "tasks",
     "长天长平台": "platform",
     "服务运营部": "department",
 }
@@ -44,6 +45,8 @@ AUDIENCES = {
     "region_manager": "大区经理",
     "supervisor": "主管（没有主管时是服务经理）",
     "publisher": "发布人",
+    "several": "实施人（几条任务合为一条）",
+    "several_copied_in": "抄送人（几条任务合为一条）",
 }
 TASK = "任务"
 _PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))

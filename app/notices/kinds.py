@@ -28,6 +28,22 @@ ACTS = {
 
 
 @dataclass(frozen=True)
+class Several:
+    """The text in place of many of a kind, and the list that it opens."""
+
+    wording: str
+    link: str
+
+
+SEVERAL = {  # the most demanding first
+    "overdue.implementer": Several("overdue.several", "/?tab=mine"),
+    "overdue.copied_in": Several("overdue.several_copied_in", "/?tab=copied-in"),
+}
+GATHERING = ("digest.everyone", *(one.wording for one in SEVERAL.values()))
+"""Wordings that repeat what stands in messages of their own."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """A wording that its reader may have in the app only."""
 
@@ -45,13 +61,18 @@ CHOICES = (
 ALWAYS = ("任务发布", "打回", "催办", "已超期", "转派", "任务撤销", "升级回退", "人员停用")
 
 
+def act_of(wording: str) -> str:
+    """send_back.implementer → send_back."""
+    return wording.partition(".")[0]
+
+
 def name_of(wording: str) -> str:
     """publish.implementer → 任务发布."""
-    act = wording.partition(".")[0]
+    act = act_of(wording)
     return ACTS[act].name if act in ACTS else act
 
 
 def title_of(wording: str) -> str:
     """send_back.implementer → 打回提醒."""
-    act = wording.partition(".")[0]
+    act = act_of(wording)
     return ACTS[act].title if act in ACTS else act

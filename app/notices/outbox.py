@@ -23,6 +23,7 @@ from app.work import platform
 from app.work.models import HistoryEvent
 
 CHOICES_TITLE = "选择点位"
+GATHERED = "与同一天的其他超期提醒合为一条，几分钟内发出"
 ESCAPES = {
     number: quote(chr(number), safe="/") for number in range(128)
 }  # quote() is slow thousands of times
@@ -52,16 +53,22 @@ class Prepared:
 
 
 def announce(
-    session: Session, event: HistoryEvent, told: Iterable[Telling] | Prepared, *, waits: bool = False
+    session: Session,
+    event: HistoryEvent,
+    told: Iterable[Telling] | Prepared,
+    *,
+    waits: bool = False,
+    gathers: bool = False,
 ) -> int:
     """Write one delivery per person; returns how many people will be told.
 
     Call it inside transaction(): people are told if and only if the act is kept. What `waits` does not
-    ring in quiet hours: it is held until the morning, with the reason in the ledger.
+    ring in quiet hours: it is held until the morning, with the reason in the ledger. What `gathers` is
+    held for some minutes, so that what is said to a person of several tasks makes one message.
     """
     prepared = told if isinstance(told, Prepared) else prepare(session, told)
     for (outcome, reason), alike in prepared.rows.items():
-        shared = _shared(event, outcome, reason, now=clock.now(), waits=waits)
+        shared = _shared(event, outcome, reason, now=clock.now(), waits=waits, gathers=gathers)
         insert_many(session, Delivery, alike, shared=shared)
     return prepared.people
 
@@ -86,15 +93,29 @@ def prepare(session: Session, tellings: Iterable[Telling]) -> Prepared:
     return Prepared(rows)
 
 
-def drafted(session: Session, event: HistoryEvent, telling: Telling) -> dict[str, Any]:
+def drafted(session: Session, event: HistoryEvent, parts: list[Telling]) -> dict[str, Any]:
     """The columns of one message by itself, due now."""
     now = clock.now()
     [uid] = new_uids(1, at=now)
-    return _Writer(session).row(uid, [telling]) | _shared(event, Outcome.PENDING, "", now=now, waits=False)
+    shared = _shared(event, Outcome.PENDING, "", now=now, waits=False, gathers=False)
+    return _Writer(session).row(uid, parts) | shared
+
+
+def renew(session: Session, held: Sequence[tuple[Delivery, Sequence[Telling]]]) -> None:
+    """Messages that were not sent yet say what these tellings say; who is not written to any more is not."""
+    writer = _Writer(session)
+    by_choice = choices.muted_among(session, {parts[0].wording for _, parts in held})
+    for row, parts in held:
+        first = parts[0]
+        outcome, reason = _outcome(first, muted=(first.to.id, first.wording) in by_choice)
+        if outcome is not Outcome.PENDING:
+            row.outcome, row.reason, row.settled_at = outcome, reason, clock.now()
+        for name, value in writer.row(row.uid, list(parts)).items():
+            setattr(row, name, value)
 
 
 def _shared(
-    event: HistoryEvent, outcome: Outcome, reason: str, *, now: datetime, waits: bool
+    event: HistoryEvent, outcome: Outcome, reason: str, *, now: datetime, waits: bool, gathers: bool
 ) -> dict[str, Any]:
     """What all deliveries of this event, outcome and reason have in common."""
     goes = outcome is Outcome.PENDING
@@ -102,6 +123,8 @@ def _shared(
     goes_at = now
     if held_until is not None:
         reason = f"免打扰时间（{current_app.config['QUIET_HOURS']}），暂存到早上"
+    elif gathers and goes:
+        held_until, reason = now, GATHERED
     elif waits and current_app.config["QUIET_HOURS"]:
         goes_at = pacing.off_the_mark(now, spread=event.id * 41)
     return {

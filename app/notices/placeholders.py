@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from app.notices.catalogue import PLACEHOLDERS, Wording, placeholders_in, without_placeholders
+from app.notices.kinds import GATHERING
 
 # What every telling about a task supplies, whatever the act.
 OF_EVERY_TASK = ("【重要紧急程度】", "【任务类型】", "【任务要求完成时间】", "长天长平台", "服务运营部")
@@ -22,8 +23,9 @@ MEANINGS = {
     "days": "超过完成时间的工作日数",
     "number": "有几条",
     "texts": "各条提醒的原文，逐条编号",
+    "tasks": "各条任务的类型、紧急程度和点位，逐条编号",
 }
-OF_NO_TASK = ("digest.everyone", "disable.supervisor", "disable.publisher")  # they speak of several tasks
+OF_NO_TASK = (*GATHERING, "disable.supervisor", "disable.publisher")  # they speak of several tasks
 HEAD = re.compile(r"^【[^【】]{1,20}】(?=[：:])")
 BRACKETS = re.compile(r"【[^【】]*】|[【】]")
 TYPO = "登击"

@@ -11,20 +11,20 @@ from app import clock
 from app.db import among, session, transaction
 from app.locks import repeatable
 from app.notices import amendments
+from app.notices.kinds import GATHERING
 from app.notices.ledger import ROW, Scopes
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person, Who
 
 PAGE = 30
 # What was withheld on purpose was not said, and a digest repeats messages that stand in the list themselves.
-DIGEST = "digest.everyone"
-SAID = sa.and_(Delivery.outcome != Outcome.SUPPRESSED, Delivery.wording != DIGEST)
+SAID = sa.and_(Delivery.outcome != Outcome.SUPPRESSED, Delivery.wording.not_in(GATHERING))
 # Put together once: every page asks it once it is open.
 _UNREAD = sa.select(sa.func.count()).where(
     ROW.recipient_id == sa.bindparam("recipient_id"),
     ROW.read_at.is_(None),
     ROW.outcome != Outcome.SUPPRESSED,
-    ROW.wording != DIGEST,
+    ROW.wording.not_in(GATHERING),
 )
 
 

@@ -1,7 +1,7 @@
 """The clock's own act: rows past their deadline become 已超期, and people are told once."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -20,6 +20,7 @@ from app.tasks import counts, publish, reminders, sent, tellings
 from app.tasks.labels import NOTHING, Label, Tally
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
+from app.tasks.points import points_of
 from app.work import history
 from app.work.models import HistoryEvent
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 # Rows, and people, per transaction: bounds how long the write lock is held.
 MARKED_AT_ONCE, TOLD_AT_ONCE = 1000, 2500
 POSTPONE = timedelta(hours=1)
+LATE = (PointTask.overdue_at.is_not(None), reminders.STILL_LATE, *reminders.OPEN)
+"""Rows past their deadline that somebody is reminded of."""
 
 
 def scan() -> int:
@@ -158,10 +161,9 @@ def _announce(task_id: int) -> None:
     task = session().get(Task, task_id)
     if task is None or task.announce_overdue_from is None:
         return
-    due_at, day = task.due_at, clock.local(clock.now()).date()
-    key = f"overdue:{task.id}:{due_at}:{day}"
-    if task.silent_until:  # what a pause kept from being said is said after it, the same day as well
-        key += f":{task.silent_until}"
+    due_at, key = task.due_at, _once(task)
+    # The daily reminder is gathered: who has twelve late tasks reads one message (Q43).
+    gathers = task.announce_overdue_from == task.published_at
     points, stand = _overdue_points(task)
     waiting = _whom_to_tell(task, points, key=key)
     # Read and put together outside the transactions: nobody waits for the writing of thousands of cards.
@@ -181,10 +183,29 @@ def _announce(task_id: int) -> None:
                 task.nag_at = reminders.next_nag(current, task, now=clock.now()) if points else None
             if task.revoked_at or not chunk:
                 return
-            if cards and not outbox.quiet_until(waits=waits):
+            if cards and not gathers and not outbox.quiet_until(waits=waits):
                 sent.overdue(current, _ended(cards, told, prepared))
             event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
-            outbox.announce(current, event, prepared, waits=waits)
+            outbox.announce(current, event, prepared, waits=waits, gathers=gathers)
+
+
+def hold_for(current: Session, task: Task, readers: Collection[int]) -> None:
+    """Hold what the daily reminder of a locked task is still to say to these people today."""
+    points, key = points_of(current, task, *LATE), _once(task)
+    waiting = chain.from_iterable(_whom_to_tell(task, points, key=key))
+    told = [one for one in waiting if one.to.id in readers]
+    if told:
+        event = history.record_once(current, task, Act.OVERDUE, key=key, points=len(points))
+        outbox.announce(current, event, told, waits=tellings.may_wait(task.type), gathers=True)
+
+
+def _once(task: Task) -> str:
+    """People hear of a deadline once on a day: the day on which it rings, for what is held for the night."""
+    rings_at = outbox.quiet_until(waits=tellings.may_wait(task.type)) or clock.local(clock.now())
+    key = f"overdue:{task.id}:{task.due_at}:{rings_at.date()}"
+    if task.silent_until:  # what a pause kept from being said is said after it, the same day as well
+        key += f":{task.silent_until}"
+    return key
 
 
 def _ended(

@@ -1,7 +1,7 @@
 """What the clock says besides 已超期: before the deadline, every working day after it, and upwards."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,16 +113,31 @@ def _remind(current: Session, task: Task, now: datetime) -> None:
     reached = [
         due for due in ahead if any(task.remind_at <= step <= now for step in ladder.moments(current, due))
     ]
-    told: list[Telling] = []
-    for due_at in [] if task.revoked_at else reached:
-        points = points_of(current, task, *OPEN, PointTask.due_at == due_at)
-        about = replace(publish.about(task), due_at=due_at)
-        told += tellings.reminded(about, points, publish.recipients(current, points))
+    told = [] if task.revoked_at else _told_of_deadlines(current, task, reached)
     if told:
         event = history.record(current, task, Act.REMIND, by=None, points=len(told))
         outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
     later = [step for due in ahead if (step := ladder.next_moment(current, due, after=now))]
     task.remind_at = None if task.revoked_at else min(later, default=None)
+
+
+def coming(current: Session, task: Task, *conditions: sa.ColumnElement[bool]) -> list[Telling]:
+    """What the steps of the ladder that are over say now, of open rows that meet `conditions`."""
+    now = clock.now()
+    ahead = _deadlines_ahead(current, task, now)
+    reached = [due for due in ahead if any(step <= now for step in ladder.moments(current, due))]
+    return _told_of_deadlines(current, task, reached, *conditions)
+
+
+def _told_of_deadlines(
+    current: Session, task: Task, deadlines: Iterable[datetime], *conditions: sa.ColumnElement[bool]
+) -> list[Telling]:
+    told: list[Telling] = []
+    for due_at in deadlines:
+        points = points_of(current, task, *OPEN, PointTask.due_at == due_at, *conditions)
+        about = replace(publish.about(task), due_at=due_at)
+        told += tellings.reminded(about, points, publish.recipients(current, points))
+    return told
 
 
 def _deadlines_ahead(current: Session, task: Task, now: datetime) -> list[datetime]:
@@ -170,15 +185,31 @@ def _escalate(current: Session, task: Task, now: datetime, *, days: int) -> None
         .values(escalated_at=now)
         .execution_options(synchronize_session=False)
     )
-    regions = {row.id: row.region_id for row in rows}
+    told = _told_upwards(current, task, {row.id: row.region_id for row in rows}, days=days)
+    event = history.record(current, task, Act.ESCALATE, by=None, points=len(rows), days=days)
+    outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
+
+
+def escalated_to(current: Session, task: Task, managers: Collection[int]) -> list[Telling]:
+    """What these 大区经理 are told now of rows that were handed upwards and are still late."""
+    handed_up = (PointTask.escalated_at.is_not(None), PointTask.overdue_at.is_not(None), STILL_LATE, *OPEN)
+    query = sa.select(PointTask.id, PointTask.region_id).where(PointTask.task_id == task.id, *handed_up)
+    regions = {row.id: row.region_id for row in current.execute(query)}
+    told = _told_upwards(current, task, regions, days=current_app.config["ESCALATE_AFTER_DAYS"] or 0)
+    return [one for one in told if one.to.id in managers]
+
+
+def _told_upwards(
+    current: Session, task: Task, regions: Mapping[int, int | None], *, days: int
+) -> list[Telling]:
+    """What the 大区经理 of these rows (id → 大区) are told."""
     points = points_of(current, task, among(PointTask.id, list(regions)))
     people = publish.recipients(current, points)
     told: list[Telling] = []
     for region_id, managers in _region_managers(current, set(regions.values())).items():
         own = [point for point in points if regions[point.id] == region_id]
         told += tellings.escalated(publish.about(task), own, people, managers, days=days)
-    event = history.record(current, task, Act.ESCALATE, by=None, points=len(rows), days=days)
-    outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
+    return told
 
 
 def _region_managers(current: Session, regions: set[int | None]) -> dict[int, list[Recipient]]:

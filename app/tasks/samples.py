@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
+from app.notices import holding
 from app.notices.catalogue import Wording, wordings
 from app.notices.telling import Letter, Telling
 from app.tasks import departed, publish, tellings
@@ -73,11 +74,18 @@ def _tellings(
         "publish": tellings.published,
         "send_back": tellings.sent_back,
         "urge": tellings.urged,
-        "overdue": tellings.overdue,
+        "overdue": _late,
         "revoke": tellings.revoked,
         "edit": tellings.edited,
         "remind": tellings.reminded,
     }[act](about, points, people)
+
+
+def _late(about: tellings.About, points: list[tellings.Point], people: tellings.People) -> Iterator[Telling]:
+    """The reminder of one task, and as if two such tasks made one message."""
+    for late in tellings.overdue(about, points, people):
+        yield late
+        yield replace(holding.several(late.to, late.wording, [late, late]), points=late.points)
 
 
 def _gathered(

@@ -114,6 +114,7 @@ def extreme(key: str, places: int, length: int) -> Telling:
         "modules": Listed("、".join(names), places, MODULES),
         "unfinished": Listed(entries, places, POINTS),
         "texts": Listed("\n".join(names), places, "条", separators=("\n",)),
+        "tasks": Listed("\n".join(names), places, "条", separators=("\n",)),
     }
     letter = Letter(
         key, "升级任务 · 重要紧急", buttons=(("查看", ""),), presses=(("办结", "point_task.close"),)

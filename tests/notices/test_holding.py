@@ -12,7 +12,7 @@ from app.notices import delivery, holding, ledger, mending, openings
 from app.notices.delivery import deliver_due
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
-from app.tasks import edit, overdue, supervise
+from app.tasks import edit, mornings, overdue, supervise
 from app.tasks import ledger as of_tasks
 from tests.mail import PostOffice, outcomes, taken
 from tests.told_time import ToldTime
@@ -48,7 +48,7 @@ def morning(told_time: ToldTime) -> PostOffice:
     told_time.at("2026-11-24 08:30")
     for _ in range(15):
         before = len(office.taken)
-        holding.release()
+        mornings.release()
         deliver_due(office)
         assert clock.local(clock.now()).minute not in (0, 30) or len(office.taken) == before
         told_time.pass_(minutes=1)
@@ -70,7 +70,7 @@ def test_what_is_overdue_at_night_arrives_once_in_the_morning(world, told_time):
 
     assert carried(morning(told_time)) == ["sunli", "wangqiang", "zhaolan"]
     assert outcomes() == {"已受理": 6}
-    assert holding.release() == 0
+    assert mornings.release() == 0
 
 
 def test_an_emergency_rings_at_night(world, told_time):
@@ -111,16 +111,14 @@ def test_several_messages_of_a_night_arrive_as_one_digest_that_says_them_all(wor
         assert {(line.outcome, bool(line.msgid)) for line in merged} == {("已受理", True)}
 
 
-def test_two_tasks_of_a_kind_are_two_reminders_in_the_digest_and_each_says_where(world, told_time):
+def test_two_tasks_overdue_in_a_night_are_one_message_that_says_where(world, told_time):
     world.published("130104", type="数据调度", due_at=due("2026-11-23 23:00"))
     night(world, told_time, "130102")
 
     said = next(body.decode() for body in morning(told_time).taken if b'"wangqiang"' in body)
 
-    assert "免打扰时间里有2条提醒" in said
-    late = "【已超期提醒】：王强有一条数据调度任务已超期，请尽快完成并在长天长平台上的待办任务中办结任务。"
-    assert f"1. {late}（桥西区）" in said
-    assert f"2. {late}（长安区）" in said
+    assert "王强有2条任务已超期，请尽快完成" in said
+    assert r"1. 数据调度 · 紧急：桥西区\n2. 数据调度 · 紧急：长安区" in said
 
 
 def test_who_opens_a_digest_has_opened_every_message_in_it(world, told_time):
@@ -142,7 +140,7 @@ def test_a_digest_that_does_not_arrive_counts_for_every_message_in_it(world, tol
     task_id = night(world, told_time, "130102")
     supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())
     told_time.at("2026-11-24 08:44")
-    holding.release()
+    mornings.release()
     office = PostOffice()
     office.answers("wangqiang", taken(invalid="wangqiang"))
     deliver_due(office)
@@ -180,10 +178,10 @@ def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, mo
     night(world, told_time, "130102", "310101")
     told_time.at("2026-11-24 08:41")
     monkeypatch.setattr(holding, "CHUNK", 1)
-    holding._release(holding._waiting(clock.now()))
+    holding._release(holding._waiting(clock.now()), mornings._Tasks())
     monkeypatch.undo()
 
-    assert holding.release() == 4
+    assert mornings.release() == 4
     assert session().query(Delivery).filter(Delivery.outcome == Outcome.MERGED).count() == 0
 
 
@@ -226,7 +224,7 @@ def test_a_digest_does_not_speak_of_a_task_revoked_in_the_minutes_before_it(worl
     world.published("130102", type="重大活动保障", due_at=due("2026-11-23 23:00"))
     task_id = night(world, told_time, "130102")
     told_time.at("2026-11-24 08:30")
-    holding.release()
+    mornings.release()
     supervise.revoke(
         task_id, by=world.person("林敏"), reason="发错了", seen_version=None, form_key=world.key()
     )

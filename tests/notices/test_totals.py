@@ -9,12 +9,12 @@ from flask import Flask
 
 from app import clock
 from app.db import session, transaction
-from app.notices import amending, holding, ledger, openings, totals
+from app.notices import amending, ledger, openings, totals
 from app.notices.delivery import deliver_due
 from app.notices.models import DayTotal, Delivery, Outcome
 from app.notices.pacing import QuietHours
 from app.settings import BadSettings, load
-from app.tasks import evidence, overdue, reminders, supervise
+from app.tasks import evidence, mornings, overdue, reminders, supervise
 from app.tasks import ledger as of_tasks
 from app.wecom.errors import WillNeverWork
 from callbacks import inbox
@@ -139,7 +139,7 @@ def test_merged_messages_count_as_what_their_digest_became(
     overdue.scan()
     supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())
     told_time.at("2026-11-24 08:41")  # everybody's minute of the morning has come
-    holding.release()
+    mornings.release()
     deliver_due(PostOffice())
     told_time.pass_(days=4)
     amending.amend_due(None)  # type: ignore[arg-type]
