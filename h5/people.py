@@ -84,10 +84,15 @@ def person(person_id: int) -> str:
 def set_areas(person_id: int) -> Response:
     """Save the places of a person in the roles that the form shows."""
     form = Input(request.form)
+    wanted = {role: form.codes(role) for role in AREA_ROLES if role in request.form}
+    for line in area_queries.areas_of(person_id):
+        dropped = line.role in wanted and line.role in request.form.getlist("drop_left_behind")
+        if dropped and not line.is_point:
+            wanted[line.role] = tuple(code for code in wanted[line.role] if code != line.place_code)
     changed = areas.set_areas(
         person_id,
         by=me(),
-        areas={role: form.codes(role) for role in AREA_ROLES if role in request.form},
+        areas=wanted,
         take_over="take_over" in request.form,
         seen=form.text("seen", longest=40),
     )

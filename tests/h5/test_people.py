@@ -206,6 +206,16 @@ def test_the_page_of_a_person_marks_places_that_are_no_points_any_more(
     assert text.count(">已停用<") == 1
 
 
+def test_what_was_left_behind_is_dropped_with_one_tick(browser_of: Open, world: World) -> None:
+    with transaction() as current:
+        current.get_one(Place, "130102").valid_to = date(2026, 6, 30)
+    page, browser = f"/people/{world.by_name['王强']}", browser_of("何志远")
+    save_areas(browser, page, implementer="130102,130104", drop_left_behind="implementer")
+
+    assert [line.place_code for line in area_queries.areas_of(world.by_name["王强"])] == ["130104"]
+    assert "已停用" not in browser.get(page).text
+
+
 def test_a_new_name_stands_in_the_picker_of_places(browser_of: Open, world: World) -> None:
     browser = browser_of("林敏")
     first = browser.get("/places/staffing.json")
