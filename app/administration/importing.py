@@ -211,7 +211,7 @@ def _stored(current: Session, part: Organisation) -> Stored:
 
 def _standing(current: Session, wanted: Collection[Area]) -> dict[Area, list[int]]:
     """Who stands at the areas that are named; those with nobody included."""
-    found = areas.standing_at(current, {code for code, _ in wanted})
+    found = areas.standing_at(current, {code for code, _ in wanted}) if wanted else {}
     return {area: found.get(area, []) for area in wanted}
 
 

@@ -11,7 +11,9 @@ from app.db import Session, among
 from app.people.models import Department, Person, PersonRole, Region, RegionProvince, Role, SupportArea
 from app.people.staffing import Area, Organisation, Row
 
-PART = 200  # people or areas per transaction: a tenth of a second on a small machine
+PART = (
+    100  # people or areas per transaction: a few hundredths of a second, a fraction of one on a busy machine
+)
 
 
 class Standing(StrEnum):

@@ -68,8 +68,10 @@ def apply(current: Session, organisation: Organisation, *, progress: Progress | 
     ids = _Ids(current)
     _regions(current, organisation, ids)
     _departments(current, organisation, ids)
-    _people(current, organisation, ids, step)
-    _areas(current, organisation, step)
+    if organisation.people:
+        _people(current, organisation, ids, step)
+    if organisation.areas:
+        _areas(current, organisation, step)
 
 
 class _Ids:
@@ -137,11 +139,7 @@ def _people(current: Session, organisation: Organisation, ids: _Ids, step: Progr
         step(len(rows))
     people = _people_ids(current, organisation.people.keys())
     roles = _stored_roles(current, people.values())
-    for userid, given in organisation.people.items():
-        held = roles.get(people[userid], set())
-        wanted = {str(role) for role in given.get("roles", held)}
-        if held != wanted:
-            _swap_roles(current, people[userid], held, wanted)
+    _swap_roles(current, organisation, people, roles)
     step(len(organisation.people) - len(new))
 
 
@@ -162,12 +160,20 @@ def _stored_roles(current: Session, ids: Collection[int]) -> dict[int, set[str]]
     return held
 
 
-def _swap_roles(current: Session, person_id: int, held: set[str], wanted: set[str]) -> None:
-    if gone := held - wanted:
-        current.execute(
-            sa.delete(PersonRole).where(PersonRole.person_id == person_id, PersonRole.role.in_(gone))
-        )
-    _insert(current, PersonRole, [{"person_id": person_id, "role": role} for role in sorted(wanted - held)])
+def _swap_roles(
+    current: Session, organisation: Organisation, people: Mapping[str, int], roles: Mapping[int, set[str]]
+) -> None:
+    """Give everybody the roles that the organisation says, all new ones in one statement."""
+    new = []
+    for userid, given in organisation.people.items():
+        person_id = people[userid]
+        held = roles.get(person_id, set())
+        wanted = {str(role) for role in given.get("roles", held)}
+        if gone := held - wanted:
+            mine = (PersonRole.person_id == person_id, PersonRole.role.in_(gone))
+            current.execute(sa.delete(PersonRole).where(*mine))
+        new += [{"person_id": person_id, "role": role} for role in sorted(wanted - held)]
+    _insert(current, PersonRole, new)
 
 
 def _areas(current: Session, organisation: Organisation, step: Progress) -> None:
