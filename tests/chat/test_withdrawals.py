@@ -272,15 +272,17 @@ def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
         with chat.app.app_context():
             claims.record([], [Tried(row, None, clock.now()) for row in taken.rows])
 
+    sender = Thread(target=give_back)
+
     def suppress(*given: Any, **more: Any) -> list[int]:
         found = real(*given, **more)
-        sender = Thread(target=give_back)
         sender.start()
-        sender.join()
+        sender.join(0.5)  # it waits for the messages, which are being withdrawn
         return found
 
     monkeypatch.setattr(amendments, "_suppress", suppress)
     revoke(world, task_id)
+    sender.join()
     monkeypatch.undo()
     amending.amend_due(chat.wecom)
     chat.deliver()
