@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 
 RETRY_SECONDS = {429: 60, 503: outage.SECONDS}
+NOTHING_TYPED = "系统繁忙，请稍后再试。"
 TITLES = {
     400: "请求有误",
     401: "需要重新登录",
@@ -133,7 +134,9 @@ def _database_failed(error: SQLAlchemyError) -> Response:
     if not outage.is_outage(error):
         return _fault(error)
     log.warning("database did not answer: %s", outage.reason_of(error))
-    return _refused(Busy(outage.NO_ROOM) if outage.is_full(error) else Busy())
+    if outage.is_full(error):
+        return _refused(Busy(outage.NO_ROOM))
+    return _refused(Busy() if request.method == "POST" else Busy(NOTHING_TYPED))
 
 
 def _fault(error: Exception) -> Response:

@@ -100,6 +100,7 @@ def test_a_page_says_so_in_chinese_and_works_again_by_itself(
     with away():
         answer = browser.get(path)
         assert busy(answer)
+        assert "您填写的内容" not in answer.text
         assert f'href="{path}"' in answer.text  # 再试一次
 
     assert browser.get(path).status_code == before
