@@ -253,12 +253,14 @@ def test_a_code_that_wecom_did_not_answer_for_can_be_asked_about_again(window: W
     assert went_to(window.get(back)) == (302, "/tasks")
 
 
-def test_who_begins_anew_after_a_refusal_is_asked_who_they_are(window: Window, wecom: Any) -> None:
+def test_who_begins_anew_after_a_refusal_is_asked_who_they_are(window: Window, told_time: ToldTime) -> None:
     window.get(window.way_back("/login?next=/me", member="zhaolan"))
     back = window.way_back(CARD, member="wangqiang")
-    wecom.faults.add("-1", api="auth/getuserinfo", remaining=1)
+    told_time.pass_(minutes=6)
+    again = window.get(window.get(back).headers["Location"]).headers["Location"]
+    told_time.pass_(minutes=6)
 
-    assert 'href="/login?next=/point-tasks/7&amp;m=0af3&amp;inside=1"' in window.get(back).text
+    assert 'href="/login?next=/point-tasks/7&amp;m=0af3&amp;inside=1"' in window.get(again).text
 
 
 def test_who_may_not_come_in_reads_why_each_time(

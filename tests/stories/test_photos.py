@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.h5.wecom_line import PHONE
 from tests.stories.demo import Demo
 from tests.work import files
 
@@ -21,9 +20,10 @@ def photo(tmp_path: Path) -> Path:
 
 
 def sign_in(page: Page, demo: Demo, userid: str) -> None:
-    """Come in from WeCom as this member, in a browser that says it is WeCom's."""
-    page.set_extra_http_headers({"User-Agent": PHONE})
-    page.goto(f"{demo.phone_url}/open?member={userid}&url={demo.app_url}/login?inside=1")
+    """Come in by scanning the code as this member, as in any browser outside WeCom."""
+    page.goto(f"{demo.app_url}/login?inside=1")
+    page.get_by_test_id(f"sso-member-{userid}").click()
+    page.get_by_test_id("sso-confirm").click()
     page.get_by_test_id("tab-me").wait_for()
 
 
