@@ -79,6 +79,7 @@ def feed_back(point_task_id: int) -> Response:
         seen_version=form.whole_number("version"),
         form_key=form.text("form_key"),
         files=uploads(request.files),
+        cannot_meet="cannot_meet" in request.form if "asks_deadline" in request.form else None,
     )
     return _done(point_task_id, "反馈已保存，发布人可以看到。")
 

@@ -32,6 +32,8 @@ PLACEHOLDERS = {
     "【条数】": "number",
     "【各条原文】": "texts",
     "【各条任务】": "tasks",
+    "【进展】": "progress",
+    "【无法按时完成的点位】": "hopeless",
     "长天长平台": "platform",
     "服务运营部": "department",
 }
@@ -45,6 +47,8 @@ AUDIENCES = {
     "region_manager": "大区经理",
     "supervisor": "主管（没有主管时是服务经理）",
     "publisher": "发布人",
+    "so_far": "发布人（只在应用内）",
+    "hopeless": "发布人（只在应用内，有点位无法按时完成）",
     "several": "实施人（几条任务合为一条）",
     "several_copied_in": "抄送人（几条任务合为一条）",
 }

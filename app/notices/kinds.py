@@ -21,6 +21,7 @@ ACTS = {
     "edit": Kind("任务修改", "任务修改"),
     "revoke": Kind("任务撤销", "任务撤销提醒"),
     "roll_back": Kind("升级回退", "升级回退通知"),
+    "progress": Kind("任务进展", "任务进展"),
     "escalate": Kind("超期上报", "超期上报"),
     "disable": Kind("人员停用", "人员停用提醒"),
     "digest": Kind("晨间汇总", "晨间汇总"),

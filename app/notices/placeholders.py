@@ -23,6 +23,8 @@ MEANINGS = {
     "days": "超过完成时间的工作日数",
     "number": "有几条",
     "texts": "各条提醒的原文，逐条编号",
+    "progress": "办结和反馈了几个点位，最近的几次",
+    "hopeless": "无法按时完成的点位、实施人和说明",
     "tasks": "各条任务的类型、紧急程度和点位，逐条编号",
 }
 OF_NO_TASK = (*GATHERING, "disable.supervisor", "disable.publisher")  # they speak of several tasks

@@ -21,6 +21,7 @@ from app.work.models import HistoryEvent
 from app.work.uploads.cleaning import Upload
 
 LONGEST_NOTE = 500
+CANNOT_MEET = "无法按时完成"
 TAKE_BACK_FILE = "take_back_file"
 
 
@@ -33,12 +34,15 @@ def feed_back(
     seen_version: int | None,
     form_key: str,
     files: Sequence[Upload] = (),
+    cannot_meet: bool | None = None,
 ) -> None:
     """反馈: save the ticked items, a note and files (T-41…T-45); each of them alone is enough.
 
     `done_item_ids` are the items that are 是 now; None leaves them as they
-    are. Raises NotFound for a foreign row, NotAllowed for 是/否 by someone who
-    is not the 实施人 (Q28), Conflict for a revoked or closed row.
+    are. `cannot_meet` says that the deadline cannot be met, with a note that
+    says why, or that it can after all; None leaves that as it is. Raises
+    NotFound for a foreign row, NotAllowed for 是/否 by someone who is not the
+    实施人 (Q28), Conflict for a revoked or closed row.
     """
     note = note.strip()
     if len(note) > LONGEST_NOTE:
@@ -52,6 +56,7 @@ def feed_back(
             received=received,
             seen_version=seen_version,
             form_key=form_key,
+            cannot_meet=cannot_meet,
         )
 
 
@@ -65,12 +70,21 @@ def _feed_back(
     received: Sequence[attachments.Received],
     seen_version: int | None,
     form_key: str,
+    cannot_meet: bool | None,
 ) -> None:
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.FEED_BACK).repeated:
             return
         row = open_row(session, point_task_id, seen_version, by=by)
-        event = save_feedback(session, row, by=by, done_item_ids=done_item_ids, note=note, received=received)
+        event = save_feedback(
+            session,
+            row,
+            by=by,
+            done_item_ids=done_item_ids,
+            note=note,
+            received=received,
+            cannot_meet=cannot_meet,
+        )
         attachments.store(session, received, event)
 
 
@@ -82,6 +96,7 @@ def save_feedback(
     done_item_ids: set[int] | None,
     note: str,
     received: Sequence[attachments.Received] = (),
+    cannot_meet: bool | None = None,
 ) -> HistoryEvent:
     """反馈 on one locked row, inside transaction(); the guards come before any change."""
     parts = parts_of(by, row)
@@ -91,15 +106,27 @@ def save_feedback(
         decides = bool(parts & deciders())
         with counts.kept(session, row):
             changed = changes.set_done(row, row.items, done_item_ids, decides=decides, at=clock.now())
+    decided = bool(changed)
+    changed += _deadline_said(row, cannot_meet, note=note)
     if not changed and not note and not received:
         raise BadInput(fields={"note": "请填写说明、更改完成状态或添加附件后再提交。"})
     if note:
         row.latest_note, row.latest_note_at = note, clock.now()
     row.version += 1
     facts: dict[str, Any] = {"files": attachments.uids(received)} if received else {}
-    if changed and Part.IMPLEMENTER not in parts:
+    if decided and Part.IMPLEMENTER not in parts:
         facts["deputy"] = True
     return history.record(session, row, Act.FEED_BACK, by=by, note=note, changes=changed, **facts)
+
+
+def _deadline_said(row: PointTask, cannot_meet: bool | None, *, note: str) -> list[str]:
+    """Whether the deadline can be met, as somebody says now; what changed by it, in words."""
+    if cannot_meet is None or cannot_meet == row.is_hopeless:
+        return []
+    if cannot_meet and not note:
+        raise BadInput(fields={"note": "勾选了“无法按时完成”，请写明原因和预计完成时间。"})
+    row.cannot_meet = row.due_at if cannot_meet else None
+    return [f"{CANNOT_MEET}（要求 {clock.shown(row.due_at)}）" if cannot_meet else "可以按时完成"]
 
 
 def deciders() -> frozenset[Part]:

@@ -195,6 +195,9 @@ class PointTask(Base):
     transfer_count: Mapped[int] = mapped_column(default=0)
     latest_note: Mapped[str] = mapped_column(sa.String(500), default="")
     latest_note_at: Mapped[datetime | None]
+    cannot_meet: Mapped[
+        datetime | None
+    ]  # the deadline that somebody said cannot be met; void with another one
     version: Mapped[int] = mapped_column(default=1)
 
     task: Mapped[Task] = relationship(lazy="joined", innerjoin=True)
@@ -203,6 +206,11 @@ class PointTask(Base):
     supervisor: Mapped[Person | None] = relationship(foreign_keys=[supervisor_id])
     service_manager: Mapped[Person | None] = relationship(foreign_keys=[service_manager_id])
     items: Mapped[list["TaskItem"]] = relationship(order_by="TaskItem.id", back_populates="row")
+
+    @property
+    def is_hopeless(self) -> bool:
+        """无法按时完成: somebody said so of the deadline that the row has, and it is open."""
+        return self.cannot_meet == self.due_at and self.closed_at is None and self.revoked_at is None
 
 
 class TaskItem(Base):

@@ -68,6 +68,8 @@ def _tellings(
         holder = points[0].implementer_id
         waiting = [departed.Waiting(one, holder) for one in points if one.implementer_id == holder]
         return departed.told(people[holder], waiting, people)
+    if act == "progress":
+        return _progressed(about, points, people)
     if act == "digest":
         return _gathered(about, points, people)
     return {
@@ -79,6 +81,17 @@ def _tellings(
         "edit": tellings.edited,
         "remind": tellings.reminded,
     }[act](about, points, people)
+
+
+def _progressed(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if the first of the points could not be done in time, and as if all were well."""
+    first = points[0]
+    who = people[first.implementer_id]
+    hopeless = [tellings.Hopeless(first.place_name, who.name, "等设备到货")]
+    for trouble in (hopeless, []):
+        yield tellings.progressed(about, who, tellings.Progress(len(points), 0, len(trouble), trouble, []))
 
 
 def _late(about: tellings.About, points: list[tellings.Point], people: tellings.People) -> Iterator[Telling]:

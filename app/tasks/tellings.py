@@ -1,7 +1,7 @@
 """Who is told of an act on published work, and with which facts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -18,6 +18,7 @@ from app.tasks.rollback import Effect, modules_in_words, together
 
 ENDS = "revoke"  # the act after which there is nothing left to do
 VIEW = "查看点位"
+MOST_NAMED = 10  # of the points that cannot be done in time, in the publisher's entry
 FEEDS_BACK, TRANSFERS = "#feed-back", "?act=transfer"  # what follows a row's path to open it there
 CLOSE = "point_task.close"
 """The key of the button 办结; `:` and the row's id follow where the card is about one row."""
@@ -211,6 +212,42 @@ def transferred(
     places = places_listed([point.place_name for point in points])
     values = {"name": by, "place": places, "implementer": to.name}
     yield replace(telling, letter=former, to=people[former_id], values=values)
+
+
+class Hopeless(NamedTuple):
+    """An open row whose deadline cannot be met, and why."""
+
+    place: str
+    implementer: str
+    note: str
+
+
+class Progress(NamedTuple):
+    """What came of a task: numbers of points, those in trouble, and the newest acts in words."""
+
+    points: int
+    closed: int
+    fed_back: int  # open, and something was said of them
+    hopeless: Sequence[Hopeless]
+    latest: Sequence[str]
+
+
+SO_FAR, HOPELESS = "progress.so_far", "progress.hopeless"
+
+
+def progressed(about: About, to: Recipient, progress: Progress) -> Telling:
+    """The publisher reads in the app how far the task is; what cannot be done in time comes first (Q44)."""
+    done = f"已办结 {progress.closed}/{progress.points} 个点位"
+    if progress.fed_back:
+        done += f"，另有 {progress.fed_back} 个已反馈"
+    values = {"progress": "".join([f"{done}。", *("\n" + act for act in progress.latest)])}
+    if progress.hopeless:
+        named = [f"{one.place}（{one.implementer}：{one.note}）" for one in progress.hopeless[:MOST_NAMED]]
+        rest = f"等{len(progress.hopeless)}个点位" if len(progress.hopeless) > MOST_NAMED else ""
+        values["hopeless"] = "、".join(named) + rest
+    wording = HOPELESS if progress.hopeless else SO_FAR
+    letter = Letter(wording, about.title, values=about.values, facts=about.facts, in_app=True)
+    return Telling(letter, to, values, points=(), link=f"/tasks/{about.task_id}")
 
 
 def edited(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:

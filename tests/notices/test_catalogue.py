@@ -21,6 +21,8 @@ VALUES = {
     "modules": "对账模块",
     "unfinished": "王强-应急事件",
     "days": "2",
+    "progress": "已办结 1/2 个点位。",
+    "hopeless": "新华区（李静：设备未到货）",
 }
 
 

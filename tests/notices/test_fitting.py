@@ -100,6 +100,8 @@ FACTS = {
     "department": "服务运营部",
     "days": "99",
     "number": "12",
+    "progress": "已办结 1/2 个点位。",
+    "hopeless": "新华区（李静：设备未到货）",
 }
 
 
