@@ -7,12 +7,13 @@ PACKAGING := setup.cfg pyproject.toml constraints.txt
 
 export PORT SIMULATOR_PORT
 
-.PHONY: ports help setup demo demo-reset test lint format bench faults screenshots clean
+.PHONY: ports help setup demo demo-reset check test lint format bench faults screenshots clean
 
 help:
 	@echo "make demo        在本机启动演示，打印一个网址（PORT、SIMULATOR_PORT 可改端口）"
 	@echo "make demo-reset  清空演示数据，重新启动"
 	@echo "make setup       安装开发所需的一切"
+	@echo "make check       提交前的快速检查：格式、类型、与改动最近的测试（不到一分钟）"
 	@echo "make test        代码检查和全部测试"
 	@echo "make lint        只做代码检查"
 	@echo "make format      整理代码格式"
@@ -37,6 +38,9 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+check: $(VENV)/.dev
+	@$(BIN)/python scripts/check.py
 
 test: setup lint
 	@$(BIN)/pytest -n auto --dist loadgroup

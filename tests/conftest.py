@@ -27,6 +27,25 @@ expect.set_options(
 )  # how long a page may take is no test; two workers and a browser share two cores
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick` is what `make check` passes."""
+    parser.addoption("--quick", action="store_true", help="on SQLite alone, without PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out with `--quick` what would start PostgreSQL."""
+    if not config.getoption("quick"):
+        return
+    on_postgres = [item for item in items if "postgres" in _parameters(item)]
+    config.hook.pytest_deselected(items=on_postgres)
+    items[:] = [item for item in items if item not in set(on_postgres)]
+
+
+def _parameters(item: pytest.Item) -> list[object]:
+    chosen = getattr(item, "callspec", None)
+    return list(chosen.params.values()) if chosen else []
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """Where migrated databases come from."""
