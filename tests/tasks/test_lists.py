@@ -7,6 +7,7 @@ import pytest
 from app import clock
 from app.errors import NotFound
 from app.people import queries as people
+from app.people.models import Role
 from app.tasks import implement, overdue, supervise
 from app.tasks.filters import Filter
 from app.tasks.queries import head, last_in, rows_page, tree
@@ -28,7 +29,7 @@ def test_clicking_a_task_lists_every_chosen_point_T05(world):
     assert places(world, "林敏", task_id=task_id) == ["长安区", "桥西区", "新华区", "黄浦区"]
 
 
-def test_the_head_office_manager_sees_every_task_T06(world):
+def test_the_head_office_manager_sees_every_task_T06_Q24(world):
     world.published("130102", by="何主任")
     world.published("310101")
 
@@ -44,6 +45,22 @@ def test_region_roles_see_their_region_and_nothing_else_T07_Q27(world, name):
     assert places(world, name, task_id=task_id) == ["长安区", "桥西区", "新华区"]
     with pytest.raises(NotFound):
         head(world.person(name), shanghai)
+
+
+def test_a_supervisor_reads_rows_of_the_region_that_name_somebody_else_T07(world):
+    world.appoint("李静", Role.SUPERVISOR)
+    world.published("130102", "310101")
+
+    assert places(world, "李静") == ["长安区"]
+
+
+def test_a_region_reads_what_its_members_published_without_the_rows_elsewhere_T07_Q27(world):
+    world.appoint("赵岚", Role.PUBLISHER)
+    task_id = world.published("310101", by="赵岚")
+
+    assert titles(world, "郑大区")
+    assert head(world.person("郑大区"), task_id).rows == 1
+    assert places(world, "郑大区", task_id=task_id) == []
 
 
 def test_others_see_what_they_published_or_implement_T08(world):
