@@ -12,7 +12,7 @@ from app.tasks.patches import PatchPackage, TrialState
 from h5.forms import Input, cleaned
 from h5.identity import me
 from h5.refusals import refills
-from h5.rights import needs
+from h5.rights import View, needs
 
 bp = Blueprint("patches", __name__)
 
@@ -20,6 +20,12 @@ keeps_patches = needs(*patches.KEEPERS)
 PAGE = 50
 FIRST_ROWS = 3
 DOOR = "登记页"
+
+
+def takes_a_package(view: View) -> View:
+    """Mark a POST view whose body may be as large as the largest package."""
+    view.largest_body = patches.LARGEST_BODY  # type: ignore[attr-defined]
+    return view
 
 
 @bp.get("/patches")
@@ -52,11 +58,14 @@ def new() -> str:
         sent_at=clock.local(source.sent_at).strftime("%Y-%m-%dT%H:%M") if source and source.sent_at else "",
         rows=_rows(source),
         states=list(TrialState),
+        most=patches.MOST_MODULES,
+        longest_note=patches.LONGEST_NOTE,
     )
 
 
 @bp.post("/patches/new")
 @keeps_patches
+@takes_a_package
 @refills(new)
 def save() -> str | Response:
     """Register what was filled in; `act=more` shows the form again with more module fields."""

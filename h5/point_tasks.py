@@ -64,6 +64,13 @@ def point_task(point_task_id: int) -> str:
     return page
 
 
+@bp.get("/point-tasks/<int:point_task_id>/notes")
+@signed_in
+def notes(point_task_id: int) -> str:
+    """补丁说明 of every module of a row, whole, however long they are (T-22)."""
+    return render_template("notes.html", row=queries.point_task(me(), point_task_id))
+
+
 @bp.post("/point-tasks/<int:point_task_id>/feed-back")
 @signed_in
 @refills(point_task)

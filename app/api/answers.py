@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, g, jsonify
+from flask import Blueprint, g, jsonify, request
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -34,7 +34,7 @@ SENTENCES = {
     400: "请求有误，请对照接口说明。",
     404: "没有这个接口地址，请对照接口说明。",
     405: "这个地址不支持这种请求方法。",
-    413: "请求内容太大，最多 1 MB。",
+    413: "请求内容太大，最多 {megabytes} MB。",
     415: "只接受 Content-Type: application/json。",
     500: "系统出错了，已记录下来。请把 request_id 告诉管理员。",
 }
@@ -82,7 +82,8 @@ def invalid(error: ValidationError) -> BadInput:
 def http_error(error: HTTPException) -> Response:
     """What the framework refused."""
     status = error.code or 500
-    response = _answer(status, SENTENCES.get(status, "请求没有完成。"))
+    megabytes = (request.max_content_length or 0) // 1_000_000
+    response = _answer(status, SENTENCES.get(status, "请求没有完成。").format(megabytes=megabytes))
     if getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
     return response

@@ -40,6 +40,7 @@ class Endpoint:
     body: type[BaseModel] | None = None
     statuses: tuple[int, ...] = (200,)
     may_conflict: bool = False
+    largest_body: int | None = None  # bytes, where it may be larger than usual
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -58,6 +59,8 @@ def endpoint(bp: Blueprint, declared: Endpoint) -> Callable[[View], View]:
             return Response(model.model_dump_json(), status, mimetype="application/json")
 
         checked.right = "bearer_token"  # type: ignore[attr-defined]
+        if declared.largest_body:
+            checked.largest_body = declared.largest_body  # type: ignore[attr-defined]
         ENDPOINTS.append(declared)
         bp.add_url_rule(declared.path, view_func=checked, methods=[declared.method])
         return view

@@ -67,6 +67,7 @@ def point_tasks(task_id: int, query: Paged) -> PointTaskPage:
         body=PatchIn,
         statuses=(201, 200),
         may_conflict=True,
+        largest_body=patches.LARGEST_BODY,
     ),
 )
 def register_patch(body: PatchIn) -> tuple[PatchOut, int]:

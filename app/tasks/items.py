@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from app.db import Session
+from app.db import Session, session
 from app.errors import BadInput
 from app.locks import hold
 from app.tasks.labels import ItemState, TaskType
@@ -26,7 +26,10 @@ def require_patch(current: Session, patch_id: int | None) -> int | None:
 
 def number_of(task: Task) -> int:
     """How many items a fresh row of this task has."""
-    return len(task.patch.modules) if task.patch else 1
+    if task.patch_id is None:
+        return 1
+    query = sa.select(sa.func.count()).where(PatchModule.patch_id == task.patch_id)
+    return session().execute(query).scalar_one()
 
 
 def insert(current: Session, task: Task, *rows: ColumnElement[bool]) -> None:

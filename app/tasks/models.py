@@ -30,7 +30,7 @@ class Patch(Base):
     registered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
     modules: Mapped[list["PatchModule"]] = relationship(
-        order_by="PatchModule.position", cascade="all, delete-orphan", lazy="selectin"
+        order_by="PatchModule.position", cascade="all, delete-orphan"
     )
     registered_by: Mapped[Person | None] = relationship()
 

@@ -35,7 +35,7 @@ LAYOUTS = {
         kinds={"送测时间": Kind.MOMENT, "补丁说明": Kind.LINES},
     )
 }
-MOST_BYTES = 10_000_000
+MOST_BYTES = 30_000_000  # a package as large as may be is 24 MB where every character is written as \uXXXX
 SHAPE = '{"patches": [{"name": …, "version": …, "modules": [{"name": …, "note": …}]}]}'
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from app.db import session
 from app.errors import NotFound
@@ -23,7 +24,8 @@ class PatchesPage:
 
 def patches(text: str = "", *, limit: int = 50, skip: int = 0) -> PatchesPage:
     """The register, narrowed to names, versions and modules that contain `text`."""
-    query = sa.select(Patch).order_by(Patch.id.desc())
+    named = selectinload(Patch.modules).defer(PatchModule.note)  # notes may be long, and the list shows none
+    query = sa.select(Patch).options(named).order_by(Patch.id.desc())
     if text:
         modules = sa.select(PatchModule.patch_id).where(PatchModule.name.contains(text, autoescape=True))
         title = Patch.name + " " + Patch.version

@@ -20,8 +20,9 @@ KEEPERS = (Role.PUBLISHER, Role.DEPARTMENT_MANAGER, Role.ADMINISTRATOR)
 LONGEST = {"name": 100, "version": 50, "sent_by": 60}
 NAMES = {"name": "补丁包名称", "version": "版本", "sent_by": "送测人"}
 LONGEST_MODULE = 100
-LONGEST_NOTE = 2000
-MOST_MODULES = 50
+LONGEST_NOTE = 20_000
+MOST_MODULES = 200
+LARGEST_BODY = 25 * 1024 * 1024  # bytes of a package as it is sent; the proxy takes as much
 SENT_YEARS = range(2000, 2100)  # far from where a time zone leads out of the calendar
 
 

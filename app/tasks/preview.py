@@ -10,7 +10,9 @@ from app.notices.catalogue import present
 from app.notices.telling import Telling, points_in_words
 from app.people import queries as people
 from app.people.models import ROLE_NAMES, Person, Role
-from app.tasks import publish, tellings
+from app.tasks import items, publish, tellings
+from app.tasks.models import Patch
+from app.tasks.patches import TrialState
 from app.tasks.publish import Plan, PublishForm
 from app.work import platform
 
@@ -87,7 +89,7 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
         gaps=gaps,
         gap_count=len(plan.unstaffed),
         lines=_lines(plan),
-        warnings=(*_who_left(plan), *_out_of_reach(told)),
+        warnings=(*_failed_trial(form), *_who_left(plan), *_out_of_reach(told)),
     )
 
 
@@ -148,6 +150,13 @@ def _lines(plan: Plan) -> tuple[Line, ...]:
     ]
     names = people.names_of({one for _, three in first for one in three if one})
     return tuple(Line(place, *(names.get(one or 0, "") for one in three)) for place, three in first)
+
+
+def _failed_trial(form: PublishForm) -> Iterator[str]:
+    """A sentence where the chosen 补丁包 did not pass its tests."""
+    patch = session().get(Patch, form.patch_id) if form.patch_id else None
+    if patch is not None and items.comes_from_patch(form.type) and patch.test_state == TrialState.FAILED:
+        yield f"补丁包 {patch.title} 的送测状态是测试未通过，请确认后再发布。"
 
 
 def _who_left(plan: Plan) -> Iterator[str]:

@@ -30,12 +30,15 @@ class Browser:
         """Open a page."""
         return self.visitor.get(path, **kwargs)
 
-    def submit(self, page: str, action: str, **fields: Any) -> TestResponse:
+    def submit(
+        self, page: str, action: str, *, content_type: str | None = None, **fields: Any
+    ) -> TestResponse:
         """Fill in the form of `page` that goes to `action`, hidden fields as the page has them, and send it."""
         text = self.get(page).text
         form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', text, re.S)
         assert form is not None, f"{page} has no form for {action}"
-        return self.visitor.post(action, data=dict(HIDDEN.findall(form[0])) | fields)
+        data = dict(HIDDEN.findall(form[0])) | fields
+        return self.visitor.post(action, data=data, content_type=content_type)
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ POST /people/places/{place}/staff 401 403   403  403  302   302   403  302 |  40
 POST /people/places/{place}/update-copies 401 403 403 403 302 302  403 302 |  403  403   403    302
 GET  /people/gaps               302   403   200  200  200   200   200  200 |  200  200   200    200
 GET  /point-tasks/{row}         302   403   200  200  200   200   200  200 |  404  404   404    404
+GET  /point-tasks/{row}/notes   302   403   200  200  200   200   200  200 |  404  404   404    404
 POST /point-tasks/{row}/feed-back 401 403   422  422  422   403   403  403 |  404  404   404    404
 POST /point-tasks/{row}/transfer  401 403   422  422  422   403   403  403 |  404  404   404    404
 POST /point-tasks/{row}/close   401   403   409  409  409   403   403  403 |  404  404   404    404

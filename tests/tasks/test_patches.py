@@ -82,8 +82,8 @@ def test_people_of_the_field_register_nothing(world, name):
         ({"modules": ()}, "modules", "至少一个"),
         ({"modules": (("", "说明"),)}, "modules", "没有写明是哪个模块"),
         ({"modules": (("甲", ""), ("甲", ""))}, "modules", "模块“甲”写了 2 次"),
-        ({"modules": (("甲", "长" * 2001),)}, "modules", "最多 2000 个字，现在有 2001 个"),
-        ({"modules": tuple((str(n), "") for n in range(51))}, "modules", "最多 50 个模块"),
+        ({"modules": (("甲", "长" * 20_001),)}, "modules", "最多 20000 个字，现在有 20001 个"),
+        ({"modules": tuple((str(n), "") for n in range(201))}, "modules", "最多 200 个模块，现在有 201 个"),
     ],
 )
 def test_what_cannot_be_kept_is_named_at_its_field(changes, field, sentence):
