@@ -49,6 +49,17 @@ def shown(moment: datetime) -> str:
     return local(moment).isoformat(" ", "minutes")[:16]
 
 
+def as_stored(sent: datetime | None, stored: datetime | None) -> datetime | None:
+    """What a form means by the moment `sent`, having shown `stored`.
+
+    Forms show whole minutes: the minute that was shown is the stored moment, also where that is the last second of
+    a day (“N 个工作日内”, a bare date).
+    """
+    if sent is None or stored is None or shown(sent) != shown(stored):
+        return sent
+    return stored
+
+
 def tell(source: Callable[[], datetime] | None) -> None:
     """Let `source` say what time it is; None returns to the system clock."""
     global _source

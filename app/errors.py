@@ -5,6 +5,8 @@ reply; nobody else catches them. `str(error)` is a Chinese sentence that says
 what to do.
 """
 
+from dataclasses import dataclass
+
 
 class Refusal(Exception):
     """A request was understood and not carried out; nothing was changed."""
@@ -60,6 +62,23 @@ class BadInput(Refusal):
     def __init__(self, message: str = "", *, fields: dict[str, str] | None = None) -> None:
         self.fields = fields or {}
         super().__init__(message or "；".join(self.fields.values()))
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that may be meant or a slip: who means it sends `token` back. `link` shows what it is about."""
+
+    token: str
+    text: str
+    link: str = ""
+
+
+class AsksFirst(BadInput):
+    """Nothing is wrong, but it is asked once more before it is done."""
+
+    def __init__(self, questions: tuple[Question, ...]) -> None:
+        self.questions = questions
+        super().__init__("".join(question.text for question in questions))
 
 
 class TooOften(Refusal):

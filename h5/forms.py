@@ -50,6 +50,10 @@ class Input:
         wanted = self._form.getlist(name)
         return {Input(MultiDict({name: value})).whole_number(name) for value in wanted}
 
+    def several(self, name: str) -> frozenset[str]:
+        """The hidden fields called `name`, such as what was said yes to."""
+        return frozenset(cleaned(value) for value in self._form.getlist(name))
+
     def codes(self, name: str) -> tuple[str, ...]:
         """Place codes: comma-separated, or one field each; doubles are dropped, order kept."""
         parts = ",".join(self._form.getlist(name)).split(",")

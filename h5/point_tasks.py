@@ -149,6 +149,7 @@ def send_back(point_task_id: int) -> Response:
         new_due_at=form.moment("due_at"),
         seen_version=form.whole_number("version"),
         form_key=form.text("form_key"),
+        confirmed=form.several("confirmed"),
     )
     return _done(point_task_id, "已打回，实施人和抄送人会收到提醒。")
 

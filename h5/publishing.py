@@ -1,6 +1,7 @@
 """发布任务 and 编辑任务: one form, three acts."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, flash, g, redirect, render_template, request
@@ -11,9 +12,12 @@ from app.db import session
 from app.errors import BadInput
 from app.people.models import Role
 from app.places import queries as places
-from app.tasks import copies, drafts, patch_queries, publish, queries
+from app.places.names import told_apart
+from app.tasks import copies, drafts, edit_plan, patch_queries, publish, queries
 from app.tasks import edit as editing
 from app.tasks import preview as previewing
+from app.tasks.deadlines import OpenRow
+from app.tasks.edit_preview import EditPreview, of_edit
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.publish import PublishForm
 from app.work import calendar, calendar_days
@@ -26,6 +30,7 @@ from h5.rights import needs, signed_in
 bp = Blueprint("publishing", __name__)
 
 may_publish = needs(Role.PUBLISHER, Role.DEPARTMENT_MANAGER)
+MOST_NAMED = 3
 WEEKDAYS = "一二三四五六日"
 TYPES = (
     (TaskType.EMERGENCY, "emergency"),
@@ -74,7 +79,9 @@ def submit() -> Response:
         publish.save_draft(filled, by=me(), form_key=key, draft_id=draft_id)
         flash("已暂存，还没有通知任何人。")
         return redirect("/tasks")
-    task_id = publish.publish(filled, by=me(), form_key=key, draft_id=draft_id)
+    task_id = publish.publish(
+        filled, by=me(), form_key=key, draft_id=draft_id, confirmed=form.several("confirmed")
+    )
     flash(f"已发布到 {len(filled.place_codes)} 个点位，正在通知实施人和抄送人。")
     return redirect(f"/tasks/{task_id}")
 
@@ -88,7 +95,13 @@ def edit(task_id: int) -> str:
     shown = Shown(
         head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note, patch_id=patch_id
     )
-    return _form(shown, head=head, told=_told_again(), outdated=copies.outdated(codes, task_id=task_id))
+    return _form(
+        shown,
+        head=head,
+        told=_told_again(),
+        outdated=copies.outdated(codes, task_id=task_id),
+        own_due=edit_plan.own_deadlines(session(), task_id),
+    )
 
 
 @bp.post("/tasks/<int:task_id>/edit")
@@ -103,6 +116,7 @@ def save(task_id: int) -> Response:
         by=me(),
         seen_version=form.whole_number("version"),
         form_key=form.text("form_key"),
+        confirmed=form.several("confirmed"),
     )
     flash("已保存修改。")
     return redirect(f"/tasks/{task_id}")
@@ -128,16 +142,18 @@ def modules() -> str:
 @may_publish
 def preview() -> str:
     """Who would be told what, for the form as it stands: a fragment for htmx; nothing is written."""
-    return render_template("_told.html", told=_preview(Input(request.form)))
+    told = _preview(Input(request.form))
+    return render_template("_edit_told.html" if isinstance(told, EditPreview) else "_told.html", told=told)
 
 
 def _form(
     shown: Shown,
     *,
-    told: previewing.Preview | None,
+    told: previewing.Preview | EditPreview | None,
     draft_id: int | None = None,
     head: queries.TaskHead | None = None,
     outdated: int = 0,
+    own_due: Sequence[OpenRow] = (),
 ) -> str:
     patch_id, follows_id = _chosen(shown)
     patches = patch_queries.choices(patch_id)
@@ -152,6 +168,8 @@ def _form(
         draft_id=draft_id,
         head=head,
         outdated=outdated,
+        own_due=own_due,
+        own_due_words=_in_words(own_due),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         types=TYPES,
         urgencies=list(Urgency),
@@ -181,6 +199,8 @@ def _filled(form: Input) -> PublishForm:
         place_codes=_leaves(form.codes("places")),
         note=form.text("note"),
         renew_copied_in="renew_copied_in" in request.form,
+        own_due_too="own_due_too" in request.form,
+        silent="silent" in request.form,
         patch_id=form.number_or_none("patch"),
         follows_id=form.number_or_none("follows"),
         named={
@@ -227,17 +247,22 @@ def _resolved(days: int | None) -> dict[str, object]:
     }
 
 
-def _preview(form: Input) -> previewing.Preview:
-    """Of a task being edited only the added points: nobody else gets T-62 or T-63 again (Q40)."""
+def _preview(form: Input) -> previewing.Preview | EditPreview:
     filled, task_id = _filled(form), form.number_or_none("task")
     if task_id is not None:
-        present = set(queries.for_edit(me(), task_id)[1])
-        added = tuple(code for code in filled.place_codes if code not in present)
-        filled = replace(filled, place_codes=added)
+        return of_edit(task_id, filled, by=me())
     return previewing.preview(filled, by=me())
 
 
-def _told_again() -> previewing.Preview | None:
+def _in_words(own_due: Sequence[OpenRow]) -> str:
+    """长安区 2026-12-05 23:59、…等3个."""
+    names = told_apart((row.point.place_name, row.point.path) for row in own_due)
+    first = list(zip(names, own_due, strict=True))[:MOST_NAMED]
+    said = "、".join(f"{name} {clock.shown(row.due_at)}" for name, row in first)
+    return said + (f"等 {len(own_due)} 个" if len(own_due) > MOST_NAMED else "")
+
+
+def _told_again() -> previewing.Preview | EditPreview | None:
     """For a refused form: the gaps and the texts again, with the colleagues that were chosen."""
     try:
         return _preview(Input(request.form)) if g.get("typed") else None

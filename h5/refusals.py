@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app import outage
 from app.db import db, session
-from app.errors import BadInput, Busy, Conflict, NotFound, NotSignedIn, Refusal, TooOften
+from app.errors import AsksFirst, BadInput, Busy, Conflict, NotFound, NotSignedIn, Refusal, TooOften
 from h5 import identity, kept
 
 log = logging.getLogger(__name__)
@@ -96,6 +96,8 @@ def _form_again(page: Callable[..., Any], refusal: Refusal) -> Response:
     mistakes = getattr(refusal, "fields", {})
     g.sentence = BadInput.default if len(mistakes) > 1 else str(refusal)
     g.mistakes = kept.files_not_kept() | mistakes
+    if isinstance(refusal, AsksFirst):
+        g.questions, g.sentence = refusal.questions, "还没有提交：请看下面的问题，确认后再按一次。"
     g.conflict = isinstance(refusal, Conflict)
     try:
         response = make_response(page(**(request.view_args or {})))

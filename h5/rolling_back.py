@@ -46,6 +46,7 @@ def roll_back(task_id: int) -> Response:
         due_at=form.moment("due_at"),
         seen_version=form.whole_number("version"),
         form_key=form.text("form_key"),
+        confirmed=form.several("confirmed"),
     )
     if done is None:
         flash("已经提交过了，下面是现在的状态。")

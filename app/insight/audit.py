@@ -19,7 +19,7 @@ from app.people.models import ROLE_NAMES, AreaChange, Person, Role
 from app.places.models import Place
 from app.places.names import told_apart
 from app.tasks.copies import UPDATE_COPIED_IN
-from app.tasks.edit import WAS_OVERDUE
+from app.tasks.deadlines import DUE_MOVED, WAS_OVERDUE
 from app.tasks.implement import TAKE_BACK_FILE
 from app.tasks.lifecycle import RULES, TASK_RULES, Act
 from app.tasks.patches import REGISTER_PATCH
@@ -32,6 +32,7 @@ CHANGE_AREA = "change_area"
 OF_TASKS: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES).items()}
 OF_TASKS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前提醒", Act.ESCALATE: "超期上报"}
 OF_TASKS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
+OF_TASKS |= {DUE_MOVED: "改期"}
 OF_TASKS |= {REGISTER_PATCH: "登记补丁包", EXPORT: "导出"}
 OF_TASKS |= {mending.RETRY: "补发通知", mending.IGNORE: "忽略未送达"}
 ADMINISTRATIVE = {

@@ -28,6 +28,7 @@ PLACEHOLDERS = {
     "【任务类型】": "type",
     "【任务要求完成时间】": "due",
     "【地点】": "place",
+    "【修改内容】": "changes",
     "【天数】": "days",
     "【条数】": "number",
     "【各条原文】": "texts",

@@ -20,6 +20,7 @@ MEANINGS = {
     "modules": "升级任务的模块",
     "platform": "平台名称，在平台设置里改",
     "department": "发布人的部门",
+    "changes": "改了什么：由…改为…",
     "days": "超过完成时间的工作日数",
     "number": "有几条",
     "texts": "各条提醒的原文，逐条编号",

@@ -22,6 +22,7 @@ class Row(RowFacts, Protocol):
     """The facts of a row that acts change."""
 
     due_at: datetime
+    due_given_at: datetime | None
     next_look_at: datetime | None
     escalated_at: datetime | None
     closed_by_id: int | None
@@ -107,12 +108,14 @@ def send_back(
     *,
     at: datetime,
     new_due_at: datetime | None,
+    task_due_at: datetime,
     quiet_until: datetime,
 ) -> list[str]:
     """打回: the ticked items go back to 否 and the row is open again (Q4); returns their names.
 
-    With a new deadline the row is on time again. Without one a row already
-    past its deadline is not reminded of before `quiet_until` (Q2).
+    With a new deadline the row is on time again, and so it is where the task
+    got more time while the row was closed. Without that a row already past its
+    deadline is not reminded of before `quiet_until` (Q2).
     """
     ticked = [item for item in items if item.id in item_ids]
     if len(ticked) != len(item_ids):
@@ -127,6 +130,10 @@ def send_back(
     row.rolled_back_at = None  # that rollback is over; what the row reads now is 打回 (T-59)
     row.closed_at = row.closed_by_id = None
     row.sent_back_at = at
+    if new_due_at is not None:
+        row.due_given_at = at
+    elif row.due_given_at is None and task_due_at > row.due_at:
+        new_due_at = task_due_at
     if new_due_at is not None:
         row.due_at, row.overdue_at, row.escalated_at = new_due_at, None, None
     row.next_look_at = row.due_at if row.due_at > at else max(row.due_at, quiet_until)

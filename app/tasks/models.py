@@ -179,6 +179,7 @@ class PointTask(Base):
     supervisor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     service_manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     due_at: Mapped[datetime]
+    due_given_at: Mapped[datetime | None]  # when 打回 or 升级回退 gave the row a deadline of its own
     next_look_at: Mapped[datetime | None]
     overdue_at: Mapped[datetime | None]  # when the scan found it past its deadline
     sent_back_at: Mapped[datetime | None]

@@ -73,13 +73,7 @@ class Preview:
 def preview(form: PublishForm, *, by: Person) -> Preview:
     """The same tellings and wordings that `publish` would queue; fields not filled in show their placeholder."""
     plan = publish.plan_for(form.place_codes, named=form.named)
-    points = [
-        tellings.Point(
-            n, place.name, who.implementer_id, who.supervisor_id, who.service_manager_id, place.path
-        )
-        for n, (place, who) in enumerate(plan.points)
-        if who.implementer_id is not None
-    ]
+    points = staffed(plan)
     told = list(tellings.published(_about(form, by), points, publish.recipients(session(), points)))
     gaps = _gaps(plan, form)
     return Preview(
@@ -91,6 +85,17 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
         lines=_lines(plan),
         warnings=(*_failed_trial(form), *_who_left(plan), *_out_of_reach(told)),
     )
+
+
+def staffed(plan: Plan) -> list[tellings.Point]:
+    """The points of a plan that have an 实施人, numbered as they come."""
+    return [
+        tellings.Point(
+            n, place.name, who.implementer_id, who.supervisor_id, who.service_manager_id, place.path
+        )
+        for n, (place, who) in enumerate(plan.points)
+        if who.implementer_id is not None
+    ]
 
 
 def audiences(told: Sequence[Telling], names: Mapping[str, str]) -> tuple[Audience, ...]:
@@ -109,6 +114,7 @@ def _about(form: PublishForm, by: Person) -> tellings.About:
 
 def _audience(name: str, told: list[Telling]) -> Audience:
     """The people and the text of one wording."""
+    told = list({one.to.id: one for one in reversed(told)}.values())[::-1]  # each person once, as first told
     present = [one for one in told if not one.to.left]
     first = (present or told)[0]
     return Audience(

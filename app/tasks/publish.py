@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, insert_many, next_id, reserve_ids, session, transaction
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
-from app.locks import held_one, repeatable
+from app.locks import held_one, hold, repeatable
 from app.notices import outbox
 from app.notices.telling import Recipient, Telling
 from app.people import queries as people
@@ -19,12 +19,12 @@ from app.people.models import Person
 from app.people.queries import Staff
 from app.places.models import Place
 from app.places.names import told_apart
-from app.tasks import counts, items, ladder, tellings
+from app.tasks import again, counts, items, ladder, tellings
 from app.tasks.access import manages
 from app.tasks.labels import Label, TaskType, Urgency
 from app.tasks.lifecycle import Act
 from app.tasks.models import Patch, PointTask, Task
-from app.work import form_keys, history, platform
+from app.work import form_keys, history, platform, questions
 
 LONGEST_NOTE = 2000
 MOST_POINTS = 40_000
@@ -44,6 +44,8 @@ class PublishForm:
     )  # 实施人 for this task where a place has none (Q35)
     due_days: int | None = None  # “N 个工作日内” as it was typed; `due_at` is what it means today
     renew_copied_in: bool = False  # when editing: open rows follow the present 支持区域
+    own_due_too: bool = False  # when editing: rows with a deadline of their own get the task's
+    silent: bool = False  # when editing: what else changed is read in the app, nobody's phone rings (Q52)
     patch_id: int | None = None  # of an 升级任务 (T-25)
     follows_id: int | None = None  # the rolled back 升级任务 that this one repairs (Q21)
 
@@ -71,13 +73,21 @@ class Plan:
 
 
 @repeatable
-def publish(form: PublishForm, *, by: Person, form_key: str, draft_id: int | None = None) -> int:
+def publish(
+    form: PublishForm,
+    *,
+    by: Person,
+    form_key: str,
+    draft_id: int | None = None,
+    confirmed: questions.Confirmed = None,
+) -> int:
     """Publish a task to every chosen place; returns the task's id.
 
     One transaction: task, rows, items, counts, history and one message per
     person are kept together or not at all. A repeat with the same `form_key`
     returns the first task. Raises BadInput with a sentence per field (T-34,
-    Q35), NotAllowed without 发布权.
+    Q35), NotAllowed without 发布权, AsksFirst about a deadline far away and
+    places that have the same kind of task open, unless `confirmed`.
     """
     _require_right(by)
     check(form)
@@ -87,16 +97,27 @@ def publish(form: PublishForm, *, by: Person, form_key: str, draft_id: int | Non
         claim = form_keys.claim(current, form_key, by=by, act=Act.PUBLISH)
         if claim.repeated and claim.subject_id:
             return claim.subject_id
+        if confirmed is not None:
+            # Of two windows of one person the second sees what the first has published.
+            hold(current, Person, Person.id == by.id)
+            _ask(current, form, by=by, confirmed=confirmed)
         refuse_gaps(plan)
         task = _task(current, form, by=by, draft_id=draft_id)
         task.published_at = clock.now()
         task.draft_places, task.draft_fields = "", None
-        task.remind_at = ladder.next_moment(current, form.due_at) if form.due_at else None
+        task.remind_at = ladder.next_moment(current, task.due_at) if task.due_at else None
         points = insert_rows(current, task, plan)
         event = history.record(current, task, Act.PUBLISH, by=by, points=len(points))
         outbox.announce(current, event, _told(current, about(task), points, ahead))
         claim.leads_to(task.id)
         return task.id
+
+
+def _ask(current: Session, form: PublishForm, *, by: Person, confirmed: questions.Confirmed) -> None:
+    if confirmed is not None:
+        patch_id = form.patch_id if items.comes_from_patch(form.type) else None
+        same = again.of_same(current, type_=form.type, patch_id=patch_id, place_codes=form.place_codes, by=by)
+        questions.require((*questions.of_far(form.due_at), *same), confirmed)
 
 
 @dataclass(frozen=True)
@@ -296,7 +317,8 @@ def _task(current: Session, form: PublishForm, *, by: Person, draft_id: int | No
         if found.published_at:
             raise Conflict("这份暂存已经发布，请到任务列表查看。")
         task = found
-    task.type, task.urgency, task.note, task.due_at = form.type, form.urgency, form.note, form.due_at
+    task.type, task.urgency, task.note = form.type, form.urgency, form.note
+    task.due_at = clock.as_stored(form.due_at, task.due_at)
     task.department_id = by.department_id
     upgrades = items.comes_from_patch(form.type)
     task.patch_id = items.require_patch(current, form.patch_id) if upgrades else None

@@ -61,6 +61,21 @@ def look_ahead(session: Session, task: Task) -> None:
     task.remind_at = min([step for step in (*steps, task.remind_at) if step], default=None)
 
 
+def start_over(session: Session, task: Task, *, reason: str) -> None:
+    """Deadlines moved: what waits for the morning is not said, and the ladder below the new ones begins.
+
+    Of rows that stay overdue, having a deadline of their own, is spoken again.
+    """
+    dropped = drop_held(session, task, reason=reason)
+    task.remind_at = None
+    look_ahead(session, task)
+    late = sa.exists().where(PointTask.task_id == task.id, PointTask.overdue_at.is_not(None), *OPEN)
+    if not session.execute(sa.select(late)).scalar():
+        task.nag_at = None
+    elif dropped:
+        task.announce_overdue_from = task.published_at
+
+
 def drop_held(session: Session, task: Task, *, reason: str) -> int:
     """What the clock said of the task and waits for the morning is not said any more; the ledger keeps the reason."""
     by_the_clock = sa.or_(*(ROW.wording.startswith(f"{act}.") for act in ACTS))

@@ -25,7 +25,7 @@ from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.points import hold_rows
 from app.tasks.rollback import Effect, ItemLine
 from app.tasks.supervise import LONGEST_REASON, open_task, task_facts
-from app.work import calendar_days, form_keys, history
+from app.work import calendar_days, form_keys, history, questions
 from app.work.calendar import next_working_morning
 from app.work.models import HistoryEvent
 
@@ -62,6 +62,7 @@ def roll_back(
     due_at: datetime | None = None,
     seen_version: int | None,
     form_key: str,
+    confirmed: questions.Confirmed = None,
 ) -> Done | None:
     """Roll modules back at every point; None for a repeat of the same form.
 
@@ -73,6 +74,7 @@ def roll_back(
     and T-72 at most once each, T-73 to those copied in.
     """
     reason = _explanation(reason, due_at)
+    questions.require(questions.of_far(due_at, what="回退完成时间"), confirmed)
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.ROLL_BACK).repeated:
             return None
@@ -163,7 +165,8 @@ def _write(
             alike[len(effect.to_restore), len(effect.frozen), total == 0].append(row.point.id)
     quiet_until = next_working_morning(clock.now(), overrides=calendar_days.overrides(session))
     for (restore, frozen, nothing_left), ids in alike.items():
-        values = _facts(restore, frozen, nothing_left=nothing_left, due_at=due_at, quiet_until=quiet_until)
+        due = (due_at, task.due_at)
+        values = _facts(restore, frozen, nothing_left=nothing_left, due=due, quiet_until=quiet_until)
         update = sa.update(PointTask).where(among(PointTask.id, ids)).values(values)
         session.execute(update.execution_options(synchronize_session=False))
     task.version += 1
@@ -172,10 +175,15 @@ def _write(
 
 
 def _facts(
-    restore: int, frozen: int, *, nothing_left: bool, due_at: datetime | None, quiet_until: datetime
+    restore: int,
+    frozen: int,
+    *,
+    nothing_left: bool,
+    due: tuple[datetime | None, datetime | None],
+    quiet_until: datetime,
 ) -> dict[str, Any]:
-    """What changes on rows of one kind."""
-    now = clock.now()
+    """What changes on rows of one kind; `due` is the deadline given to them now, and the task's."""
+    now, (due_at, task_due_at) = clock.now(), due
     facts: dict[str, Any] = {
         "items_total": PointTask.items_total - frozen,
         "items_done": PointTask.items_done - restore,
@@ -188,10 +196,17 @@ def _facts(
     if restore:  # open again, also where it was 已办结 (Q19)
         facts |= {"closed_at": None, "closed_by_id": None}
         if due_at is not None:
-            facts |= {"due_at": due_at, "overdue_at": None, "escalated_at": None, "next_look_at": due_at}
+            facts |= {"due_at": due_at, "due_given_at": now, "overdue_at": None, "escalated_at": None}
+            facts |= {"next_look_at": due_at}
         else:
-            later = (PointTask.due_at > now, PointTask.due_at)
-            facts |= {"next_look_at": sa.case(later, else_=quiet_until)}
+            # The task got more time while the row was closed.
+            more = sa.and_(PointTask.due_given_at.is_(None), PointTask.due_at < task_due_at)
+            late = sa.case((more, task_due_at), else_=PointTask.due_at)
+            facts |= {"due_at": late, "next_look_at": sa.case((late > now, late), else_=quiet_until)}
+            facts |= {
+                name: sa.case((more, None), else_=getattr(PointTask, name))
+                for name in ("overdue_at", "escalated_at")
+            }
     return facts
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -78,7 +79,7 @@ def _tellings(
         "urge": tellings.urged,
         "overdue": _late,
         "revoke": tellings.revoked,
-        "edit": tellings.edited,
+        "edit": _edited,
         "remind": tellings.reminded,
     }[act](about, points, people)
 
@@ -99,6 +100,16 @@ def _late(about: tellings.About, points: list[tellings.Point], people: tellings.
     for late in tellings.overdue(about, points, people):
         yield late
         yield replace(holding.several(late.to, late.wording, [late, late]), points=late.points)
+
+
+def _edited(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if the deadline had been a day earlier."""
+    before = clock.shown(about.due_at - timedelta(days=1)) if about.due_at else ""
+    words = f"任务要求完成时间由{before}改为{about.due}"
+    yield from tellings.changed(about, points, people, words, in_app=False)
+    yield from tellings.edited(about, points, people)
 
 
 def _gathered(

@@ -81,6 +81,25 @@ def sent_back(session: Session, row: PointTask) -> None:
     amendments.show(session, which, words=f"{row.place.name}被打回，{NEWER}", grey="已打回")
 
 
+def edited(session: Session, task: Task, points: Sequence[Point], *, ringing: Collection[int]) -> None:
+    """编辑任务: cards of those whom a newer one reaches point to it; others' cards stay usable.
+
+    A card that lists rows of which the newer one does not speak stays as well.
+    """
+    if not ringing:
+        return
+    ids = [point.id for point in points]
+    still_open = (ROW.closed_at.is_(None), ROW.items_total > 0, ROW.id.not_in(ids))
+    others = _people_of(session, task.id, sa.and_(*still_open))
+    of_lists = among(MESSAGE.recipient_id, set(ringing) - others)
+    which = sa.or_(
+        _of_rows(sa.and_(among(MESSAGE.about_id, ids), among(MESSAGE.recipient_id, ringing))),
+        sa.and_(_of_task(task.id), MESSAGE.about_id.is_(None), of_lists),
+    )
+    ends = MESSAGE.wording.startswith("revoke.")  # it speaks of rows that are no more
+    amendments.show(session, sa.and_(which, ~ends), words=f"任务已修改，{NEWER}", grey="已修改")
+
+
 def cards_about(row_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
     """Messages about one of these rows alone whose card may still be changed, by row and recipient; a plain read."""
     which = _of_rows(among(MESSAGE.about_id, row_ids))

@@ -31,7 +31,7 @@ from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.points import hold_rows, open_row, points_of
 from app.tasks.urging import Whom
-from app.work import calendar_days, form_keys, history
+from app.work import calendar_days, form_keys, history, questions
 from app.work.calendar import next_working_morning
 
 LONGEST_REASON = 500
@@ -127,6 +127,7 @@ def send_back(
     new_due_at: datetime | None = None,
     seen_version: int | None,
     form_key: str,
+    confirmed: questions.Confirmed = None,
 ) -> None:
     """Reopen the ticked items of a closed row (打回, T-56…T-59, Q2…Q5).
 
@@ -136,11 +137,12 @@ def send_back(
     words = _words(reason=reason, impact=impact, repair=repair, required=("reason", "impact"))
     if new_due_at is not None and new_due_at <= clock.now():
         raise BadInput(fields={"due_at": "新的完成时间已过，请选择晚一些的时间，或留空。"})
+    questions.require(questions.of_far(new_due_at, what="新的完成时间"), confirmed)
     with transaction() as session:
         if form_keys.claim(session, form_key, by=by, act=Act.SEND_BACK).repeated:
             return
         row = open_row(session, point_task_id, seen_version, by=by)
-        was_due = clock.shown(row.due_at) if row.overdue_at and new_due_at else ""
+        due_before, was_overdue = row.due_at, row.overdue_at is not None
         lifecycle.require(Act.SEND_BACK, lifecycle.facts_of(row), parts_of(by, row))
         with counts.kept(session, row):
             reopened = changes.send_back(
@@ -149,11 +151,14 @@ def send_back(
                 item_ids,
                 at=clock.now(),
                 new_due_at=new_due_at,
+                task_due_at=row.task.due_at or row.due_at,
                 quiet_until=next_working_morning(clock.now(), overrides=calendar_days.overrides(session)),
             )
         row.version += 1
         reminders.look_ahead(session, row.task)
-        due = clock.shown(new_due_at) if new_due_at else ""
+        moved = new_due_at is not None or row.due_at != due_before
+        due = clock.shown(row.due_at) if moved else ""
+        was_due = clock.shown(due_before) if moved and was_overdue else ""
         facts = {"items": reopened, "new_due": due, "was_due": was_due, **words}
         event = history.record(session, row, Act.SEND_BACK, by=by, **facts)
         sent.sent_back(session, row)

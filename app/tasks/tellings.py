@@ -255,6 +255,14 @@ def edited(about: About, points: Iterable[Point], people: People) -> Iterator[Te
     yield from _both("edit", about, points, people, wording="edit.everyone", in_app=True)
 
 
+def changed(
+    about: About, points: Iterable[Point], people: People, words: str, *, in_app: bool
+) -> Iterator[Telling]:
+    """The 实施人 and those copied in, when what their card says is another thing now: `words` say what (Q52)."""
+    values = about.values | {"changes": words}
+    yield from _both("edit", about, points, people, values=values, in_app=in_app)
+
+
 RESTORE, WAIT = "roll_back.upgraded", "roll_back.not_upgraded"
 
 

@@ -73,7 +73,7 @@ document.querySelectorAll("textarea[data-count]").forEach((area) => {
 // Drafts: what is typed survives a lost connection, a closed window and a new login, on this device.
 const drafts = {
   key: (form) => `draft.${body.dataset.person}.${form.dataset.draft}`,
-  fields: (form) => [...form.elements].filter((f) => f.name && !["csrf_token", "form_key", "version", "act", "draft", "items"].includes(f.name)),
+  fields: (form) => [...form.elements].filter((f) => f.name && !["csrf_token", "form_key", "version", "act", "draft", "items", "confirmed"].includes(f.name)),
   save(form) {
     const values = this.fields(form)
       .filter((f) => !["checkbox", "radio"].includes(f.type) || f.checked)

@@ -14,7 +14,7 @@
     // The wall clock of the counties, whatever this device is set to.
     const [day] = new Date(Date.now() + days * 864e5).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }).split(" ");
     due.value = `${day}T18:00`;
-    due.dispatchEvent(new Event("input", { bubbles: true }));
+    for (const name of ["input", "change"]) due.dispatchEvent(new Event(name, { bubbles: true }));
   });
 
   // The modules follow the 补丁包, also where a draft or a reset has put another one there.
@@ -79,7 +79,7 @@
     clearTimeout(asking);
     asking = setTimeout(() => { if (codes().length) htmx.trigger("#told", "asked"); }, 400);
   }
-  form.addEventListener("change", (event) => { if (event.target.id !== "note" && event.target.id !== "places") ask(); });
+  form.addEventListener("change", (event) => { if (event.target.id !== "places" && (event.target.id !== "note" || form.elements.task)) ask(); });
   form.addEventListener("htmx:configRequest", (event) => {
     const sent = event.detail.formData;
     if (event.detail.path === "/tasks/preview") for (const [name, person] of named) if (!sent.has(name)) sent.append(name, person);

@@ -1,6 +1,6 @@
 """The recall ladder: recalled within 24 hours, a dead card within 72, later the notice alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.notices.verdicts import Tried
 from app.people.models import Person
 from app.tasks import edit, rolling_back, sent, supervise
 from app.tasks import ledger as of_tasks
-from app.tasks.models import Task
+from app.tasks.models import PointTask, Task
 from tests.chat.rig import Chat
 from tests.h5.conftest import Open
 from tests.world import World
@@ -39,6 +39,20 @@ def revoke(world: World, task_id: int) -> None:
 
 def transfer(world: World, row_id: int, to: str = "李静") -> None:
     world.transfer(row_id, by="赵岚", to=to)
+
+
+def send_back(world: World, row_id: int, *, due_at: datetime) -> None:
+    items = session().get_one(PointTask, row_id).items
+    supervise.send_back(
+        row_id,
+        by=world.person("林敏"),
+        item_ids={item.id for item in items},
+        reason="抽查没有做完",
+        impact="无",
+        new_due_at=due_at,
+        seen_version=None,
+        form_key=world.key(),
+    )
 
 
 def roll_back(world: World, task_id: int, *modules: str) -> None:
@@ -180,6 +194,46 @@ def test_a_point_taken_out_of_the_task_takes_its_messages_along_Q40(chat: Chat, 
 
     assert chat.card("lijing", 0)["state"] == "recalled"
     assert [chat.card(who, 0)["state"] for who in ("wangqiang", "zhaolan")] == ["delivered", "delivered"]
+
+
+def test_a_changed_deadline_leaves_its_own_card_as_the_only_live_one_Q52(chat: Chat, world: World):
+    task_id = world.published("130102", "130105")
+    chat.deliver()
+    form = world.form("130102", "130105", due_at=clock.now() + timedelta(days=2))
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=None, form_key=world.key())
+    chat.deliver()
+
+    for who in ("wangqiang", "lijing", "zhaolan"):
+        assert chat.says(who, 0) == ("任务已修改，请在最新的卡片上办理。", "已修改")
+        assert "任务要求完成时间由" in str(chat.card(who)["body"])
+        assert chat.says(who)[1] == ""
+
+
+def test_a_silent_change_leaves_the_card_that_people_have_Q52(chat: Chat, world: World):
+    task_id = world.published("130102")
+    chat.deliver()
+    form = world.form("130102", due_at=clock.now() + timedelta(days=2), silent=True)
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=None, form_key=world.key())
+    chat.deliver()
+
+    assert chat.says("wangqiang")[1] == ""
+    assert "【任务发布】" in str(chat.card("wangqiang")["body"])
+
+
+def test_the_card_of_a_row_that_keeps_its_deadline_stays_Q52(chat: Chat, world: World):
+    task_id = world.published("130102", "130105")
+    chat.deliver()
+    row = world.row(task_id, "130105")
+    world.close(row, by="李静")
+    send_back(world, row.id, due_at=clock.now() + timedelta(days=9))
+    chat.deliver()
+    form = world.form("130102", "130105", due_at=clock.now() + timedelta(days=2))
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=None, form_key=world.key())
+    chat.deliver()
+
+    assert chat.says("wangqiang", 0)[1] == "已修改"
+    assert "【打回提醒】" in str(chat.card("lijing")["body"])
+    assert chat.says("lijing")[1] == ""
 
 
 @pytest.mark.parametrize(("hours", "state", "grey"), [(1, "recalled", ""), (30, "delivered", "已回退")])

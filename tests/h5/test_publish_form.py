@@ -1,11 +1,14 @@
 """The publish form: deadlines in working days, who will be told, places without 实施人."""
 
 import re
+from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from app.db import transaction
 from tests.h5.conftest import Browser, Open
+from tests.h5.forms import as_shown
 from tests.h5.test_pages import PUBLISH
 from tests.told_time import ToldTime
 from tests.world import World
@@ -96,13 +99,136 @@ def test_editing_offers_to_renew_who_is_copied_in_where_it_differs_Q40(
     assert "有 1 个点位的主管或服务经理" in browser_of("林敏").get(page).text
 
 
-def test_editing_shows_the_texts_for_added_points_only_Q40(browser_of: Open, world: World) -> None:
-    task = str(world.published("130102"))
+def test_editing_shows_before_saving_what_changes_and_whom_it_rings_Q40_Q52(
+    browser_of: Open, world: World
+) -> None:
+    task = str(world.published("130102", "130104"))
     browser = browser_of("林敏")
-    text = ask(browser, places="130102,130105", task=task)
-    assert "李静，1 人" in text
-    assert "王强" not in text
-    assert "没有新增点位" in ask(browser, places="130102", task=task)
+    same = {"task": task, "urgency": "紧急", "due_at": "2026-11-23T18:00"}
+    assert "还没有修改" in ask(browser, **same)
+
+    added = ask(browser, **same | {"places": "130102,130104,130105"})
+    assert "增加点位：新华区" in added
+    assert "将通知 3 人" in added
+    assert "李静，1 人" in added
+
+    later = ask(browser, **same | {"due_at": "2026-11-25T18:00"})
+    assert "任务要求完成时间：2026-11-23 18:00 → 2026-11-25 18:00" in later
+    assert "将通知 3 人" in later
+    assert "【任务修改】：王强的应急事件任务有修改：任务要求完成时间由2026-11-23 18:00改为" in later
+    assert "【任务发布】" not in later
+
+    silent = ask(browser, **same | {"due_at": "2026-11-25T18:00", "silent": "1"})
+    assert "不会推送通知" in silent
+    assert "3 人只在应用的消息里看到" in silent
+
+    fewer = ask(browser, **same | {"places": "130102", "note": "改了说明"})
+    assert "去掉点位：桥西区" in fewer
+    assert "【任务撤销提醒】：王强有一条紧急的应急事件的任务已撤销。" in fewer
+
+
+def test_what_the_edit_page_says_will_ring_is_what_rings_Q52(browser_of: Open, world: World) -> None:
+    task_id = world.published("130102", "130105", "310101")
+    page, before = f"/tasks/{task_id}/edit", len(world.queued())
+    fields = PUBLISH | {"places": "130102,130104,310101", "due_at": "2026-11-25T18:00", "task": str(task_id)}
+    browser = browser_of("林敏")
+    said = re.search(r"将通知 (\d+) 人", ask(browser, **fields))
+    assert browser.submit(page, page, **fields).status_code == 302
+
+    rung = {name for name, _ in world.queued()[before:]}
+    assert said is not None
+    assert int(said[1]) == len(rung)
+
+
+def test_rows_with_a_deadline_of_their_own_are_named_on_the_edit_page_T11(
+    browser_of: Open, world: World, told_time: ToldTime
+) -> None:
+    row = world.closed_point_task()
+    page = f"/tasks/{row.task_id}/edit"
+    assert "own_due_too" not in browser_of("林敏").get(page).text
+    form = {"reason": "没有做完", "impact": "无", "item": str(row.items[0].id), "due_at": "2026-12-05T18:00"}
+    browser_of("林敏").submit(f"/point-tasks/{row.id}", f"/point-tasks/{row.id}/send-back", **form)
+
+    text = browser_of("林敏").get(page).text
+    assert "1 个点位另有完成时间" in text
+    assert "长安区 2026-12-05 18:00" in text
+
+
+def test_the_same_kind_of_task_at_the_same_places_again_is_asked_about(
+    browser_of: Open, world: World, told_time: ToldTime
+) -> None:
+    first = world.published("130102", "130105")
+    browser = browser_of("林敏")
+    refused = browser.submit(PAGE, PAGE, **PUBLISH)
+    assert refused.status_code == 422
+    assert "1 个点位上已有未办结的同类任务（发布于 2026-11-23 09:00），仍要发布吗？" in refused.text
+    assert f'href="/tasks/{first}"' in refused.text
+    assert "请先备份。</textarea>" in refused.text
+
+    tap = as_shown(refused.text, PAGE) | {"act": "publish"}
+    assert browser.visitor.post(PAGE, data=tap).status_code == 302
+
+
+def test_of_two_windows_the_second_asks_even_if_both_were_asked_before(
+    browser_of: Open, world: World
+) -> None:
+    world.published("130102")
+    browser = browser_of("林敏")
+    both = [as_shown(browser.submit(PAGE, PAGE, **PUBLISH).text, PAGE) | {"act": "publish"} for _ in "12"]
+
+    answers = [browser.visitor.post(PAGE, data=tap) for tap in both]
+    assert [answer.status_code for answer in answers] == [302, 422]
+
+
+@pytest.mark.parametrize(
+    ("changes", "days"),
+    [({"type": "数据调度"}, 0), ({"places": "130105"}, 0), ({}, 8)],
+    ids=["another type", "other places", "a week later"],
+)
+def test_what_is_not_the_same_again_is_not_asked_about(
+    browser_of: Open, world: World, told_time: ToldTime, changes: dict[str, str], days: int
+) -> None:
+    world.published("130102", due_at=told_time.moment + timedelta(days=30))
+    told_time.pass_(days=days)
+    fields = PUBLISH | {"due_at": "2026-12-24T18:00"} | changes
+    assert browser_of("林敏").submit(PAGE, PAGE, **fields).status_code == 302
+
+
+def test_another_publishers_task_is_not_spoken_of(browser_of: Open, world: World) -> None:
+    world.published("130102", by="何主任")
+    assert browser_of("林敏").submit(PAGE, PAGE, **PUBLISH).status_code == 302
+
+
+def test_what_is_done_there_does_not_ask_and_another_package_neither(browser_of: Open, world: World) -> None:
+    world.closed_point_task()
+    browser = browser_of("林敏")
+    assert browser.submit(PAGE, PAGE, **PUBLISH | {"places": "130102"}).status_code == 302
+    world.upgrade("130102")
+    other = str(world.patch("模块D", version="3.2.2"))
+    upgrade = PUBLISH | {"type": "升级任务", "places": "130102", "patch": other}
+    assert browser.submit(PAGE, PAGE, **upgrade).status_code == 302
+
+
+def test_a_deadline_beyond_two_years_is_asked_about_once_B5(browser_of: Open) -> None:
+    browser = browser_of("林敏")
+    far = PUBLISH | {"due_at": "2062-11-24T18:00"}
+    refused = browser.submit(PAGE, PAGE, **far)
+    assert "任务要求完成时间是 2062-11-24 18:00，在两年以后，确定没有填错吗？" in refused.text
+    assert "仍要发布" in refused.text
+    tap = as_shown(refused.text, PAGE) | {"act": "publish"}
+    assert browser.visitor.post(PAGE, data=tap | {"due_at": "2063-11-24T18:00"}).status_code == 422
+    assert browser.visitor.post(PAGE, data=tap).status_code == 302
+
+
+def test_a_far_deadline_at_打回_is_asked_about_in_its_sheet_B5(browser_of: Open, world: World) -> None:
+    row = world.closed_point_task()
+    page, browser = f"/point-tasks/{row.id}", browser_of("林敏")
+    form = {"reason": "没有做完", "impact": "无", "item": str(row.items[0].id), "due_at": "2062-11-24T18:00"}
+    refused = browser.submit(page, f"{page}/send-back", **form)
+    assert "新的完成时间是 2062-11-24 18:00，在两年以后" in refused.text
+    assert "仍要打回" in refused.text
+    tap = as_shown(refused.text, f"{page}/send-back")
+    assert browser.visitor.post(f"{page}/send-back", data=tap).status_code == 302
 
 
 def test_the_modules_of_the_chosen_package_appear_as_items_T27(browser_of: Open, world: World) -> None:

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.errors import BadInput, NotFound
+from app.errors import AsksFirst, BadInput, NotFound
 from app.notices.models import Delivery
 from app.people import area_queries, areas
 from app.people.models import Role
-from app.tasks import edit, overdue
+from app.tasks import edit, overdue, supervise
 from app.tasks.queries import head
 from app.work import history
 
@@ -94,9 +94,147 @@ def test_the_type_stays_once_something_is_done(world):
 
 def test_other_changes_are_read_in_the_app_never_silent_Q40(world):
     task_id = world.published("130102")
-    change(world, task_id, "130102", urgency="重要")
+    change(world, task_id, "130102", note="改为先断网。")
 
-    assert world.texts("王强")[1:] == ["重要的应急事件任务已修改，现要求完成时间为2026-11-23 18:00，请查看。"]
+    assert world.texts("王强")[1:] == ["紧急的应急事件任务已修改，现要求完成时间为2026-11-23 18:00，请查看。"]
+    assert outcomes(world, task_id) == {"edit.everyone": "站内"}
+
+
+def outcomes(world, task_id):
+    """Wording → what becomes of its messages, without those of the publishing."""
+    session().rollback()
+    query = sa.select(Delivery.wording, Delivery.outcome).where(
+        Delivery.subject_kind == "task", Delivery.subject_id == task_id, ~Delivery.wording.like("publish.%")
+    )
+    return dict(session().execute(query).all())
+
+
+def test_a_new_deadline_and_urgency_are_pushed_in_our_own_words_Q52(world, told_time):
+    task_id = world.published("130102")
+    change(world, task_id, "130102", urgency="重要", due_at=told_time.moment + timedelta(days=2))
+
+    changed = "重要紧急程度由紧急改为重要；任务要求完成时间由2026-11-23 18:00改为2026-11-25 09:00"
+    assert world.texts("王强")[1:] == [
+        f"【任务修改】：王强的应急事件任务有修改：{changed}。请按新的要求办理并在长天长平台上的待办任务中办结任务。"
+    ]
+    assert world.texts("赵岚")[1:] == [
+        f"【任务修改】：区域长安区：王强的应急事件任务有修改：{changed}，请及时跟进监督。"
+    ]
+    assert outcomes(world, task_id) == {"edit.implementer": "待发", "edit.copied_in": "待发"}
+
+
+def test_a_change_kept_silent_is_read_in_the_app_only_Q52(world):
+    task_id = world.published("130102")
+    change(world, task_id, "130102", urgency="重要", silent=True)
+
+    assert outcomes(world, task_id) == {"edit.implementer": "站内", "edit.copied_in": "站内"}
+
+
+def test_only_whose_rows_get_the_new_deadline_are_told_of_it_Q52(world, told_time):
+    task_id = world.published("130102", "130105")
+    sent_back(world, task_id, "130105", by="李静", due_at=told_time.moment + timedelta(days=9))
+    change(world, task_id, "130102", "130105", due_at=told_time.moment + timedelta(days=2))
+
+    told = [name for name, wording in world.queued() if wording.startswith("edit.")]
+    assert sorted(told) == ["孙丽", "王强", "赵岚"]
+    assert world.texts("赵岚")[-1].startswith("【任务修改】：区域长安区：")
+
+
+def sent_back(world, task_id, code, *, by, due_at=None):
+    """A row that was closed and sent back, with a deadline of its own if one is given."""
+    world.close(world.row(task_id, code), by=by)
+    row = world.row(task_id, code)
+    supervise.send_back(
+        row.id,
+        by=world.person("林敏"),
+        item_ids={row.items[0].id},
+        reason="抽查没有做完",
+        impact="无",
+        new_due_at=due_at,
+        seen_version=None,
+        form_key=world.key(),
+    )
+
+
+def test_a_row_keeps_a_deadline_of_its_own_unless_the_publisher_says_otherwise_T11(world, told_time):
+    task_id, start = world.published("130102", "130105"), told_time.moment
+    own = start + timedelta(days=9)
+    sent_back(world, task_id, "130105", by="李静", due_at=own)
+
+    change(world, task_id, "130102", "130105", due_at=start + timedelta(days=2))
+    assert world.row(task_id, "130105").due_at == own
+    facts = history.of(session(), "task", task_id)[0].facts["changes"]
+    assert facts["另有完成时间的点位"] == "新华区保持不变"
+
+    both = ("130102", "130105")
+    change(world, task_id, *both, due_at=start + timedelta(days=4), own_due_too=True)
+    assert world.row(task_id, "130105").due_at == own  # more time for the task is less for no row
+
+    change(world, task_id, *both, due_at=start + timedelta(days=3), own_due_too=True)
+    assert world.row(task_id, "130105").due_at == start + timedelta(days=3)
+    events = history.of(session(), "task", task_id)
+    assert events[0].facts["changes"]["另有完成时间的点位"] == "新华区改为与任务一致"
+    own_event = history.of(session(), "point_task", world.row(task_id, "130105").id)[0]
+    assert own_event.facts == {"changes": ["任务要求完成时间：2026-12-02 09:00 → 2026-11-26 09:00"]}
+
+    change(world, task_id, *both, due_at=start + timedelta(days=8))
+    assert world.row(task_id, "130105").due_at == start + timedelta(days=8)  # it follows the task again
+
+
+def test_a_row_sent_back_without_a_deadline_has_the_one_that_its_task_has_now_T11(world, told_time):
+    task_id, start = world.published("130102", "130104"), told_time.moment
+    world.close(world.row(task_id, "130102"))
+    change(world, task_id, "130102", "130104", due_at=start + timedelta(days=5))
+    told_time.pass_(days=2)
+    row = world.row(task_id, "130102")
+    assert clock.shown(row.due_at) == "2026-11-23 18:00"  # what it was closed in time for stays
+    supervise.send_back(
+        row.id,
+        by=world.person("林敏"),
+        item_ids={row.items[0].id},
+        reason="抽查没有做完",
+        impact="无",
+        seen_version=None,
+        form_key=world.key(),
+    )
+
+    back = world.row(task_id, "130102")
+    assert (back.due_at, back.overdue_at, back.due_given_at) == (start + timedelta(days=5), None, None)
+
+
+def test_rows_that_stay_overdue_are_still_spoken_of_every_working_day(world, told_time):
+    task_id, start = world.published("130102", "130105"), told_time.moment
+    sent_back(world, task_id, "130105", by="李静", due_at=start + timedelta(hours=20))
+    told_time.pass_(days=1)
+    overdue.scan()
+    change(world, task_id, "130102", "130105", due_at=start + timedelta(days=9))
+
+    assert (world.row(task_id, "130102").label, world.row(task_id, "130105").overdue_at) == (
+        "正常",
+        told_time.moment,
+    )
+    assert world.row(task_id).task.nag_at is not None
+
+
+def test_a_deadline_more_than_two_years_away_is_asked_about_B5(world, told_time):
+    task_id, far = world.published("130102"), told_time.moment + timedelta(days=800)
+    with pytest.raises(AsksFirst, match="2029-01-31 09:00，在两年以后") as asked:
+        save(world, task_id, due_at=far, confirmed=())
+    save(world, task_id, due_at=far, confirmed={one.token for one in asked.value.questions})
+
+    assert world.row(task_id).due_at == far
+    save(world, task_id, due_at=far, note="改了", confirmed=())  # only what is new is asked about
+
+
+def save(world, task_id, *, confirmed, **changes):
+    edit.edit(
+        task_id,
+        world.form("130102", **changes),
+        by=world.person("林敏"),
+        seen_version=None,
+        form_key=world.key(),
+        confirmed=confirmed,
+    )
 
 
 def test_open_rows_follow_the_present_support_areas_when_asked_Q40(world):
