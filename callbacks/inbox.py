@@ -1,6 +1,7 @@
 """The inbox: every event stored once, worked off by a job, given up in the open after five tries."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -83,10 +84,17 @@ def _converters(engine: Engine) -> list[Any]:
 
 def work_off(limit: int = 100) -> int:
     """Handle what waits, oldest first; returns how many were settled. One event's failure is its own."""
-    waiting = sa.select(InboxEvent.id, InboxEvent.next_at)
-    waiting = waiting.where(InboxEvent.next_at <= clock.now()).order_by(InboxEvent.next_at, InboxEvent.id)
-    found = session().execute(waiting.limit(limit)).all()
+    now = clock.now()
+    # Later than a back-off can mean: a clock that ran ahead has been put right since.
+    found = _waiting(InboxEvent.next_at <= now, limit) or _waiting(
+        InboxEvent.next_at > now + BACK_OFF[-1], limit
+    )
     return sum(_work(event_id, seen) for event_id, seen in found)
+
+
+def _waiting(which: sa.ColumnElement[bool], limit: int) -> Sequence[sa.Row[int, datetime | None]]:
+    query = sa.select(InboxEvent.id, InboxEvent.next_at).where(which)
+    return session().execute(query.order_by(InboxEvent.next_at, InboxEvent.id).limit(limit)).all()
 
 
 def _work(event_id: int, seen: datetime | None) -> bool:

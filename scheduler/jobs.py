@@ -8,6 +8,7 @@ from typing import Protocol
 
 from app.notices import amending, delivery, totals
 from app.notices.amending import Changes
+from app.notices.line import Silence
 from app.notices.totals import Old
 from app.notices.verdicts import Gateway
 from app.people import respelling
@@ -43,6 +44,7 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old]
         lease_seconds=settings.DELIVERY_LEASE_SECONDS,
         retry_seconds=settings.DELIVERY_RETRY_SECONDS,
         stop=stop,
+        silence=Silence(),
     )
     amend = partial(
         amending.amend_due,
@@ -51,6 +53,7 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old]
         lease_seconds=settings.DELIVERY_LEASE_SECONDS,
         retry_seconds=settings.DELIVERY_RETRY_SECONDS,
         stop=stop,
+        silence=Silence(),
     )
     sum_up = partial(totals.sum_up, (*totals.OURS, *old), keep_days=settings.DELIVERY_KEEP_DAYS, stop=stop)
     return [

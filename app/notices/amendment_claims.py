@@ -1,11 +1,9 @@
 """The sender's hold on amendments, and which rung of the ladder each one is tried on."""
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -13,7 +11,9 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, changed_rows, session, transaction
 from app.locks import repeatable
+from app.notices import astray, pacing
 from app.notices.amendments import ARRIVED, NEVER_SENT, unsent
+from app.notices.claims import Look, new_token
 from app.notices.ladder import CODE_LASTS, Rung, rung
 from app.notices.models import Amendment, Delivery, Outcome, QueuePause
 from app.notices.verdicts import Claimed
@@ -40,12 +40,17 @@ class Step:
     says: str
 
 
-def look() -> bool:
+def look(*, lease: timedelta) -> Look:
     """Whether there is anything to do now: one indexed statement, all that an idle run needs."""
-    paused_until = sa.select(sa.func.max(QueuePause.until)).scalar_subquery()
-    found, held_until = session().execute(sa.select(sa.exists().where(_due(clock.now())), paused_until)).one()
+    now = clock.now()
+    query = sa.select(
+        sa.exists().where(_due(now)),
+        sa.select(sa.func.max(QueuePause.until)).scalar_subquery(),
+        sa.exists().where(astray.waiting(Amendment, lease=lease, now=now)),
+    )
+    found = Look(*session().execute(query).one())
     session().rollback()
-    return bool(found) and (held_until is None or held_until <= clock.now())
+    return found
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
@@ -53,11 +58,20 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
 
 
 @repeatable
-def claim(*, lease: timedelta, most: int = BATCH) -> list[Step]:
-    """Take what is due, answers to presses first: somebody is looking at that card."""
-    now, token = clock.now(), secrets.token_hex(16)
+def claim(
+    *, lease: timedelta, most: int = BATCH, token: str | None = None, probing: bool = False
+) -> list[Step]:
+    """Take what is due, answers to presses first: somebody is looking at that card.
+
+    With `probing` what is in doubt goes first, due or not, as among messages.
+    """
+    now, token = clock.now(), token or new_token()
     with transaction() as current:
-        rungs = [(row, _rung_of(row, now)) for row in _due_rows(current, now, most)]
+        # What this run holds itself it goes on with, however long it was stopped in between.
+        not_mine = sa.or_(table.c.lease_token.is_(None), table.c.lease_token != token)
+        due = _due_rows(current, most, _in_doubt(current, now)) if probing else []
+        due = due or _due_rows(current, most, sa.and_(_due(now), not_mine))
+        rungs = [(row, _rung_of(row, now)) for row in due]
         going = [(row, found) for row, found in rungs if found is not None and found in OF_RUNG]
         not_yet = [row for row, found in rungs if found is None]
         _set(current, [row.id for row in not_yet], **put_off(now + NOT_YET))
@@ -65,24 +79,19 @@ def claim(*, lease: timedelta, most: int = BATCH) -> list[Step]:
         for row, found in rungs:
             if found is Rung.NOTHING:
                 _set(current, [row.id], **settled(Outcome.SUPPRESSED, now, reason=_why_nothing(row)))
-        _set(
-            current,
-            [row.id for row, _ in going],
-            outcome=Outcome.SENDING,
-            lease_token=token,
-            next_at=now + lease,
-            attempts=table.c.attempts + 1,
-            # A sender that vanished may have made the call.
-            doubtful_since=sa.case(
-                (
-                    table.c.outcome == Outcome.SENDING,
-                    sa.func.coalesce(table.c.doubtful_since, table.c.created_at),
-                ),
-                else_=table.c.doubtful_since,
-            ),
-        )
-    send_before = monotonic() + lease.total_seconds() / 4
-    return [_step(row, found, token, send_before) for row, found in going]
+        taken = {"outcome": Outcome.SENDING, "lease_token": token, "next_at": now + lease}
+        _set(current, [row.id for row, _ in going], **taken)
+    return [_step(row, found, token) for row, found in going]
+
+
+def _in_doubt(current: Session, now: datetime) -> sa.ColumnElement[bool]:
+    """What may go ahead when the line is down, rather than bring one more into doubt."""
+    paused_at = current.execute(sa.select(sa.func.max(QueuePause.since))).scalar() or now
+    return sa.and_(
+        table.c.next_at.is_not(None),
+        table.c.doubtful_since > paused_at - pacing.SHOWS_WITHIN,
+        sa.or_(table.c.outcome == Outcome.PENDING, table.c.next_at <= now),
+    )
 
 
 def _keep_back(current: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> None:
@@ -103,19 +112,19 @@ def _keep_back(current: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> 
             _set(current, [row.id], **settled(Outcome.SUPPRESSED, now, reason=NEVER_SENT))
 
 
-def _due_rows(current: Session, now: datetime, most: int) -> Sequence[sa.Row[Any]]:
+def _due_rows(current: Session, most: int, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
     """One change of a card at a time, or they would overtake each other: the others wait."""
     of_message = ("body", "msgid", "tried_at", "outcome", "response_code")
     on_its_way = sa.exists().where(
         _other.c.delivery_id == table.c.delivery_id,
         _other.c.id != table.c.id,
         _other.c.outcome == Outcome.SENDING,
-        _other.c.next_at > now,
+        _other.c.next_at > clock.now(),
     )
     query = (
         sa.select(*table.c, *(message.c[name].label(f"message_{name}") for name in of_message))
         .outerjoin_from(table, message, message.c.id == table.c.delivery_id)
-        .where(_due(now), ~on_its_way)
+        .where(which, ~on_its_way)
         .order_by(table.c.response_code.is_(None), table.c.next_at, table.c.id)
         .limit(most)
         .with_for_update(skip_locked=True, of=table)
@@ -154,12 +163,10 @@ def _why_nothing(row: sa.Row[Any]) -> str:
     return f"已过 {CODE_LASTS.total_seconds() / 3600:.0f} 小时，或卡片已改过，不能再改"
 
 
-def _step(row: sa.Row[Any], found: Rung, token: str, send_before: float) -> Step:
-    left_behind = row.outcome == Outcome.SENDING
-    doubtful_since = row.doubtful_since or (row.created_at if left_behind else None)
+def _step(row: sa.Row[Any], found: Rung, token: str) -> Step:
     body = json.dumps({"msgid": row.message_msgid} if found is Rung.RECALL else _payload(row)).encode()
     return Step(
-        Claimed(row.id, body, row.attempts + 1, doubtful_since, None, token, send_before),
+        Claimed(row.id, body, row.attempts + 1, row.doubtful_since, None, token),
         found,
         row.delivery_id,
         uses_own_code=found is Rung.CHANGE and row.response_code is None,
@@ -202,8 +209,17 @@ def settled(
 
 
 @repeatable
-def record(verdicts: Sequence[tuple[Step, dict[str, Any]]]) -> int:
-    """Write down what came of each, on its message too; returns how many were carried out."""
+def record(
+    verdicts: Sequence[tuple[Step, dict[str, Any]]],
+    following: Sequence[Claimed] = (),
+    *,
+    lease: timedelta = timedelta(0),
+    token: str = "",
+) -> tuple[int, list[Claimed]]:
+    """Write down what came of each, on its message too, and hand over what `following` is still ours.
+
+    Returns how many were carried out, and what may be tried now: it is in doubt until its verdict is written.
+    """
     done = 0
     with transaction() as current:
         # In the order of ids, so that two senders cannot wait for each other in a circle.
@@ -211,7 +227,19 @@ def record(verdicts: Sequence[tuple[Step, dict[str, Any]]]) -> int:
             mine = sa.and_(table.c.id == step.claimed.id, table.c.lease_token == step.claimed.lease_token)
             if changed_rows(current.execute(sa.update(table).where(mine).values(values))):
                 done += _on_message(current, step, values["outcome"])
-    return done
+        ours = _hand_over(current, [row.id for row in following], lease, token) if following else set()
+    return done, [row for row in following if row.id in ours]
+
+
+def _hand_over(current: Session, ids: list[int], lease: timedelta, token: str) -> set[int]:
+    now = clock.now()
+    update = sa.update(table).where(table.c.id.in_(ids), table.c.lease_token == token)
+    values = {
+        "attempts": table.c.attempts + 1,
+        "doubtful_since": sa.func.coalesce(table.c.doubtful_since, now),
+        "next_at": now + lease,
+    }
+    return set(current.execute(update.values(values).returning(table.c.id)).scalars())
 
 
 def _on_message(current: Session, step: Step, outcome: Outcome) -> bool:

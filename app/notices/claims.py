@@ -5,11 +5,9 @@ lease cannot overwrite what its successor recorded.
 """
 
 import secrets
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -17,7 +15,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, changed_rows, session, transaction
 from app.locks import repeatable
-from app.notices import pacing, quota
+from app.notices import astray, pacing, quota, turns
 from app.notices.models import Delivery, Outcome, QueuePause
 from app.notices.verdicts import Claimed, Tried
 
@@ -33,12 +31,18 @@ def _one_of(name: str) -> Any:
     return sa.bindparam(name, expanding=True)
 
 
+def new_token() -> str:
+    """The name of one run of a sender, as its rows bear it."""
+    return secrets.token_hex(16)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """The queue at a glance."""
 
     due: bool
     held_until: datetime | None  # None: not held
+    astray: bool = False  # something waits for a moment that a clock ran ahead to set
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +64,71 @@ def due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.next_at.is_not(None), table.c.next_at <= now)
 
 
-def look() -> Look:
+def look(*, lease: timedelta) -> Look:
     """One indexed statement, all that an idle sender does."""
+    now = clock.now()
     query = sa.select(
-        sa.exists().where(due(clock.now())), sa.select(sa.func.max(QueuePause.until)).scalar_subquery()
+        sa.exists().where(due(now)),
+        sa.select(sa.func.max(QueuePause.until)).scalar_subquery(),
+        sa.exists().where(astray.waiting(Delivery, lease=lease, now=now)),
     )
-    found, held_until = session().execute(query).one()
+    found = Look(*session().execute(query).one())
     session().rollback()
-    return Look(bool(found), held_until)
+    return found
+
+
+def any_in_doubt() -> bool:
+    """Whether a message that may have arrived waits to be tried again."""
+    waits = sa.exists().where(table.c.next_at.is_not(None), table.c.doubtful_since.is_not(None))
+    found = session().execute(sa.select(waits)).scalar_one()
+    session().rollback()
+    return found
 
 
 @repeatable
-def claim(limit: int, *, lease: timedelta, day_holds: int) -> Catch:
+def claim(
+    limit: int, *, lease: timedelta, day_holds: int, token: str | None = None, probing: bool = False
+) -> Catch:
     """Take up to `limit` due rows for the length of `lease`, as pacing and the day's quota allow.
 
-    A row whose sender vanished is among them once its lease has ended: it may
-    have been sent, so it is repeated only while WeCom recognises repeats.
+    A row whose sender vanished is among them once its lease has ended. If it
+    had been handed over it may have been sent: it is repeated only while WeCom
+    recognises repeats. With `probing` what is in doubt goes first, due or not:
+    while the line is down no second message shall come to be in doubt.
     """
+    token = token or new_token()
     with transaction() as current:
         if current.get_bind().dialect.name == "postgresql":
             # One claim at a time, or two senders would each grant a member the same share of the minute.
             current.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIM_LOCK)))
         now = clock.now()
-        rows = _due_rows(current, now, limit)
-        hopeless = [row.id for row in rows if not pacing.may_repeat(_doubtful_since(row), now=now)]
-        hopeful = [row for row in rows if row.id not in set(hopeless)]
-        planned = _planned(current, hopeful, now)
+        rows = _rows_in_doubt(current, now) if probing else []
+        rows = rows or _due_rows(current, now, limit, token)
+        hopeless = [row.id for row in rows if not pacing.may_repeat(row.doubtful_since, now=now)]
+        hopeful = [row for row in rows if row.id not in set(hopeless)][:limit]
+        planned = turns.planned(current, hopeful, now)
         _give_up(current, hopeless, now)
         _put_off(current, [(row, slot) for row, slot in planned if slot > now], TOO_MANY)
         going = _within_the_day(current, [row for row, slot in planned if slot <= now], day_holds)
-        token = _lease(current, [row.id for row in going], now, lease)
-    # Only the first quarter of a lease may pass before the call, the rest is for the call and its record.
-    send_before = monotonic() + lease.total_seconds() / 4
+        _lease(current, [row.id for row in going], now, lease, token)
     claimed = [
-        Claimed(row.id, row.body, row.attempts + 1, _doubtful_since(row), row.tried_at, token, send_before)
-        for row in going
+        Claimed(row.id, row.body, row.attempts + 1, row.doubtful_since, row.tried_at, token) for row in going
     ]
     return Catch(claimed, put_off=len(hopeful) - len(going), given_up=len(hopeless))
 
 
-def _due_rows(current: Session, now: datetime, limit: int) -> Sequence[sa.Row[Any]]:
-    """Oldest first, which is also the index's own order; rows another transaction holds are left out."""
-    wanted = ("id", "recipient_id", "body", "outcome", "attempts", "tried_at", "doubtful_since")
+_WANTED = [table.c[name] for name in ("id", "recipient_id", "body", "attempts", "tried_at", "doubtful_since")]
+
+
+def _due_rows(current: Session, now: datetime, limit: int, token: str) -> Sequence[sa.Row[Any]]:
+    """Oldest first, which is also the index's own order; rows another transaction holds are left out.
+
+    What this run holds itself it goes on with, however long it was stopped in between.
+    """
+    not_mine = sa.or_(table.c.lease_token.is_(None), table.c.lease_token != token)
     query = (
-        sa.select(*(table.c[name] for name in wanted))
-        .where(due(now))
+        sa.select(*_WANTED)
+        .where(due(now), not_mine)
         .order_by(table.c.next_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -112,21 +136,23 @@ def _due_rows(current: Session, now: datetime, limit: int) -> Sequence[sa.Row[An
     return current.execute(query).all()
 
 
-def _doubtful_since(row: sa.Row[Any]) -> datetime | None:
-    left_behind = row.outcome == Outcome.SENDING  # its sender vanished, perhaps after sending
-    return row.doubtful_since or (row.tried_at if left_behind else None)
+def _rows_in_doubt(current: Session, now: datetime) -> Sequence[sa.Row[Any]]:
+    """What may go ahead, the one tried longest ago first, so that one that WeCom chokes on is not alone with it.
 
-
-def _planned(
-    current: Session, rows: Sequence[sa.Row[Any]], now: datetime
-) -> list[tuple[sa.Row[Any], datetime]]:
-    """Each row with the moment it may go."""
-    wanted = Counter(row.recipient_id for row in rows)
-    earlier = _earlier(current, wanted, now)
-    plans = {
-        person: iter(pacing.slots(earlier[person], wanted=count, now=now)) for person, count in wanted.items()
-    }
-    return [(row, next(plans[row.recipient_id])) for row in rows]
+    That includes what was in doubt before this pause, but only once.
+    """
+    since = sa.select(sa.func.max(QueuePause.since)).scalar_subquery()
+    paused_at = current.execute(sa.select(since)).scalar() or now
+    idle = sa.or_(table.c.outcome == Outcome.PENDING, table.c.next_at <= now)
+    of_this_outage = table.c.doubtful_since > paused_at - pacing.SHOWS_WITHIN
+    query = (
+        sa.select(*_WANTED)
+        .where(table.c.next_at.is_not(None), table.c.doubtful_since.is_not(None), idle)
+        .where(sa.or_(of_this_outage, table.c.tried_at < paused_at))
+        .order_by(table.c.tried_at, table.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    return current.execute(query).all()
 
 
 def _within_the_day(current: Session, ready: Sequence[sa.Row[Any]], most: int) -> Sequence[sa.Row[Any]]:
@@ -138,54 +164,10 @@ def _within_the_day(current: Session, ready: Sequence[sa.Row[Any]], most: int) -
     return going
 
 
-def _earlier(current: Session, wanted: Counter[int], now: datetime) -> dict[int, list[datetime]]:
-    """When the members who come near a limit were written to within the hour, oldest first."""
-    recent = sa.and_(table.c.tried_at.is_not(None), table.c.tried_at > now - pacing.HOUR)
-    counts = sa.select(table.c.recipient_id, sa.func.count()).where(
-        table.c.recipient_id.in_(_one_of("members")), recent
-    )
-    busy = [
-        person
-        for person, count in current.execute(counts.group_by(table.c.recipient_id), {"members": list(wanted)})
-        if count + wanted[person] > pacing.PER_MINUTE
-    ]
-    moments: dict[int, list[datetime]] = defaultdict(list)
-    if busy:
-        # A row on its way may be sent at any moment until it is recorded: it counts as sent now.
-        on_its_way = sa.case((table.c.outcome == Outcome.SENDING, now), else_=table.c.tried_at)
-        sent_at = sa.type_coerce(on_its_way, table.c.tried_at.type).label("sent_at")
-        query = sa.select(table.c.recipient_id, sent_at).where(table.c.recipient_id.in_(busy), recent)
-        for person, moment in current.execute(query.order_by(sent_at)):
-            moments[person].append(moment)
-    return moments
-
-
-def _lease(current: Session, ids: list[int], now: datetime, lease: timedelta) -> str:
-    token = secrets.token_hex(16)
+def _lease(current: Session, ids: list[int], now: datetime, lease: timedelta, token: str) -> None:
     if ids:
-        current.execute(
-            sa.update(table)
-            .where(table.c.id.in_(_one_of("ids")))
-            .values(
-                outcome=Outcome.SENDING,
-                lease_token=token,
-                next_at=now + lease,
-                attempts=table.c.attempts + 1,
-                doubtful_since=_kept_doubt(),
-                tried_at=now,
-            ),
-            {"ids": ids},
-        )
-    return token
-
-
-def _kept_doubt() -> sa.ColumnElement[datetime | None]:
-    """`_doubtful_since` in SQL."""
-    left_behind = table.c.outcome == Outcome.SENDING
-    return sa.case(
-        (left_behind, sa.func.coalesce(table.c.doubtful_since, table.c.tried_at)),
-        else_=table.c.doubtful_since,
-    )
+        values = {"outcome": Outcome.SENDING, "lease_token": token, "next_at": now + lease, "tried_at": now}
+        current.execute(sa.update(table).where(table.c.id.in_(_one_of("ids"))).values(values), {"ids": ids})
 
 
 def _put_off(current: Session, planned: list[tuple[sa.Row[Any], datetime]], reason: str) -> None:
@@ -198,7 +180,6 @@ def _put_off(current: Session, planned: list[tuple[sa.Row[Any], datetime]], reas
                 lease_token=None,
                 next_at=sa.bindparam("slot"),
                 reason=reason,
-                doubtful_since=_kept_doubt(),
             )
         )
         current.execute(update, [{"row_id": row.id, "slot": slot} for row, slot in planned])
@@ -215,20 +196,37 @@ def _give_up(current: Session, ids: list[int], now: datetime) -> None:
                 next_at=None,
                 lease_token=None,
                 settled_at=now,
-                doubtful_since=_kept_doubt(),
             ),
             {"ids": ids},
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What `record` did: the rows that may be sent now, and how many another sender took over."""
+
+    handed_over: list[Claimed]
+    lost: int
+
+
 @repeatable
-def record(judged: Sequence[tuple[Tried, dict[str, Any]]], released: Sequence[Tried]) -> int:
-    """Write down verdicts and give back what was not sent; returns how many rows another sender took over."""
+def record(
+    judged: Sequence[tuple[Tried, dict[str, Any]]],
+    released: Sequence[Tried],
+    following: Sequence[Claimed] = (),
+    *,
+    lease: timedelta = timedelta(0),
+    token: str = "",
+) -> Written:
+    """Write down verdicts, give back what was not sent, and hand over what `following` is still ours.
+
+    What is handed over is in doubt from now on, until its verdict is written:
+    should this process end, only these few may have been sent. Its lease begins anew.
+    """
     # In the order of ids, as everybody locks messages.
     verdicts = [_named(tried) | values for tried, values in sorted(judged, key=lambda one: one[0].row.id)]
     returned = [
-        _named(tried) | {"tried_at": tried.row.tried_before_at}
-        for tried in sorted(released, key=lambda one: one.row.id)
+        _named(tried) | _as_before(tried.row) for tried in sorted(released, key=lambda one: one.row.id)
     ]
     mine = sa.and_(table.c.id == sa.bindparam("row_id"), table.c.lease_token == sa.bindparam("claimed_as"))
     # WeCom counts what it took: a plain refusal is not among it, an answer nobody read may be.
@@ -240,17 +238,39 @@ def record(judged: Sequence[tuple[Tried, dict[str, Any]]], released: Sequence[Tr
             update = sa.update(table).where(mine).values({name: sa.bindparam(name) for name in names})
             written += changed_rows(current.execute(update.values(lease_token=None), verdicts))
         if returned:
-            values = {
-                "outcome": Outcome.PENDING,
-                "attempts": table.c.attempts - 1,
-                "next_at": clock.now(),
-                "lease_token": None,
-                "tried_at": sa.bindparam("tried_at"),
-            }
+            names = returned[0].keys() - {"row_id", "claimed_as"}
+            values: dict[str, Any] = {name: sa.bindparam(name) for name in names}
+            values |= {"outcome": Outcome.PENDING, "next_at": clock.now(), "lease_token": None}
             written += changed_rows(current.execute(sa.update(table).where(mine).values(values), returned))
+        ours = _hand_over(current, [row.id for row in following], lease, token) if following else set()
         # Last, as in claim(): rows first, then the day, or two senders would wait for each other.
         quota.give_back(current, not_taken)
-    return len(verdicts) + len(returned) - written
+    lost = len(verdicts) + len(returned) - written + len(following) - len(ours)
+    return Written([row for row in following if row.id in ours], lost)
+
+
+def _hand_over(current: Session, ids: list[int], lease: timedelta, token: str) -> set[int]:
+    now = clock.now()
+    update = (
+        sa.update(table)
+        .where(table.c.id.in_(_one_of("ids")), table.c.lease_token == token)
+        .values(
+            attempts=table.c.attempts + 1,
+            doubtful_since=sa.func.coalesce(table.c.doubtful_since, now),
+            tried_at=now,
+            next_at=now + lease,
+        )
+        .returning(table.c.id)
+    )
+    return set(current.execute(update, {"ids": ids}).scalars())
+
+
+def _as_before(row: Claimed) -> dict[str, Any]:
+    return {
+        "attempts": row.tries - 1,
+        "tried_at": row.tried_before_at,
+        "doubtful_since": row.doubtful_since,
+    }
 
 
 def _named(tried: Tried) -> dict[str, Any]:

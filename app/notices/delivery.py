@@ -2,10 +2,12 @@
 
 import logging
 import random
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from threading import Event
 from time import monotonic, sleep
 from typing import Any
@@ -15,11 +17,11 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.db import session
-from app.notices import claims, pacing, pauses, quota
+from app.notices import astray, claims, pacing, pauses, quota
 from app.notices.claims import Catch
-from app.notices.line import Line
+from app.notices.line import Line, Silence
 from app.notices.models import Amendment, Delivery, Outcome, QueuePause
-from app.notices.verdicts import Gateway, Tried, columns
+from app.notices.verdicts import Claimed, Gateway, Tried, columns
 from app.wecom.errors import StopTheQueue, TryLater
 
 log = logging.getLogger(__name__)
@@ -69,32 +71,42 @@ def deliver_due(
     lease_seconds: float = 60,
     retry_seconds: float = 2,
     stop: Event | None = None,
+    silence: Silence | None = None,
 ) -> Report:
     """Send everything that is due, `limit` rows claimed at a time; returns when nothing is.
 
     Several processes may do so at once. While the queue is paused nothing is
     sent; when the pause has run its time one message goes ahead, and only if
     it gets a verdict do the others follow. `stop` ends the run within 3 seconds.
+    `silence` is kept by who calls this again and again.
     """
-    report = Report()
-    seen = claims.look()
-    if not seen.due or (seen.held_until is not None and seen.held_until > clock.now()):
+    report, silence = Report(), silence or Silence()
+    lease = timedelta(seconds=lease_seconds)
+    seen = claims.look(lease=lease)
+    if not (seen.due or seen.astray) or pauses.lasts(seen.held_until):
         return report
+    if seen.astray:
+        astray.bring_back(Delivery, lease=lease)
     run = partial(
         _Run,
         gateway,
-        lease=timedelta(seconds=lease_seconds),
+        lease=lease,
         retry_seconds=retry_seconds,
         stop=stop or Event(),
         report=report,
     )
     if seen.held_until is not None:
-        probe = run(limit=1, threads=1, probing=True)
+        if not pauses.may_probe():
+            return report
+        probe = run(limit=1, threads=1, silence=Silence(), probing=True)
         probe.go()
         if not probe.line.got_through:
+            if probe.line.held_by is None:
+                pauses.not_probed()
             return report
+        silence.broken()
         pauses.lift()
-    run(limit=limit, threads=threads).go()
+    run(limit=limit, threads=threads, silence=silence).go()
     return report
 
 
@@ -111,6 +123,7 @@ class _Run:
         retry_seconds: float,
         stop: Event,
         report: Report,
+        silence: Silence,
         probing: bool = False,
     ) -> None:
         self.limit = limit
@@ -120,20 +133,25 @@ class _Run:
         self.report = report
         self.probing = probing
         patience = 1 if probing else pacing.LINE_IS_DOWN_AFTER
-        self.line = Line(gateway, threads=threads, patience=patience, stop=stop)
+        self.line = Line(gateway, threads=threads, patience=patience, stop=stop, silence=silence)
+        self.token = claims.new_token()
+        self.waiting: deque[Claimed] = deque()  # claimed, not yet handed over
         self.unrecorded: list[Tried] = []
+        self.failing_since: float | None = None
         self.look_at = monotonic()
         self.hold_noted = False
         self.day_holds = quota.most(session())
 
     def go(self) -> None:
-        """Send until nothing is due, the queue is held or the run is told to stop; a probe sends one batch."""
+        """Send until nothing is due, the queue is held or the run is told to stop; a probe sends one message."""
         ends_at: float | None = None
         try:
             more = self._claim()
-            while self.line.in_hand or self.unrecorded or (more and not self.probing and not self._over()):
+            while more and self.probing and not self.waiting:
+                more = self._claim()  # what could not go was put off or given up
+            while self._busy() or (more and not self.probing and not self._over()):
                 if self._over():
-                    self.line.take_back()
+                    self._take_back()
                 self._record()
                 if self.stop.is_set():
                     ends_at = ends_at or monotonic() + STOP_SECONDS
@@ -144,47 +162,69 @@ class _Run:
         finally:
             self.line.close()
 
+    def _busy(self) -> bool:
+        return bool(self.line.in_hand or self.waiting or self.unrecorded)
+
     def _over(self) -> bool:
         return self.line.held_by is not None or self.stop.is_set()
 
     def _wants_more(self) -> bool:
         return (
             not (self._over() or self.probing or self.unrecorded)
-            and self.line.in_hand <= self.limit // 2
+            and len(self.waiting) + self.line.in_hand <= self.limit // 2
             and monotonic() >= self.look_at
         )
 
     def _claim(self) -> bool:
         """Take what is due; False where nothing was."""
         try:
-            caught = claims.claim(self.limit, lease=self.lease, day_holds=self.day_holds)
+            caught = claims.claim(
+                self.limit,
+                lease=self.lease,
+                day_holds=self.day_holds,
+                token=self.token,
+                probing=self.probing,
+            )
         except DBAPIError:
             log.exception("delivery: the queue cannot be read")
             caught = Catch([])
-        self.line.put(caught.rows)
+        self.waiting += caught.rows
         self.report.postponed += caught.put_off
         self.report.failed += caught.given_up
         self.look_at = monotonic() + (LOOK_AGAIN_SECONDS if caught.empty else 0)
         return not caught.empty
 
+    def _take_back(self) -> None:
+        self.line.take_back()
+        now = clock.now()
+        self.unrecorded += [Tried(row, None, now) for row in self.waiting]
+        self.waiting.clear()
+
     def _record(self) -> None:
-        """Write down what has been tried. What cannot be written is kept and written next time."""
-        self.unrecorded += self.line.collect(within=PULSE_SECONDS)
-        if not self.unrecorded:
+        """Write down what has been tried, and what is handed over next. What cannot be written is kept."""
+        self.unrecorded += self.line.collect(within=PULSE_SECONDS, more_wait=bool(self.waiting))
+        following = list(islice(self.waiting, self.line.room))
+        if not (self.unrecorded or following):
             return
         judged, released = self._judged()
+        # Only the first quarter of a lease may pass before the call, the rest is for the call and its record.
+        send_before = monotonic() + self.lease.total_seconds() / 4
         try:
-            lost = claims.record(judged, released)
+            written = claims.record(judged, released, following, lease=self.lease, token=self.token)
             self._hold()
         except DBAPIError:
-            if monotonic() > self.unrecorded[0].row.send_before + self.lease.total_seconds():
+            self.failing_since = self.failing_since or monotonic()
+            if monotonic() > self.failing_since + self.lease.total_seconds():
                 raise  # the lease is over: another sender repeats them
             log.exception("delivery: %s verdicts cannot be recorded yet", len(self.unrecorded))
             sleep(LOOK_AGAIN_SECONDS)
             return
-        if lost:
-            log.warning("delivery: %s rows were taken over by another sender", lost)
-        self.unrecorded = []
+        if written.lost:
+            log.warning("delivery: %s rows were taken over by another sender", written.lost)
+        self.line.put(written.handed_over, send_before=send_before)
+        for _ in following:
+            self.waiting.popleft()
+        self.unrecorded, self.failing_since = [], None
         self.report.postponed += len(released)
         self._count(values["outcome"] for _, values in judged)
 
@@ -192,11 +232,18 @@ class _Run:
         now = clock.now()
         released = [tried for tried in self.unrecorded if tried.unsent]
         judged = [
-            (tried, columns(tried, now=now, quick_seconds=self.retry_seconds, luck=random.random()))  # noqa: S311
+            (tried, columns(tried, now=now, wait=self._wait(tried)))
             for tried in self.unrecorded
             if not tried.unsent
         ]
         return judged, released
+
+    def _wait(self, tried: Tried) -> timedelta:
+        """How long before it is tried again, should it have failed."""
+        if self.probing:  # the line is bad, not the message: it goes ahead again
+            return timedelta(seconds=pacing.PROBE_SECONDS)
+        luck = random.random()  # noqa: S311
+        return pacing.wait_after(tried.row.tries, quick_seconds=self.retry_seconds, luck=luck)
 
     def _count(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, changed_rows, session, transaction
 from app.locks import held, repeatable
-from app.notices import kinds, outbox, pacing
+from app.notices import astray, kinds, outbox, pacing
 from app.notices.ledger import Scopes
 from app.notices.models import HELD, Delivery, Outcome
 from app.notices.telling import REMINDERS, Letter, Listed, Recipient, Telling, points_in_words
@@ -45,6 +45,7 @@ def release(work: Work) -> int:
     with several gets one message that says them all. Killed at any point, the
     next run goes on with the others.
     """
+    astray.bring_back_held()
     made = 0
     while people := _waiting(clock.now()):
         made += _release(people, work)

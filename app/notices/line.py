@@ -13,6 +13,21 @@ from app.wecom.errors import OutcomeUnknown, WeComError
 log = logging.getLogger(__name__)
 
 
+class Silence:
+    """The messages, one after the other, to which WeCom itself said nothing.
+
+    Kept over the runs of one sender: where little is sent, it takes several
+    until the line shows that it is down.
+    """
+
+    def __init__(self) -> None:
+        self.met_by: set[int] = set()
+
+    def broken(self) -> None:
+        """WeCom said something."""
+        self.met_by.clear()
+
+
 class Line:
     """A pool of senders. Rows go in by `put`, results come out by `collect`, in batches.
 
@@ -20,39 +35,65 @@ class Line:
     its row is repeated once the lease is over.
     """
 
-    def __init__(self, gateway: Gateway, *, threads: int, patience: int, stop: Event) -> None:
-        """Sends nothing more once `patience` calls in a row got no verdict, or WeCom says to wait."""
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        threads: int,
+        patience: int,
+        stop: Event,
+        silence: Silence | None = None,
+    ) -> None:
+        """Sends nothing more once `patience` messages in a row got no verdict, or WeCom says to wait."""
         self.held_by: WeComError | None = None
         self.got_through = False
-        self._without_verdict = 0
+        self._silence = silence or Silence()
         self._patience = patience
         self._gateway = gateway
         self._most = threads
         self._stop = stop
         self._threads: list[Thread] = []
-        self._waiting: SimpleQueue[Claimed | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[Claimed, float] | None] = SimpleQueue()
         self._lock = Lock()
         self._tried: list[Tried] = []
         self._news = Event()
+        self._enough = 0
         self.in_hand = 0
 
-    def put(self, rows: Sequence[Claimed]) -> None:
-        """Send these, as soon as a thread is free."""
+    @property
+    def ahead(self) -> int:
+        """How many wait for a thread besides those in a call, so that no thread waits for the database."""
+        return self._most // 2
+
+    @property
+    def room(self) -> int:
+        """How many more may be handed over: few, for whatever is in hand when all ends is in doubt."""
+        return max(0, self._most + self.ahead - self.in_hand)
+
+    def put(self, rows: Sequence[Claimed], *, send_before: float) -> None:
+        """Send these, as soon as a thread is free, unless `monotonic()` is past `send_before` then."""
         with self._lock:
             self.in_hand += len(rows)
         for row in rows:
-            self._waiting.put(row)
+            self._waiting.put((row, send_before))
         for _ in range(min(self._most, self.in_hand) - len(self._threads)):
             thread = Thread(target=self._work, name="delivery", daemon=True)
             thread.start()
             self._threads.append(thread)
 
-    def collect(self, *, within: float) -> list[Tried]:
-        """What has been tried since the last call; waits up to `within` seconds, less if nothing is left."""
-        if self.in_hand:
+    def collect(self, *, within: float, more_wait: bool = False) -> list[Tried]:
+        """What has been tried since the last call; waits up to `within` seconds.
+
+        Less where nothing is left, or where `more_wait` to be handed over and threads will soon have nothing to do.
+        """
+        with self._lock:
+            self._enough = max(1, self.ahead) if more_wait else self.in_hand
+            waits = self.in_hand > 0 and not self._is_news()
+            if waits:
+                self._news.clear()
+        if waits:
             self._news.wait(within)
         with self._lock:
-            self._news.clear()
             tried, self._tried = self._tried, []
             self.in_hand -= len(tried)
         return tried
@@ -61,11 +102,11 @@ class Line:
         """Let no thread start on what is still waiting; it comes out of `collect` as not sent."""
         while True:
             try:
-                row = self._waiting.get_nowait()
+                waiting = self._waiting.get_nowait()
             except Empty:
                 return
-            if row is not None:
-                self._done(Tried(row, None, clock.now()))
+            if waiting is not None:
+                self._done(Tried(waiting[0], None, clock.now()))
 
     def close(self) -> None:
         """Let the threads end; those in the middle of a call end with it."""
@@ -73,29 +114,34 @@ class Line:
             self._waiting.put(None)
 
     def _work(self) -> None:
-        while (row := self._waiting.get()) is not None:
+        while (waiting := self._waiting.get()) is not None:
+            row, send_before = waiting
             at = clock.now()
-            self._done(Tried(row, self._answer(row), at))
+            self._done(Tried(row, self._answer(row, send_before), at))
 
     def _done(self, tried: Tried) -> None:
         with self._lock:
-            self._watch(tried.answer)
+            self._watch(tried)
             self._tried.append(tried)
-            if len(self._tried) == self.in_hand:
+            if self._is_news():
                 self._news.set()
 
-    def _watch(self, answer: Receipt | WeComError | None) -> None:
+    def _is_news(self) -> bool:
+        return len(self._tried) >= min(self.in_hand, self._enough)
+
+    def _watch(self, tried: Tried) -> None:
+        answer = tried.answer
         if isinstance(answer, WeComError) and no_verdict(answer):
-            self._without_verdict += 1
+            self._silence.met_by.add(tried.row.id)
         elif answer is not None and not holds_the_queue(answer):
-            self._without_verdict = 0
+            self._silence.broken()
             self.got_through = True
         if isinstance(answer, WeComError) and self.held_by is None:
-            down = self._without_verdict >= self._patience
+            down = len(self._silence.met_by) >= self._patience
             self.held_by = answer if down or holds_the_queue(answer) else None
 
-    def _answer(self, row: Claimed) -> Receipt | WeComError | None:
-        if self.held_by is not None or self._stop.is_set() or monotonic() > row.send_before:
+    def _answer(self, row: Claimed, send_before: float) -> Receipt | WeComError | None:
+        if self.held_by is not None or self._stop.is_set() or monotonic() > send_before:
             return None
         try:
             return self._gateway.send(row.body)

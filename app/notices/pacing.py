@@ -16,6 +16,10 @@ BACK_OFF_MINUTES = (1, 2, 4, 8, 15, 30)
 
 # How long WeCom recognises a repeated request (duplicate_check_interval), less what clocks and calls may take.
 DUPLICATE_WINDOW = timedelta(hours=4) - timedelta(minutes=5)
+LAST_CHANCE = timedelta(minutes=1)  # how long before its end a repeat is begun at the latest
+
+LONGEST_WAIT = HOUR  # a message that waits for its pace, or for its next try, waits no longer
+LONGEST_NIGHT = timedelta(days=1)
 
 # Everybody's timers fire at :00 and :30; what can wait keeps off these minutes (D 90236 asks for it).
 BUSY_MINUTES = (0, 30)
@@ -24,6 +28,8 @@ SPREAD_MINUTES = 9  # over which what was held for the night goes out
 # So many calls in a row without a verdict mean that the line is down, not that a message is bad.
 LINE_IS_DOWN_AFTER = 5
 PROBE_SECONDS = 60.0
+LONGEST_PAUSE = timedelta(minutes=5)  # after wrong credentials; the limits of WeCom's are a minute at most
+SHOWS_WITHIN = timedelta(minutes=5)  # how long before the pause those in flight may have met the same trouble
 
 
 @dataclass(frozen=True)
@@ -73,10 +79,11 @@ def morning_slot(held_until: datetime, *, spread: int, now: datetime) -> datetim
 def slots(sent: Sequence[datetime], *, wanted: int, now: datetime) -> list[datetime]:
     """When each of the next `wanted` messages to one member may go, the first possible first.
 
-    `sent` are the moments of earlier messages to that member, oldest first. A
-    slot equal to `now` means: at once.
+    `sent` are the moments of earlier messages to that member, oldest first;
+    what another's clock dates a little ahead was sent now. A slot equal to
+    `now` means: at once.
     """
-    moments = list(sent)
+    moments = [min(moment, now) for moment in sent]
     for _ in range(wanted):
         slot = now
         if len(moments) >= PER_MINUTE:
@@ -98,6 +105,17 @@ def wait_after(tries: int, *, quick_seconds: float, luck: float) -> timedelta:
         return timedelta(seconds=quick_seconds * spread)
     step = min(tries - QUICK_TRIES, len(BACK_OFF_MINUTES)) - 1
     return timedelta(minutes=min(BACK_OFF_MINUTES[step] * spread, BACK_OFF_MINUTES[-1]))
+
+
+def next_try(doubtful_since: datetime | None, *, now: datetime, wait: timedelta) -> datetime | None:
+    """When what failed is tried again; None once only a person may decide that.
+
+    What may have arrived gets a last try before WeCom stops recognising it.
+    """
+    if doubtful_since is None:
+        return now + wait
+    last = doubtful_since + DUPLICATE_WINDOW - LAST_CHANCE
+    return min(now + wait, last) if now < last else None
 
 
 def may_repeat(doubtful_since: datetime | None, *, now: datetime) -> bool:

@@ -1,12 +1,13 @@
 """Why the whole queue stands still, and since when; a row that is absent while all is well."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from app import clock
 from app.db import changed_rows, insert_once, session, transaction
 from app.locks import repeatable
+from app.notices import pacing
 from app.notices.models import Delivery, Outcome, QueuePause
 
 THE_QUEUE = 1
@@ -18,27 +19,54 @@ def hold(reason: str, *, errcode: int | None, seconds: float) -> None:
     with transaction() as current:
         now = clock.now()
         values = {"reason": reason, "errcode": errcode, "until": now + timedelta(seconds=seconds)}
-        update = sa.update(QueuePause).where(QueuePause.id == THE_QUEUE).values(values)
+        since = sa.case((QueuePause.since > now, now), else_=QueuePause.since)  # the clock was put right
+        update = sa.update(QueuePause).where(QueuePause.id == THE_QUEUE).values(values | {"since": since})
         if not changed_rows(current.execute(update)):
             insert_once(current, QueuePause, {"id": THE_QUEUE, "since": now, **values})
 
 
+def lasts(until: datetime | None) -> bool:
+    """Whether a pause that lasts `until` is still on."""
+    return clock.awaits(until, longest=pacing.LONGEST_PAUSE)
+
+
+@repeatable
+def may_probe() -> bool:
+    """Take the right to send one message ahead; one of all senders gets it, once a pause has run its time."""
+    with transaction() as current:
+        now = clock.now()
+        over = sa.or_(QueuePause.until <= now, QueuePause.until > now + pacing.LONGEST_PAUSE)
+        mine = sa.update(QueuePause).where(QueuePause.id == THE_QUEUE, over)
+        until = now + timedelta(seconds=pacing.PROBE_SECONDS)
+        return changed_rows(current.execute(mine.values(until=until))) == 1
+
+
+@repeatable
+def not_probed() -> None:
+    """There was nothing to send ahead after all; the next one need not wait."""
+    with transaction() as current:
+        mine = sa.update(QueuePause).where(QueuePause.id == THE_QUEUE)
+        current.execute(mine.values(until=clock.now()))
+
+
 @repeatable
 def lift() -> None:
-    """Go on. Messages that were backing off come back now: the line was bad, not they."""
+    """Go on. Messages that were backing off come back now: the line was bad, not they.
+
+    Those in doubt go first, in their old place in the queue: should the line
+    break again, it is they that meet it, and no others come to be in doubt.
+    """
     with transaction() as current:
         now = clock.now()
         current.execute(sa.delete(QueuePause).where(QueuePause.id == THE_QUEUE))
-        backing_off = sa.and_(
-            Delivery.next_at.is_not(None),
-            Delivery.next_at > now,
-            Delivery.outcome == Outcome.PENDING,
-            Delivery.attempts > 0,
-        )
+        doubtful = Delivery.doubtful_since.is_not(None)
+        backing_off = sa.and_(Delivery.next_at > now, Delivery.attempts > 0)
+        waits = sa.and_(Delivery.next_at.is_not(None), Delivery.outcome == Outcome.PENDING)
+        old_place = sa.case((sa.and_(doubtful, Delivery.created_at < now), Delivery.created_at), else_=now)
         current.execute(
             sa.update(Delivery)
-            .where(backing_off)
-            .values(next_at=now)
+            .where(waits, sa.or_(doubtful, backing_off))
+            .values(next_at=old_place)
             .execution_options(synchronize_session=False)
         )
 

@@ -62,7 +62,16 @@ def _add(current: Session, number: int) -> int:
 
 def tomorrow() -> datetime:
     """When the next day's quota may be used: after midnight, and after the quiet hours around it."""
-    midnight = datetime.combine(_today() + timedelta(days=1), time(0, 1), clock.SHANGHAI)
+    return openings()[1]
+
+
+def openings() -> tuple[datetime, datetime]:
+    """When the quota of this day may be used, and of the next: nobody waits for another one."""
+    return _opening(_today()), _opening(_today() + timedelta(days=1))
+
+
+def _opening(day: date) -> datetime:
+    midnight = datetime.combine(day, time(0, 1), clock.SHANGHAI)
     quiet: QuietHours | None = current_app.config["QUIET_HOURS"]
     return (quiet.until(midnight) if quiet else None) or midnight
 

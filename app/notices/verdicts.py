@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from app.notices import pacing
@@ -34,7 +34,7 @@ class Gateway(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that this process may send, and only it, until the lease ends."""
+    """A delivery that this process may hand over, and only it, until the lease ends."""
 
     id: int
     body: bytes
@@ -42,7 +42,6 @@ class Claimed:
     doubtful_since: datetime | None
     tried_before_at: datetime | None
     lease_token: str
-    send_before: float  # time.monotonic(): later the lease might end during the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +70,13 @@ def no_verdict(answer: Receipt | WeComError | None) -> bool:
     return isinstance(answer, OutcomeUnknown) or (isinstance(answer, TryLater) and answer.errcode is None)
 
 
-def columns(tried: Tried, *, now: datetime, quick_seconds: float, luck: float) -> dict[str, Any]:
-    """The new values of the row; not for `unsent` ones."""
+def columns(tried: Tried, *, now: datetime, wait: timedelta) -> dict[str, Any]:
+    """The new values of the row, to be tried again after `wait` if at all; not for `unsent` ones."""
     answer = tried.answer
     if isinstance(answer, WillNeverWork):
         return _settled(tried, _why_never(answer, tried.row), now, reason=answer.text, errcode=answer.errcode)
     if isinstance(answer, WeComError):
-        return _again(tried, answer, now, quick_seconds, luck)
+        return _again(tried, answer, now, wait)
     assert answer is not None  # noqa: S101 - `unsent` rows are released, not judged
     outcome, reason = Outcome.ACCEPTED, ""
     if answer.invalid:
@@ -98,15 +97,13 @@ def _why_never(error: WillNeverWork, row: Claimed) -> Outcome:
     return Outcome.REFUSED
 
 
-def _again(
-    tried: Tried, error: WeComError, now: datetime, quick_seconds: float, luck: float
-) -> dict[str, Any]:
+def _again(tried: Tried, error: WeComError, now: datetime, wait: timedelta) -> dict[str, Any]:
     """Later, with the same bytes, as long as WeCom would recognise a second arrival."""
     doubtful_since = tried.row.doubtful_since
     if isinstance(error, OutcomeUnknown):
         doubtful_since = doubtful_since or tried.at
-    next_at = now + pacing.wait_after(tried.row.tries, quick_seconds=quick_seconds, luck=luck)
-    if not pacing.may_repeat(doubtful_since, now=next_at):
+    next_at = pacing.next_try(doubtful_since, now=now, wait=wait)
+    if next_at is None:
         return _settled(tried, Outcome.UNKNOWN, now, reason=error.text, errcode=error.errcode)
     return {
         **_tried(tried, doubtful_since),

@@ -84,7 +84,7 @@ def find(token: str) -> SignedIn | None:
     now = clock.now()
     if left_at is not None or now - seen_at > IDLE or now - created_at > ABSOLUTE:
         return None
-    if now - seen_at > SEEN_STEP:
+    if abs(now - seen_at) > SEEN_STEP:
         _touch(token)
     asker = Asker(person_id, department_id, region_id, left_at, _roles(roles), bool(in_head_office))
     return SignedIn(asker, token)
@@ -108,13 +108,18 @@ def end_all(current: Session, *, person_id: int) -> None:
 
 
 def _touch(token: str) -> None:
-    """Note the sign of life. Reading a page must not fail because somebody else is writing."""
+    """Note the sign of life. Reading a page must not fail because somebody else is writing.
+
+    A session that a clock ran ahead to begin begins now, or it would outlast all others.
+    """
+    now = clock.now()
+    begun = sa.case((LoginSession.created_at > now, now), else_=LoginSession.created_at)
     try:
         with transaction() as current:
             current.execute(
                 sa.update(LoginSession)
                 .where(LoginSession.token_hash == _hash(token))
-                .values(seen_at=clock.now())
+                .values(seen_at=now, created_at=begun)
             )
     except OperationalError:
         session().rollback()

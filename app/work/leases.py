@@ -42,6 +42,9 @@ def release(name: str, *, owner: str) -> None:
 
 
 def heartbeat_age(name: str = SCHEDULER) -> timedelta | None:
-    """How long ago the holder of `name` gave a sign of life; None if nobody ever held it."""
+    """How long ago the holder of `name` gave a sign of life; None if nobody ever held it.
+
+    One from far ahead, before the clock was put right, is as little a sign as one from long ago.
+    """
     beat_at = session().execute(sa.select(Lease.beat_at).where(Lease.name == name)).scalar()
-    return None if beat_at is None else clock.now() - beat_at
+    return None if beat_at is None else abs(clock.now() - beat_at)

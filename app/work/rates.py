@@ -17,6 +17,8 @@ from app import clock
 from app.db import db
 from app.work.models import RateWindow
 
+LONGEST_WINDOW = timedelta(hours=1)
+
 
 class DatabaseStorage(Storage):
     """Fixed windows in the table `rate_window`."""
@@ -36,7 +38,8 @@ class DatabaseStorage(Storage):
         """
         now = clock.now()
         insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgres_insert
-        over = RateWindow.until <= now
+        # A window that ends later than any can was begun by a clock that ran ahead.
+        over = sa.or_(RateWindow.until <= now, RateWindow.until > now + timedelta(seconds=expiry))
         statement = (
             insert(RateWindow)
             .values(key_hash=_hash(key), hits=amount, until=now + timedelta(seconds=expiry))
@@ -57,8 +60,9 @@ class DatabaseStorage(Storage):
 
     def get(self, key: str) -> int:
         """How many requests there were in the present window."""
+        now = clock.now()
         query = sa.select(RateWindow.hits).where(
-            RateWindow.key_hash == _hash(key), RateWindow.until > clock.now()
+            RateWindow.key_hash == _hash(key), RateWindow.until.between(now, now + LONGEST_WINDOW)
         )
         with db.engine.connect() as connection:
             return connection.execute(query).scalar() or 0

@@ -147,3 +147,16 @@ def test_four_workers_handle_each_event_once(app: Flask, stored: Stored, monkeyp
 
     assert sorted(handled) == sorted(f"k{number}" for number in range(40))
     assert all(row.attempts == 1 for row in stored())
+
+
+def test_an_event_is_tried_again_once_a_clock_that_ran_ahead_is_put_right(
+    app: Flask, stored: Stored, failing: list[str], told_time: ToldTime
+):
+    inbox.store(an_event("template_card_event"))
+    told_time.pass_(days=365)
+    inbox.work_off()
+    told_time.pass_(days=-365)
+
+    inbox.work_off()
+
+    assert len(failing) == 2

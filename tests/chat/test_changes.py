@@ -13,7 +13,7 @@ from app.notices import amending, amendment_claims, choices, pauses
 from app.notices.models import Amendment, Delivery
 from app.notices.pacing import QuietHours
 from app.tasks import implement, overdue, supervise
-from app.wecom.errors import TryLater
+from app.wecom.errors import OutcomeUnknown, TryLater
 from callbacks import inbox
 from tests.chat.rig import Chat
 from tests.world import World
@@ -264,6 +264,30 @@ def test_after_a_pause_one_change_goes_ahead(chat: Chat, world: World):
     chat.later(seconds=61)
     assert amending.amend_due(Recalls(lambda _call: None)) == 6
     assert pauses.present() is None
+
+
+def test_while_nothing_is_answered_the_change_in_doubt_goes_ahead_not_another(chat: Chat, world: World):
+    revoked(chat, world, "130102", "130104", "130105", "310101")
+
+    def nothing(_call: int) -> None:
+        raise OutcomeUnknown(None, "企业微信接口返回 HTTP 502")
+
+    amending.amend_due(Recalls(nothing), threads=1)
+    in_flight = in_doubt()
+    assert in_flight == 5
+    for _ in range(60):
+        chat.later(seconds=61)
+        amending.amend_due(Recalls(nothing))
+
+    assert in_doubt() == in_flight
+    chat.later(seconds=61)
+    amending.amend_due(Recalls(lambda _call: None))
+    assert {outcome for outcome, _ in amendments()} == {"已撤回"}
+
+
+def in_doubt() -> int:
+    session().rollback()
+    return session().query(Amendment).filter(Amendment.doubtful_since.is_not(None)).count()
 
 
 def test_a_clock_that_jumps_past_the_lease_in_the_middle_of_a_call_stops_nothing(chat: Chat, world: World):

@@ -4,6 +4,7 @@ import threading
 
 from flask import Flask
 
+from app.people import sessions
 from app.work.rates import DatabaseStorage
 from tests.h5.conftest import Open
 from tests.h5.test_login import PUBLIC
@@ -69,3 +70,23 @@ def test_windows_that_ended_are_forgotten(app: Flask, told_time: ToldTime) -> No
     assert storage.get("other") == 0
     assert storage.get("new") == 1
     assert storage.reset() == 1
+
+
+def test_a_window_that_a_clock_ran_ahead_to_begin_is_over(app: Flask, told_time: ToldTime):
+    storage = DatabaseStorage("database://")
+    told_time.pass_(days=365)
+    assert [storage.incr("key", 60) for _ in range(3)] == [1, 2, 3]
+    told_time.pass_(days=-365)
+
+    assert storage.get("key") == 0
+    assert storage.incr("key", 60) == 1
+
+
+def test_a_session_that_a_clock_ran_ahead_to_begin_lasts_no_longer_than_others(world, told_time: ToldTime):
+    told_time.pass_(days=365)
+    token = sessions.start(world.person("王强").id)
+    told_time.pass_(days=-365)
+    assert sessions.find(token) is not None
+
+    told_time.pass_(hours=13)
+    assert sessions.find(token) is None

@@ -236,3 +236,13 @@ def test_a_digest_does_not_speak_of_a_task_revoked_in_the_minutes_before_it(worl
 
     assert "王强有一条重大活动保障任务已超期" in said
     assert "数据调度" not in said
+
+
+def test_what_a_clock_that_ran_ahead_holds_for_the_night_is_held_until_the_next_morning(world, told_time):
+    night(world, told_time, "130102")
+    told_time.at("2025-11-24 22:00")
+
+    assert mornings.release() == 0
+
+    query = sa.select(Delivery.held_until).where(Delivery.held_until.is_not(None))
+    assert set(session().scalars(query)) == {due("2025-11-25 08:30")}

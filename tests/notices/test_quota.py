@@ -32,6 +32,33 @@ def test_what_the_day_does_not_hold_goes_on_tomorrow_with_the_reason(core: Flask
     assert fresh(ids[-1]).reason == ""
 
 
+def test_a_day_used_up_by_a_clock_that_ran_ahead_holds_nothing_once_it_is_put_right(
+    core: Flask, office, told_time
+):
+    core.config["WECOM_ACCOUNT_CEILING"] = 1
+    told_time.pass_(days=365)
+    queue(*members(250))
+    deliver_due(office)
+    told_time.pass_(days=-365)
+
+    assert deliver_due(office).sent == 50
+    told_time.pass_(days=365)
+    assert quota.used(session()) == 0
+
+
+def test_what_waits_for_tomorrow_waits_on_after_midnight_for_the_quiet_hours_to_end(
+    core: Flask, office, told_time
+):
+    core.config |= {"WECOM_ACCOUNT_CEILING": 1, "QUIET_HOURS": QuietHours.read("21:00-08:30")}
+    queue(*members(201))
+    deliver_due(office)
+
+    told_time.at("2026-11-24 00:30")
+    assert deliver_due(office).sent == 0
+    told_time.at("2026-11-24 08:30")
+    assert deliver_due(office).sent == 1
+
+
 def test_the_next_days_messages_do_not_ring_at_midnight(core: Flask, office, told_time):
     core.config |= {"WECOM_ACCOUNT_CEILING": 1, "QUIET_HOURS": QuietHours.read("21:00-08:30")}
     ids = queue(*members(201))

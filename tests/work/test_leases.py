@@ -81,3 +81,11 @@ def test_of_twenty_that_ask_at_once_one_holds_the_name(core: Flask):
         thread.join()
 
     assert len(got) == 1
+
+
+def test_a_sign_of_life_that_a_clock_dated_ahead_is_none(core: Flask, told_time: ToldTime):
+    told_time.pass_(days=365)
+    leases.acquire("work", owner="a")
+    told_time.pass_(days=-365)
+
+    assert leases.heartbeat_age("work") == timedelta(days=365)

@@ -1,0 +1,72 @@
+"""Moments that only a clock which ran ahead can have set: once it has been put right, nobody waits for them.
+
+Each kind of moment has a farthest that it can mean, seen from now. What lies
+beyond is taken to have come, and planned anew.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from flask import current_app
+
+from app import clock
+from app.db import Session, session, transaction
+from app.locks import repeatable
+from app.notices import pacing, quota
+from app.notices.models import HELD, Amendment, Delivery, Outcome, SendingDay
+
+Kind = type[Delivery] | type[Amendment]
+
+
+def waiting(kind: Kind, *, lease: timedelta, now: datetime) -> sa.ColumnElement[bool]:
+    """Rows of a queue that are looked at later than a lease, a back-off, the pace or the day's quota can mean."""
+    next_at = kind.next_at
+    leased = kind.outcome == Outcome.SENDING
+    queued = sa.and_(next_at > now + pacing.LONGEST_WAIT, next_at.not_in(quota.openings()))
+    # The first condition follows from the others; the index needs it.
+    nearest = now + min(lease, pacing.LONGEST_WAIT)
+    return sa.and_(
+        next_at.is_not(None), next_at > nearest, sa.case((leased, next_at > now + lease), else_=queued)
+    )
+
+
+@repeatable
+def bring_back(kind: Kind, *, lease: timedelta) -> None:
+    """Let these rows be looked at now. One that is in doubt keeps its age: all its moments move by as much."""
+    with transaction() as current:
+        now = clock.now()
+        which = waiting(kind, lease=lease, now=now)
+        table = cast(sa.Table, kind.__table__)
+        for row in _in_doubt(current, table, which):
+            values = {"next_at": now, "doubtful_since": row.doubtful_since - (row.next_at - now)}
+            mine = sa.and_(table.c.id == row.id, table.c.next_at == row.next_at)
+            current.execute(sa.update(table).where(mine).values(values))
+        update = sa.update(kind).where(which).values(next_at=now)
+        current.execute(update.execution_options(synchronize_session=False))
+        current.execute(sa.delete(SendingDay).where(SendingDay.day > clock.local(now).date()))
+
+
+def _in_doubt(current: Session, table: sa.Table, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+    query: sa.Select[Any] = sa.select(table.c.id, table.c.next_at, table.c.doubtful_since)
+    return current.execute(query.where(which, table.c.doubtful_since.is_not(None))).all()
+
+
+def bring_back_held() -> None:
+    """What is held for longer than until the next morning is held until then, or no more."""
+    beyond = sa.and_(HELD, Delivery.held_until > clock.now() + pacing.LONGEST_NIGHT)
+    found = session().execute(sa.select(sa.exists().where(beyond))).scalar()
+    session().rollback()
+    if found:
+        _hold_until_morning(beyond)
+
+
+@repeatable
+def _hold_until_morning(which: sa.ColumnElement[bool]) -> None:
+    now = clock.now()
+    quiet: pacing.QuietHours | None = current_app.config["QUIET_HOURS"]
+    morning = quiet.until(clock.local(now)) if quiet else None
+    with transaction() as current:
+        update = sa.update(Delivery).where(which).values(held_until=morning or now)
+        current.execute(update.execution_options(synchronize_session=False))
