@@ -1,6 +1,7 @@
 """投递: who was told what, what became of it, and 补发 or 忽略 for what did not arrive."""
 
-from datetime import datetime, timedelta
+import math
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -86,7 +87,13 @@ def of_person(person_id: int) -> str:
     if person is None or not (person_id == me().id or me().holds(Role.ADMINISTRATOR)):
         raise NotFound
     scopes = (ledger.ROW.recipient_id == person_id,)
-    return _page(scopes, title=f"投递 · {person.name}", back=_home_of(person), mends=_mends())
+    return _page(
+        scopes,
+        title=f"投递 · {person.name}",
+        back=_home_of(person),
+        mends=_mends(),
+        of_whom=person.userid,
+    )
 
 
 @bp.post("/deliveries/<int:delivery_id>/retry")
@@ -118,6 +125,38 @@ def retry_all(task_id: int) -> Response:
     return _back()
 
 
+@bp.post("/deliveries/retry-unknown")
+@needs(Role.ADMINISTRATOR)
+def retry_doubtful() -> Response:
+    """补发 everything of the open page that is 结果未知, after a look at it."""
+    return _retry_doubtful(ledger.EVERYTHING)
+
+
+@bp.post("/tasks/<int:task_id>/deliveries/retry-unknown")
+@signed_in
+def retry_doubtful_of_task(task_id: int) -> Response:
+    """The same of one task, for who manages it."""
+    if not _mends(tasks.head(me(), task_id).manages):
+        raise NotFound
+    return _retry_doubtful(of_tasks.of_task(task_id))
+
+
+def _retry_doubtful(scopes: Scopes) -> Response:
+    form = Input(request.form)
+    asked, _ = _asked(form)
+    queued = mending.retry_doubtful(scopes, asked, seen_at=_seen_at(form), by=me())
+    flash(f"已重新排队 {queued} 条，稍后刷新看结果。" if queued else "没有可以补发的“结果未知”的通知。")
+    return _back()
+
+
+def _seen_at(form: Input) -> datetime:
+    """When the list was looked at, as the page wrote it."""
+    try:
+        return datetime.fromtimestamp(form.number_or_none("seen_at") or 0, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise BadInput("页面已过期，请刷新后重新提交。") from None
+
+
 def _mends(manages: bool = False) -> bool:
     return manages or me().holds(Role.ADMINISTRATOR)
 
@@ -146,6 +185,7 @@ def _page(
     searches: bool = False,
     exports: bool = False,
     task_id: int | None = None,
+    of_whom: str = "",
     pause: Pause | None = None,
     began: datetime | None = None,
 ) -> str:
@@ -153,7 +193,8 @@ def _page(
     asked, words = _asked(form)
     after = form.number_or_none("after")
     page = ledger.page(scopes, asked, after=after)
-    question = next((line for line in page.lines if line.id == form.number_or_none("ask")), None)
+    asks = form.text("ask", longest=20)
+    question = next((line for line in page.lines if str(line.id) == asks), None)
     query = {name: value for name, value in words.items() if value}
     return render_template(
         "deliveries.html",
@@ -176,6 +217,12 @@ def _page(
         more=request.path + "?" + urlencode(query | {"after": page.next_after or ""}),
         question=question if mends else None,
         ask_first=mending.ASK_FIRST,
+        ask_first_of_all=mending.ASK_FIRST_OF_ALL,
+        doubtful=mending.doubtful(scopes, asked) if mends and asked.outcome == Outcome.UNKNOWN else 0,
+        asks_of_all=asks == "all",
+        retry_url=(f"/tasks/{task_id}" if task_id else "") + "/deliveries/retry-unknown",
+        narrowed=query | ({"person": of_whom} if of_whom else {}),
+        seen_at=math.ceil(clock.now().timestamp()),
         name_of=kinds.name_of,
         UNDELIVERED=UNDELIVERED,
         plain=mending.PLAIN,

@@ -11,6 +11,7 @@ from app.db import session
 from app.errors import Refusal
 from app.notices import delivery, mending
 from app.notices.delivery import Waiting
+from app.notices.ledger import EVERYTHING
 from app.notices.ledger import NOT_ARRIVED as SETTLED
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person
@@ -46,10 +47,17 @@ def list_deliveries(outcome: str | None, limit: int, as_json: bool) -> None:
 
 
 @deliveries.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=int)
+@click.argument("ids", metavar="[ID...]", nargs=-1, type=int)
+@click.option("--unknown", is_flag=True, help="补发全部“结果未知”的通知；先用 list --outcome 结果未知 看过。")
+@click.option("--yes", is_flag=True, help="与 --unknown 一起用：不再询问。")
 @click.pass_context
-def retry(context: click.Context, ids: tuple[int, ...]) -> None:
+def retry(context: click.Context, ids: tuple[int, ...], unknown: bool, yes: bool) -> None:
     """补发未送达的通知（被拒、无效账号、无许可、结果未知），内容不变。"""
+    if unknown == bool(ids):
+        raise click.UsageError("请写明要补发的通知编号，或者用 --unknown 补发全部“结果未知”的通知。")
+    if unknown:
+        _retry_doubtful(sure=yes)
+        return
     refused = 0
     for delivery_id in ids:
         try:
@@ -59,6 +67,18 @@ def retry(context: click.Context, ids: tuple[int, ...]) -> None:
             refused += 1
             click.echo(f"{delivery_id}：{refusal}", err=True)
     context.exit(1 if refused else 0)
+
+
+def _retry_doubtful(*, sure: bool) -> None:
+    seen_at = clock.now()
+    number = mending.doubtful(EVERYTHING)
+    if not number:
+        click.echo("没有可以补发的“结果未知”的通知。")
+        return
+    if not sure:
+        click.confirm(f"共 {number} 条“结果未知”。{mending.ASK_FIRST_OF_ALL}补发吗？", abort=True)
+    queued = mending.retry_doubtful(EVERYTHING, seen_at=seen_at, by=None)
+    click.echo(f"已重新排队 {queued} 条。")
 
 
 def _as_json(row: Delivery, name: str) -> str:

@@ -1,15 +1,16 @@
 """What people do about messages that did not arrive: 补发 and 忽略."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, transaction
+from app.db import Session, session, transaction
 from app.errors import Conflict, NotFound
 from app.locks import held, held_one, repeatable
 from app.notices import amendments, outbox
-from app.notices.ledger import NOT_ARRIVED, ROW, Scopes
+from app.notices.ledger import ANYTHING, JOINED, NOT_ARRIVED, ROW, Asked, Scopes
 from app.notices.models import TROUBLED, Amendment, Delivery, Outcome
 from app.people.models import Person
 from app.work import history
@@ -18,6 +19,7 @@ RETRY, IGNORE = "retry", "ignore"
 NO_SUCH = "没有这条通知。"
 # What a person can mend without a second thought; 结果未知 may have arrived, so it asks first.
 PLAIN = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED)
+ASK_FIRST_OF_ALL = "企业微信可能已经收下其中一些，补发后有人可能收到两条。请先抽查核实，再确认补发。"
 ASK_FIRST = "企业微信可能已经收下这条通知，补发后对方可能收到两条。请先向本人核实，再确认补发。"
 
 
@@ -45,20 +47,44 @@ def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: boo
 def retry_all(scopes: Scopes, *, by: Person) -> int:
     """补发 everything of these that a repeat can help; 结果未知 is left to a closer look. Returns how many."""
     with transaction() as current:
-        gone = sa.select(Person.id).where(Person.left_at.is_not(None))
-        sent_as = sa.func.coalesce(ROW.merged_into_id, ROW.id)
-        ids = sa.union_all(*(sa.select(sent_as).where(TROUBLED, scope) for scope in scopes))
-        rows = held(
-            current,
-            Delivery,
-            Delivery.id.in_(ids),
-            Delivery.outcome.in_(PLAIN),
-            Delivery.ignored_at.is_(None),
-            Delivery.recipient_id.not_in(gone),
-            ~amendments.withdrawn(Delivery.id),
-        )
+        rows = held(current, Delivery, _mendable(scopes), Delivery.outcome.in_(PLAIN))
         _queue_again(current, rows, by=by)
         return len(rows)
+
+
+def doubtful(scopes: Scopes, asked: Asked = ANYTHING) -> int:
+    """How many of these are 结果未知 and could be sent again together, by who has looked at the list."""
+    return session().execute(sa.select(sa.func.count()).where(_doubtful(scopes, asked))).scalar_one()
+
+
+@repeatable
+def retry_doubtful(scopes: Scopes, asked: Asked = ANYTHING, *, seen_at: datetime, by: Person | None) -> int:
+    """补发 all of these that are 结果未知; returns how many.
+
+    `seen_at` is when `by` looked at the list: what came to be in doubt later has been looked at by nobody.
+    """
+    with transaction() as current:
+        rows = held(current, Delivery, _doubtful(scopes, asked), Delivery.settled_at <= seen_at)
+        _queue_again(current, rows, by=by)
+        return len(rows)
+
+
+def _doubtful(scopes: Scopes, asked: Asked) -> sa.ColumnElement[bool]:
+    return sa.and_(_mendable(scopes, asked), Delivery.outcome == Outcome.UNKNOWN)
+
+
+def _mendable(scopes: Scopes, asked: Asked = ANYTHING) -> sa.ColumnElement[bool]:
+    """Whatever of these did not arrive and still has somebody to reach and something to say."""
+    troubled = sa.union_all(*(sa.select(ROW.id).where(TROUBLED, scope) for scope in scopes))
+    sent_as = sa.func.coalesce(ROW.merged_into_id, ROW.id)
+    ids = sa.select(sent_as).select_from(JOINED).where(ROW.id.in_(troubled), *asked.conditions())
+    gone = sa.select(Person.id).where(Person.left_at.is_not(None))
+    return sa.and_(
+        Delivery.id.in_(ids),
+        Delivery.ignored_at.is_(None),
+        Delivery.recipient_id.not_in(gone),
+        ~amendments.withdrawn(Delivery.id),
+    )
 
 
 @repeatable

@@ -1,17 +1,18 @@
 """投递: the pages of the ledger."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from app.notices import amending, claims, pauses, totals
+from app.db import session
+from app.notices import amending, mending, pauses, totals
 from app.notices.delivery import deliver_due
+from app.notices.models import Delivery, Outcome
 from app.people.models import Role
 from app.tasks import supervise
 from app.wecom.errors import StopTheQueue
 from tests.h5.test_messages import listed
-from tests.mail import PostOffice, taken
+from tests.mail import PostOffice, in_the_hands_of_a_sender, taken
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_others_read_only_what_was_sent_to_them(browser_of, task_id):
 
 def test_the_second_question_stands_before_resending_what_may_have_arrived(browser_of, world, told_time):
     task_id = world.published("130102")
-    claims.claim(1, lease=timedelta(0), day_holds=1000)  # a sender that vanishes with a row in its hands
+    in_the_hands_of_a_sender(1)
     told_time.pass_(hours=5)
     deliver_due(PostOffice())
     linmin = browser_of("林敏")
@@ -74,6 +75,76 @@ def test_the_second_question_stands_before_resending_what_may_have_arrived(brows
     assert "可能收到两条" in asked
     answer = linmin.submit(f"{address}&ask={line}", f"/deliveries/{line}/retry", sure="1")
     assert answer.status_code == 302
+
+
+@pytest.fixture
+def unknown(world, told_time) -> int:
+    """A task of whose messages nobody knows whether they arrived."""
+    task_id = world.published("130102", "130105")
+    in_the_hands_of_a_sender(10)
+    told_time.pass_(hours=5)
+    deliver_due(PostOffice())
+    return task_id
+
+
+def test_who_has_looked_at_the_list_sends_all_of_unknown_outcome_again_with_one_tap(
+    browser_of, world, unknown, told_time
+):
+    linmin = browser_of("林敏")
+    address = f"/tasks/{unknown}/deliveries?outcome=结果未知"
+    assert "补发这 4 条" in linmin.get(address).text
+    asked = linmin.get(f"{address}&ask=all").text
+    assert "可能收到两条" in asked
+    assert "补发 4 条“结果未知”的通知" in asked
+
+    answer = linmin.submit(f"{address}&ask=all", f"/tasks/{unknown}/deliveries/retry-unknown")
+
+    assert answer.status_code == 302
+    office = PostOffice()
+    deliver_due(office)
+    assert len(office.taken) == 4
+    assert "补发这" not in linmin.get(address).text
+    assert browser_of("何志远").get("/admin/audit?act=retry").text.count('data-testid="line"') == 4
+
+
+def test_what_came_to_be_in_doubt_after_the_look_is_not_sent_again(browser_of, world, unknown, told_time):
+    linmin = browser_of("林敏")
+    address = f"/tasks/{unknown}/deliveries?outcome=结果未知&ask=all"
+    seen = linmin.get(address).text.partition('name="seen_at" value="')[2].partition('"')[0]
+    mending.retry(session().query(Delivery).first().id, by=None, sure=True)
+    in_the_hands_of_a_sender(10)
+    told_time.pass_(hours=5)
+    deliver_due(PostOffice())
+
+    linmin.submit(address, f"/tasks/{unknown}/deliveries/retry-unknown", seen_at=seen)
+
+    office = PostOffice()
+    deliver_due(office)
+    assert len(office.taken) == 3
+
+
+def test_an_administrator_sends_again_what_the_search_shows_and_nobody_else(browser_of, world, unknown):
+    admin = browser_of("何志远")
+    address = "/deliveries?outcome=结果未知&person=王强&ask=all"
+    assert "补发 1 条" in admin.get(address).text
+
+    admin.submit(address, "/deliveries/retry-unknown")
+
+    office = PostOffice()
+    deliver_due(office)
+    assert office.userids == ["wangqiang"]
+    assert browser_of("赵岚").get(f"/tasks/{unknown}/deliveries?outcome=结果未知").text.count("补发这") == 0
+
+
+@pytest.mark.parametrize("who", ["赵岚", "陌生人"])
+def test_who_does_not_manage_the_task_sends_nothing_again(browser_of, unknown, who):
+    page = browser_of(who)
+    token = page.get("/me").text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    sent = {"csrf_token": token, "seen_at": "2000000000", "outcome": "结果未知"}
+
+    for address in (f"/tasks/{unknown}/deliveries/retry-unknown", "/deliveries/retry-unknown"):
+        assert page.visitor.post(address, data=sent).status_code in (403, 404)
+    assert session().query(Delivery).filter_by(outcome=Outcome.UNKNOWN).count() == 4
 
 
 def test_an_administrator_finds_any_message_by_person_outcome_and_day(browser_of, world, task_id):

@@ -10,7 +10,7 @@ from app.notices.commands import deliveries
 from app.notices.models import Outcome
 from app.tasks import supervise
 from app.wecom.errors import StopTheQueue, WillNeverWork
-from tests.mail import PostOffice, fresh, queue
+from tests.mail import PostOffice, fresh, in_the_hands_of_a_sender, outcomes, queue
 from tests.told_time import ToldTime
 
 
@@ -80,3 +80,26 @@ def test_what_cannot_be_sent_again_is_said_and_the_exit_code_tells(core: Flask, 
     assert f"{refused}：已重新排队。" in result.output
     assert f"{refused + 1}：这条通知的状态是“已受理”，不需要补发。" in result.output
     assert "999：没有这条通知。" in result.output
+
+
+def test_all_of_unknown_outcome_are_queued_again_after_a_question(core: Flask, told_time: ToldTime):
+    queue("wangqiang", "lijing")
+    in_the_hands_of_a_sender(2)
+    told_time.pass_(hours=5)
+    delivery.deliver_due(PostOffice())
+    run = core.test_cli_runner()
+
+    asked = run.invoke(deliveries, ["retry", "--unknown"], input="n\n")
+    assert "共 2 条“结果未知”" in asked.output
+    assert outcomes() == {Outcome.UNKNOWN: 2}
+
+    assert "已重新排队 2 条。" in run.invoke(deliveries, ["retry", "--unknown", "--yes"]).output
+    assert outcomes() == {Outcome.PENDING: 2}
+    assert "没有可以补发的" in run.invoke(deliveries, ["retry", "--unknown", "--yes"]).output
+
+
+def test_what_to_send_again_must_be_said(core: Flask, refused: int):
+    run = core.test_cli_runner()
+
+    assert run.invoke(deliveries, ["retry"]).exit_code == 2
+    assert run.invoke(deliveries, ["retry", "--unknown", str(refused)]).exit_code == 2
