@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0014_handed_over"
-down_revision = "0013_cannot_meet"
+revision = "0015_handed_over"
+down_revision = "0014_due_given"
 branch_labels = None
 depends_on = None
 
