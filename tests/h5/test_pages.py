@@ -35,14 +35,23 @@ def test_publishing_leads_to_the_task_with_one_row_per_place_T23_T37(browser_of:
     assert ("王强", "publish.implementer") in world.queued()
 
 
-def test_a_parent_stands_for_its_leaves(browser_of: Open) -> None:
+def test_one_form_asks_for_all_that_publishing_needs_T23(browser_of: Open, world: World) -> None:
+    page = browser_of("林敏").get("/tasks/new").text
+    form = page.split('<form id="publish"')[1].split("</form>")[0]
+    fields = set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', form))
+    assert fields >= set(PUBLISH) - {"act"} | {"patch", "due_by", "due_days"}
+    acts = re.findall(r'<button[^>]*(?:name="act" value="(\w+)"|type="(reset)")[^>]*>([^<]+)</button>', form)
+    assert acts == [("", "reset", "重置"), ("draft", "", "暂存"), ("publish", "", "发布")]
+
+
+def test_a_parent_stands_for_its_leaves_T30(browser_of: Open) -> None:
     """The list for browsers without scripts sends 石家庄市 itself; 井陉矿区 in it has no 实施人."""
     answer = browser_of("林敏").submit("/tasks/new?plain=1", "/tasks/new", **PUBLISH | {"places": "130100"})
     assert answer.status_code == 422
     assert "井陉矿区" in answer.text
 
 
-def test_saving_a_draft_tells_nobody_and_opens_again_as_it_was(browser_of: Open, world: World) -> None:
+def test_saving_a_draft_tells_nobody_and_opens_again_as_it_was_T38(browser_of: Open, world: World) -> None:
     browser = browser_of("林敏")
     answer = browser.submit("/tasks/new", "/tasks/new", **PUBLISH | {"act": "draft"})
     tree = browser.get(answer.headers["Location"]).text
@@ -70,11 +79,12 @@ def test_somebody_elses_draft_is_not_found(browser_of: Open) -> None:
     assert browser_of("何主任").get(f"/tasks/new?draft={draft_id}").status_code == 404
 
 
-def test_feeding_back_and_closing_from_the_row(browser_of: Open, world: World) -> None:
+def test_feeding_back_and_closing_from_the_row_T43_T51(browser_of: Open, world: World) -> None:
     row = world.point_task()
     page, browser = f"/point-tasks/{row.id}", browser_of("王强")
     first = browser.get(page).text
     assert "还差 1 项未完成：应急事件" in first
+    assert f'name="item" value="{row.items[0].id}"' in first
     browser.submit(page, f"{page}/feed-back", item=str(row.items[0].id), note="已恢复")
     assert browser.submit(page, f"{page}/close").status_code == 302
     last = browser.get(page).text
@@ -108,6 +118,20 @@ def test_what_the_publisher_wrote_is_read_in_the_row_T33(browser_of: Open, world
         assert '<section class="card note">先停接口\n再备份</section>' in page
 
 
+def test_a_row_names_its_implementer_and_those_copied_in_T31_T35(browser_of: Open, world: World) -> None:
+    row, browser = world.point_task(), browser_of("林敏")
+    line = browser.get(f"/tasks/{row.task_id}").text.split(f'data-testid="row-{row.id}"')[1]
+    assert "<i>实施人 </i>王强<" in line
+    assert "<i>主管 / 服务经理 </i>赵岚 / 孙丽<" in line
+    people = browser.get(f"/point-tasks/{row.id}").text.split("相关人员</h2>")[1].split("</dl>")[0]
+    assert re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)", people) == [
+        ("实施人", "王强"),
+        ("主管", "赵岚"),
+        ("服务经理", "孙丽"),
+        ("发布人", "林敏"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "sentence"), [("urgency", "请选择重要紧急程度"), ("due_at", "请填写任务要求完成时间")]
 )
@@ -125,9 +149,11 @@ def test_the_detail_stands_open_for_feedback_and_nothing_else_can_be_changed_T41
 ) -> None:
     row = world.point_task()
     page, browser = f"/point-tasks/{row.id}", browser_of("王强")
+    assert f'href="{page}?act=feed_back"' in browser.get(f"/tasks/{row.task_id}").text
     form = browser.get(page + "?act=feed_back").text.split('<form id="feed_back"')[1].split("</form>")[0]
     shown = set(re.findall(r'<(?:input|textarea|select)[^>]* name="(\w+)"', form))
-    assert shown - {"csrf_token", "form_key", "version", "items"} == {"item", "note", "files"}
+    unseen = {"csrf_token", "form_key", "version", "items", "asks_deadline"}
+    assert shown - unseen == {"item", "note", "files", "cannot_meet"}
     forged = {"due_at": "2030-01-01T00:00", "urgency": "一般", "implementer_id": "1", "label": "已办结"}
     browser.submit(page, f"{page}/feed-back", note="已到现场", **forged)
     after = world.row(row.task_id)
@@ -172,10 +198,10 @@ def test_the_root_of_the_tree_lists_every_row_i_may_see_T09(browser_of: Open, wo
     }
 
 
-def test_a_supervisor_may_write_a_note_but_finds_no_switches(browser_of: Open, world: World) -> None:
+def test_a_supervisor_may_write_a_note_but_finds_no_switches_T44_Q28(browser_of: Open, world: World) -> None:
     row = world.point_task()
     page, browser = f"/point-tasks/{row.id}", browser_of("赵岚")
-    assert "weui-switch" not in browser.get(page).text
+    assert 'name="item"' not in browser.get(page).text
     assert browser.submit(page, f"{page}/feed-back", note="已电话跟进").status_code == 302
     assert world.row(row.task_id).latest_note == "已电话跟进"
 
@@ -189,7 +215,7 @@ def test_a_supervisor_may_write_a_note_but_finds_no_switches(browser_of: Open, w
         ("郑大区", []),
     ],
 )
-def test_the_bar_has_exactly_the_buttons_of_the_rules_table(
+def test_the_bar_has_exactly_the_buttons_of_the_rules_table_T40_T53(
     browser_of: Open, world: World, name: str, buttons: list[str]
 ) -> None:
     page = browser_of(name).get(f"/point-tasks/{world.point_task().id}").text
@@ -197,7 +223,7 @@ def test_the_bar_has_exactly_the_buttons_of_the_rules_table(
     assert re.findall(r'<(?:a|button) class="btn[^>]*data-testid="([\w-]+)"', foot) == buttons
 
 
-def test_transferring_offers_colleagues_of_the_same_region_only(browser_of: Open, world: World) -> None:
+def test_transferring_offers_colleagues_of_the_same_region_only_T48(browser_of: Open, world: World) -> None:
     row = world.point_task()
     page, browser = f"/point-tasks/{row.id}", browser_of("王强")
     text = browser.get(page).text
@@ -207,7 +233,7 @@ def test_transferring_offers_colleagues_of_the_same_region_only(browser_of: Open
     assert world.row(row.task_id).implementer_id == world.by_name["李静"]
 
 
-def test_transferring_outside_the_region_by_hand_is_refused_on_the_sheet(
+def test_transferring_outside_the_region_by_hand_is_refused_on_the_sheet_T48(
     browser_of: Open, world: World
 ) -> None:
     page = f"/point-tasks/{world.point_task().id}"
@@ -218,15 +244,17 @@ def test_transferring_outside_the_region_by_hand_is_refused_on_the_sheet(
     assert re.search(r'<dialog class="sheet" id="transfer"[^>]* open', answer.text)
 
 
-def test_sending_back_shows_the_implementer_why(browser_of: Open, world: World) -> None:
+def test_sending_back_shows_the_implementer_why_T57(browser_of: Open, world: World) -> None:
     row = world.closed_point_task()
-    page = f"/point-tasks/{row.id}"
-    browser_of("林敏").submit(
-        page, f"{page}/send-back", item=str(row.items[0].id), reason="抽查不合格", impact="全区"
-    )
-    shown = browser_of("王强").get(page).text.split('data-testid="sent-back"')[1]
-    assert "抽查不合格" in shown
-    assert "全区" in shown
+    page, browser = f"/point-tasks/{row.id}", browser_of("林敏")
+    sheet = browser.get(page).text.split('id="send_back"')[1].split("</dialog>")[0]
+    fields = re.findall(r'for="(\w+)">([^<]+)<.*\n?<textarea[^>]* name="(\w+)"', sheet)
+    words = [("reason", "打回原因"), ("impact", "影响范围"), ("repair", "修复情况")]
+    assert fields == [(key, name, key) for key, name in words]
+    filled = {"reason": "抽查不合格", "impact": "全区", "repair": "已联系厂家"}
+    browser.submit(page, f"{page}/send-back", item=str(row.items[0].id), **filled)
+    shown = browser_of("王强").get(page).text.split('data-testid="sent-back"')[1].split("</section>")[0]
+    assert [text for _, text in re.findall(r"<b>([^<]+)</b>([^<]+)", shown)] == list(filled.values())
 
 
 def test_what_is_repaired_and_how_often_it_was_transferred_stands_in_the_row_Q5_Q31(
@@ -252,7 +280,7 @@ def test_the_publisher_urges_and_revokes_a_whole_task(browser_of: Open, world: W
     assert text.count('data-testid="label">已撤销<') == 2
 
 
-def test_editing_starts_from_what_was_published(browser_of: Open, world: World) -> None:
+def test_editing_starts_from_what_was_published_T11(browser_of: Open, world: World) -> None:
     task_id = world.published("130102")
     page, browser = f"/tasks/{task_id}/edit", browser_of("林敏")
     assert 'value="130102"' in browser.get(page).text
@@ -261,7 +289,7 @@ def test_editing_starts_from_what_was_published(browser_of: Open, world: World) 
     assert world.row(task_id, "130105").task.note == "改了说明"
 
 
-def test_the_to_do_page_puts_overdue_first(browser_of: Open, world: World, told_time: ToldTime) -> None:
+def test_the_to_do_page_puts_overdue_first_T75(browser_of: Open, world: World, told_time: ToldTime) -> None:
     world.published("130102")
     told_time.pass_(hours=10)
     world.published("130104")
@@ -286,9 +314,9 @@ def test_a_phone_gets_the_rows_without_the_tree_beside_them(browser_of: Open, wo
     assert '<li class="row"' not in alone
 
 
-def test_the_tree_names_its_nodes_as_the_field_does(browser_of: Open, world: World) -> None:
+def test_the_tree_names_its_nodes_as_the_field_does_T10(browser_of: Open, world: World) -> None:
     task_id = world.published("130102")
-    assert "发布-应急事件-2026-11-23 09:00-未完成</span>" in browser_of("林敏").get("/tasks").text
+    assert "<span>发布-应急事件-2026-11-23 09:00-未完成<" in browser_of("林敏").get("/tasks").text
     mine = browser_of("王强").get("/tasks").text
     assert f'href="/tasks/{task_id}?mine=1"' in mine
     assert "实施-应急事件-2026-11-23 09:00-未完成" in mine

@@ -39,6 +39,7 @@ def test_the_next_task_goes_to_those_registered_T02(browser_of: Open, world: Wor
 
     row = world.row(world.published("130102"))
     assert (row.implementer.name, row.supervisor.name) == ("李静", "赵岚")
+    assert row.service_manager.name == "孙丽"
 
 
 def test_the_people_of_a_place_are_ticked_and_marked(browser_of: Open, world: World) -> None:

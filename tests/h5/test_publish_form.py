@@ -52,6 +52,8 @@ def test_working_days_that_are_none_are_asked_for_and_stay_in_the_form(browser_o
 
 def test_the_form_shows_who_will_be_told_and_the_texts_T35(browser_of: Open, world: World) -> None:
     text = ask(browser_of("林敏"), places="130102,130104,310101")
+    told = re.findall(r'<div class="audience">\s*<p><b>([^<]+)</b> ([^<]+)</p>', text)
+    assert told == [("实施人", "王强、沈海，2 人"), ("抄送人（主管、服务经理）", "赵岚、孙丽、顾东，3 人")]
     assert "【任务发布】：王强有一条紧急的应急事件任务，请于2026-11-24 18:00前完成" in text
     assert "【任务发布】：服务运营部发布一条紧急的应急事件任务，请及时跟进监督。" in text
     assert world.queued() == []

@@ -67,6 +67,7 @@ def test_the_words_and_the_duty_stand_on_the_row_until_it_is_confirmed_T17_T20(
     assert "<b>回退说明</b>取数有误，请还原。" in shown
     assert "模块A：是→需回退" in shown
     item = str(row.items[0].id)
+    assert re.search(rf'name="item" value="{item}"[^>]* aria-label="模块A 已回退"', shown)
     action = f"/point-tasks/{row.id}/feed-back"
     browser.submit(f"/point-tasks/{row.id}", action, item=[item], note="已还原")
     assert "模块A：需回退→已回退" in browser.get(f"/point-tasks/{row.id}").text

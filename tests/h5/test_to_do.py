@@ -8,6 +8,17 @@ from tests.told_time import ToldTime
 from tests.world import World
 
 
+def test_what_waits_for_me_are_my_open_rows_each_ready_to_act_T75(browser_of: Open, world: World) -> None:
+    row = world.row(world.published("130102", "130105"))
+    world.closed_point_task()
+    browser = browser_of("王强")
+
+    links = re.findall(r'data-testid="row-\d+"><a class="card to-do" href="([^"]+)"', browser.get("/").text)
+    assert links == [f"/point-tasks/{row.id}"]
+    acts = re.findall(r'<(?:a|button) class="btn[^>]*data-testid="([\w-]+)"', browser.get(links[0]).text)
+    assert acts[:3] == ["feed-back", "transfer", "close"]
+
+
 def test_what_i_watch_lists_open_rows_the_overdue_first_T75(
     browser_of: Open, world: World, told_time: ToldTime
 ) -> None:

@@ -37,6 +37,33 @@ def test_a_new_deadline_reaches_every_open_row_and_later_messages_T11_Q10(world,
     assert overdue.scan() == 2
 
 
+def test_a_new_deadline_leaves_closed_rows_and_other_tasks_as_they_are_T11(world):
+    task_id, other = world.published("130102", "130104"), world.published("130105")
+    world.close(world.row(task_id, "130104"))
+    change(world, task_id, "130102", "130104", due_at=clock.now() + timedelta(days=2))
+
+    rows = [world.row(task_id), world.row(task_id, "130104"), world.row(other, "130105")]
+    shown = [(row.label, clock.shown(row.due_at)) for row in rows]
+    assert shown == [
+        ("正常", "2026-11-25 09:00"),
+        ("已办结", "2026-11-23 18:00"),
+        ("正常", "2026-11-23 18:00"),
+    ]
+
+
+def test_every_value_of_the_form_can_be_changed_T11(world):
+    task_id = world.published("130102")
+    due_at = clock.now() + timedelta(days=2)
+    change(world, task_id, "130102", due_at=due_at, urgency="一般", note="改到周三", type="数据调度")
+
+    found = head(world.person("林敏"), task_id)
+    assert (found.type, found.urgency, found.note) == ("数据调度", "一般", "改到周三")
+    assert clock.shown(found.due_at) == "2026-11-25 09:00"
+    assert [item.name for item in world.row(task_id).items] == ["数据调度"]
+    supervise.urge(world.row(task_id).id, by=world.person("林敏"), form_key=world.key())
+    assert "一条数据调度任务还未完成，请于2026-11-25 09:00前" in world.texts("王强")[-1]
+
+
 def test_people_of_an_added_point_get_the_task_those_of_a_removed_one_its_end_Q40(world):
     task_id = world.published("130102", "130105")
     change(world, task_id, "130102", "310101")

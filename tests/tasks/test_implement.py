@@ -5,7 +5,7 @@ import pytest
 from app.db import session
 from app.errors import BadInput, Conflict, NotAllowed, NotFound, OutOfDate
 from app.tasks import implement
-from app.tasks.labels import progress
+from app.tasks.labels import ItemState, progress
 from app.tasks.queries import head, point_task
 from app.work import history
 
@@ -33,8 +33,10 @@ def test_setting_the_item_to_done_moves_the_progress_T43_T45(world):
     world.feed_back(row)
 
     row = world.row(row.task_id)
+    assert [item.state for item in row.items] == [ItemState.DONE]
     assert progress(done=row.items_done, total=row.items_total) == 100
     assert row.label == "正常"
+    assert head(world.person("林敏"), row.task_id).percent == 100
 
 
 def test_an_open_item_is_named_when_closing_is_refused_T52(world):
@@ -93,9 +95,11 @@ def test_a_foreign_row_looks_like_a_missing_one_T08(world, name):
 
     with pytest.raises(NotFound) as foreign:
         world.feed_back(row, by=name, note="你好")
+    with pytest.raises(NotFound) as opened:
+        point_task(world.person(name), row.id)
     with pytest.raises(NotFound) as missing:
         point_task(world.person(name), 999_999)
-    assert str(foreign.value) == str(missing.value) == "没有这条任务，或您无权限查看。"
+    assert str(foreign.value) == str(opened.value) == str(missing.value) == "没有这条任务，或您无权限查看。"
 
 
 @pytest.mark.parametrize("name", ["林敏", "周总"])

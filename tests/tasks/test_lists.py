@@ -24,9 +24,10 @@ def titles(world, name):
 
 
 def test_clicking_a_task_lists_every_chosen_point_T05(world):
-    task_id = world.published(*ALL)
+    task_id, other = world.published(*ALL), world.published("130102")
 
     assert places(world, "林敏", task_id=task_id) == ["长安区", "桥西区", "新华区", "黄浦区"]
+    assert places(world, "林敏", task_id=other) == ["长安区"]
 
 
 def test_the_head_office_manager_sees_every_task_T06_Q24(world):

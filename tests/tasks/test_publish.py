@@ -60,9 +60,12 @@ def test_everyone_is_told_in_one_message_however_many_points_are_theirs_T36_Q41(
         ("赵岚", "publish.copied_in"),
         ("顾东", "publish.copied_in"),
     ]
+    query = sa.select(Delivery.body).where(Delivery.recipient_id == world.by_name["王强"])
+    card = json.loads(session().execute(query).scalar_one())["template_card"]
+    assert card["main_title"]["desc"] == "长安区、桥西区"
 
 
-def test_the_card_names_the_points_and_opens_the_row_after_login(world):
+def test_the_card_names_the_points_and_opens_the_row_after_login_T75(world):
     row = world.row(world.published("130105"), "130105")
     query = sa.select(Delivery).where(Delivery.recipient_id == world.by_name["李静"])
     delivery = session().execute(query).scalar_one()

@@ -1,16 +1,21 @@
 """升级回退: modules of a published 升级任务 are taken back, point by point."""
 
+import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from app import clock
 from app.db import db, session
 from app.errors import BadInput, Conflict, NotFound
 from app.insight.to_do import to_do
+from app.notices.models import Delivery
+from app.people.models import Person
 from app.tasks import edit, implement, many, overdue, rolling_back, supervise
+from app.tasks.filters import Filter
 from app.tasks.labels import ItemState, label_of
-from app.tasks.queries import head
+from app.tasks.queries import head, rows_page
 from app.work import history
 from benchmarks.measure import watching
 from tests.tasks.test_reminders import FRIDAY_SIX, due, told
@@ -142,6 +147,26 @@ def test_everyone_is_told_what_concerns_them_T71_T72_T73_T18_Q17(world, half_don
     assert len(world.queued()) - before == 7
 
 
+def test_each_message_of_a_rollback_lists_the_points_that_it_is_about_T71_T72_T73(world, half_done):
+    roll_back(world, half_done, "模块A", "模块B")
+
+    query = sa.select(Person.name, Delivery.wording, Delivery.body).order_by(Delivery.id)
+    query = query.join(Person, Person.id == Delivery.recipient_id).where(Delivery.wording.like("roll_back.%"))
+    found = [
+        (name, wording.split(".")[1], json.loads(body)) for name, wording, body in session().execute(query)
+    ]
+    listed = {(name, part): body["template_card"]["main_title"]["desc"] for name, part, body in found}
+    assert listed == {
+        ("王强", "upgraded"): "长安区",
+        ("王强", "not_upgraded"): "桥西区",
+        ("李静", "upgraded"): "新华区",
+        ("沈海", "not_upgraded"): "黄浦区",
+        ("赵岚", "copied_in"): "长安区、新华区、桥西区",
+        ("孙丽", "copied_in"): "长安区、新华区、桥西区",
+        ("顾东", "copied_in"): "黄浦区",
+    }
+
+
 def test_the_words_stay_with_the_row_and_empty_ones_are_refused_T17(world, half_done):
     with pytest.raises(BadInput, match="请填写回退说明"):
         roll_back(world, half_done, "模块A", reason="  ")
@@ -226,6 +251,8 @@ def test_labels_are_what_the_facts_say_after_any_mix_T61(world, half_done):
         assert row.label == label_of(row)
     counts = head(world.person("林敏"), half_done).counts
     assert {label: n for label, n in counts.items() if n} == {"升级回退": 3, "暂不升级": 1}
+    found = rows_page(world.person("林敏"), narrowed=Filter(label="升级回退")).rows
+    assert {row.place_name for row in found} == {"长安区", "新华区", "黄浦区"}
 
 
 def test_points_are_neither_added_to_nor_lost_from_a_rolled_back_task(world, half_done):

@@ -47,12 +47,13 @@ def test_urging_all_reaches_exactly_the_unfinished_T14(world):
     row = world.row(task_id, "130105")
     world.feed_back(row, by="李静")
     implement.close(row.id, by=world.person("李静"), seen_version=None, form_key=world.key())
+    world.feed_back(world.row(task_id))  # 100%, and still to be 办结 (Q9)
 
     assert urge_all(world, task_id).people == 5
     assert [len(world.texts(name)) for name in ("王强", "李静", "沈海", "顾东")] == [2, 1, 2, 2]
 
 
-def test_those_copied_in_get_one_message_listing_every_unfinished_point_Q42(world):
+def test_those_copied_in_get_one_message_listing_every_unfinished_point_T67_Q42(world):
     urge_all(world, world.published("130102", "130104", "130105"))
 
     assert world.texts("赵岚")[1:] == [
@@ -85,6 +86,17 @@ def test_sending_back_reopens_the_ticked_items_and_tells_people_T56_T58_T59_T64_
     assert (event.facts["reason"], event.facts["impact"]) == (WHY["reason"], WHY["impact"])
 
 
+def test_a_department_manager_urges_and_sends_back_as_the_publisher_does_T55_T56(world):
+    row = world.point_task()
+    supervise.urge(row.id, by=world.person("周总"), form_key=world.key())
+    world.close(row)
+    send_back(world, world.row(row.task_id), by="周总")
+
+    assert world.row(row.task_id).label == "打回"
+    told = [wording for name, wording in world.queued() if name == "王强"]
+    assert told == ["publish.implementer", "urge.implementer", "send_back.implementer"]
+
+
 def test_a_second_sending_back_goes_out_again(world):
     row = world.closed_point_task()
     send_back(world, row)
@@ -114,7 +126,7 @@ def test_sending_back_asks_for_reason_impact_and_an_item_T57_Q4(world, changes, 
     assert world.row(row.task_id).label == "已办结"
 
 
-def test_only_a_closed_row_can_be_sent_back(world):
+def test_only_a_closed_row_can_be_sent_back_T56(world):
     with pytest.raises(Conflict, match="尚未办结"):
         send_back(world, world.point_task())
 
@@ -168,6 +180,17 @@ def test_revoking_ends_every_row_and_tells_both_groups_T12_T13_T70_Q33(world):
     assert world.texts("王强")[1:] == world.texts("赵岚")[1:] == [text.format("王强")]
     assert world.texts("沈海")[1:] == [text.format("沈海")]
     assert head(world.person("林敏"), task_id).state == "已撤销"
+
+
+def test_a_revoke_takes_closed_rows_and_their_people_with_it_T12_T13_T70_Q34(world):
+    task_id = world.published("130102", "130105")
+    world.close(world.row(task_id))
+
+    assert revoke(world, task_id) == 2
+    row = world.row(task_id)
+    assert (row.label, row.revoked_at) == ("已撤销", clock.now())
+    told = [name for name, wording in world.queued() if wording.startswith("revoke.")]
+    assert sorted(told) == sorted(["王强", "李静", "赵岚", "孙丽"])
 
 
 def test_no_button_of_a_revoked_row_works_any_more_T12(world):

@@ -55,7 +55,7 @@ def test_a_transfer_to_the_holder_himself_is_refused(world):
 
 
 @pytest.mark.parametrize("by", ["林敏", "周总"])
-def test_those_who_manage_may_not_transfer_Q30(world, by):
+def test_those_who_manage_may_not_transfer_T46_Q30(world, by):
     with pytest.raises(NotAllowed):
         transfer(world, world.point_task(), "李静", by=by)
 
