@@ -7,7 +7,19 @@ from contextlib import ExitStack, contextmanager
 
 from flask import Flask
 
-from benchmarks import busy, country, inbox, killed, lists, overdue, publishing, sending, serving, trees
+from benchmarks import (
+    busy,
+    country,
+    inbox,
+    killed,
+    lists,
+    overdue,
+    publishing,
+    sending,
+    serving,
+    trees,
+    upgrading,
+)
 from benchmarks.report import Report
 from benchmarks.stores import Stores
 from tests.databases import DIALECTS, close_database, settings_for
@@ -57,6 +69,7 @@ def _measure(report: Report, stores: Stores, wanted: set[str], *, dialect: str, 
         if "served" in wanted:
             serving.against_trivial(report, many or few, dialect=dialect)
         if "publish" in wanted:
+            upgrading.beside_another_writer(report, few, dialect=dialect)
             publishing.against_floor(report, few, dialect=dialect)
             if many:
                 publishing.among_many(report, few, many, dialect=dialect)

@@ -13,7 +13,7 @@ from app.notices.totals import Old
 from app.notices.verdicts import Gateway
 from app.people import respelling
 from app.settings import Settings
-from app.tasks import mornings, news, overdue, reminders
+from app.tasks import mornings, news, overdue, preparing, reminders
 from app.work import attachments, housekeeping
 
 HOUR_SECONDS = 60.0 * 60.0
@@ -65,6 +65,7 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old]
         Job("news", news.Watch().scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("housekeeping", housekeeping.clean, HOUR_SECONDS, needs_lease=True),
         Job("spellings", respelling.respell, HOUR_SECONDS, needs_lease=True),
+        Job("prepared", preparing.clean_up, HOUR_SECONDS, needs_lease=True),
         Job("totals", sum_up, HOUR_SECONDS, needs_lease=True, hours=NIGHT),
         Job("orphans", attachments.remove_orphans, 6 * HOUR_SECONDS, needs_lease=True),
     ]

@@ -23,6 +23,9 @@ PERSON: Any = Person.__table__.c
 NOT_FOUND = "没有这条任务，或您无权限查看。"
 """The same words for what is missing and for what is not theirs, so that ids tell nothing (X-S1)."""
 
+PUBLISHED = ROW.task_id.not_in(sa.select(TASK.id).where(TASK.prepared_at.is_not(None)))
+"""Not a row that is being made ready for a large publish; there is next to never one, and an index finds it."""
+
 WATCHING = frozenset({Role.DEPARTMENT_MANAGER, Role.REGION_MANAGER, Role.SUPERVISOR, Role.SERVICE_MANAGER})
 """Roles that look at other people's rows of a task."""
 

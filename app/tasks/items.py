@@ -26,9 +26,12 @@ def require_patch(current: Session, patch_id: int | None) -> int | None:
 
 def number_of(task: Task) -> int:
     """How many items a fresh row of this task has."""
-    if task.patch_id is None:
-        return 1
-    query = sa.select(sa.func.count()).where(PatchModule.patch_id == task.patch_id)
+    return number_in(task.patch_id) if task.patch_id is not None else 1
+
+
+def number_in(patch_id: int | None) -> int:
+    """How many modules a package has."""
+    query = sa.select(sa.func.count()).where(PatchModule.patch_id == patch_id)
     return session().execute(query).scalar_one()
 
 

@@ -56,7 +56,7 @@ LINES = sa.select(
     *(ROW.publisher_id, ROW.department_id, ROW.region_id),
     *(ROW.implementer_id, ROW.supervisor_id, ROW.service_manager_id),
     *(TASK.type, TASK.urgency),
-).join_from(PointTask.__table__, Task.__table__, TASK.id == ROW.task_id)
+).join_from(PointTask.__table__, Task.__table__, sa.and_(TASK.id == ROW.task_id, TASK.prepared_at.is_(None)))
 """What every list reads; the caller narrows and orders it. Names are looked up apart: they hardly ever change."""
 
 # A Row looks each name up anew, which takes longer than all else that is done to a line.

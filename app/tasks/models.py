@@ -78,6 +78,13 @@ class Task(Base):
             sqlite_where=sa.text("nag_at IS NOT NULL"),
             postgresql_where=sa.text("nag_at IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_task_prepared_at",
+            "prepared_at",
+            sqlite_where=sa.text("prepared_at IS NOT NULL"),
+            postgresql_where=sa.text("prepared_at IS NOT NULL"),
+        ),
+        sa.CheckConstraint("prepared_at IS NULL OR published_at IS NULL", name="prepared_is_not_published"),
         sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_by_iff_revoked"),
         sa.CheckConstraint("published_at IS NULL OR due_at IS NOT NULL", name="published_has_deadline"),
         sa.CheckConstraint("(paused_to IS NULL) = (paused_by_id IS NULL)", name="paused_by_iff_paused"),
@@ -92,6 +99,9 @@ class Task(Base):
     department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("department.id"))
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None] = mapped_column(index=True)
+    prepared_at: Mapped[
+        datetime | None
+    ]  # no task of anybody's: rows of a large publish are made ready below it
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     draft_places: Mapped[str] = mapped_column(default="")  # comma-separated leaf codes

@@ -205,5 +205,6 @@ def _write(session: Session, patch: Patch, package: PatchPackage, *, by: Person 
 
 
 def _is_used(session: Session, patch: Patch) -> bool:
-    used = sa.exists().where(Task.patch_id == patch.id, Task.published_at.is_not(None))
+    published = sa.or_(Task.published_at.is_not(None), Task.prepared_at.is_not(None))  # or about to be
+    used = sa.exists().where(Task.patch_id == patch.id, published)
     return bool(session.execute(sa.select(used)).scalar_one())

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among, insert_many, next_id, reserve_ids, session, transaction
-from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.errors import AsksFirst, BadInput, Conflict, NotAllowed, NotFound
 from app.locks import held_one, hold, repeatable
 from app.notices import outbox
 from app.notices.telling import Recipient, Telling
@@ -19,7 +19,7 @@ from app.people.models import Person
 from app.people.queries import Staff
 from app.places.models import Place
 from app.places.names import told_apart
-from app.tasks import again, counts, items, ladder, tellings
+from app.tasks import again, counts, items, ladder, preparing, tellings
 from app.tasks.access import manages
 from app.tasks.labels import Label, TaskType, Urgency
 from app.tasks.lifecycle import Act
@@ -72,7 +72,6 @@ class Plan:
     names: dict[str, str] = field(default_factory=dict)  # code → the place as a list names it
 
 
-@repeatable
 def publish(
     form: PublishForm,
     *,
@@ -83,16 +82,53 @@ def publish(
 ) -> int:
     """Publish a task to every chosen place; returns the task's id.
 
-    One transaction: task, rows, items, counts, history and one message per
-    person are kept together or not at all. A repeat with the same `form_key`
-    returns the first task. Raises BadInput with a sentence per field (T-34,
-    Q35), NotAllowed without 发布权, AsksFirst about a deadline far away and
-    places that have the same kind of task open, unless `confirmed`.
+    One commit: task, rows, items, counts, history and one message per person
+    are seen together or not at all; a large one has its rows written before
+    it, out of sight. A repeat with the same `form_key` returns the first task.
+    Raises BadInput with a sentence per field (T-34, Q35), NotAllowed without
+    发布权, AsksFirst about a deadline far away and places that have the same
+    kind of task open, unless `confirmed`.
     """
     _require_right(by)
     check(form)
     plan = plan_for(form.place_codes, named=form.named)
-    ahead = _messages_ahead(form, plan, by=by, draft_id=draft_id)
+    prepared = _prepared(form, plan, by=by, confirmed=confirmed)
+    try:
+        return _publish(
+            form, plan, prepared, by=by, form_key=form_key, draft_id=draft_id, confirmed=confirmed
+        )
+    finally:
+        preparing.discard(prepared)
+
+
+def _prepared(
+    form: PublishForm, plan: Plan, *, by: Person, confirmed: questions.Confirmed
+) -> preparing.Prepared | None:
+    """The rows of a large publish, written already; None where they are few, or will be refused."""
+    if not items.comes_from_patch(form.type) or plan.unknown or plan.misnamed or plan.unstaffed:
+        return None
+    if not preparing.is_large(len(plan.points), items.number_in(form.patch_id)):
+        return None
+    try:
+        _ask(session(), form, by=by, confirmed=confirmed)
+    except AsksFirst:
+        return None
+    values = {"type": form.type, "urgency": form.urgency, "due_at": form.due_at, "patch_id": form.patch_id}
+    return preparing.prepare(values, _rows(plan), by=by)
+
+
+@repeatable
+def _publish(
+    form: PublishForm,
+    plan: Plan,
+    prepared: preparing.Prepared | None,
+    *,
+    by: Person,
+    form_key: str,
+    draft_id: int | None,
+    confirmed: questions.Confirmed,
+) -> int:
+    ahead = _messages_ahead(form, plan, prepared, by=by, draft_id=draft_id)
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=Act.PUBLISH)
         if claim.repeated and claim.subject_id:
@@ -106,7 +142,7 @@ def publish(
         task.published_at = clock.now()
         task.draft_places, task.draft_fields = "", None
         task.remind_at = ladder.next_moment(current, task.due_at) if task.due_at else None
-        points = insert_rows(current, task, plan)
+        points = _rows_of(current, task, plan, prepared)
         event = history.record(current, task, Act.PUBLISH, by=by, points=len(points))
         outbox.announce(current, event, _told(current, about(task), points, ahead))
         claim.leads_to(task.id)
@@ -120,6 +156,15 @@ def _ask(current: Session, form: PublishForm, *, by: Person, confirmed: question
         questions.require((*questions.of_far(form.due_at), *same), confirmed)
 
 
+def _rows_of(
+    current: Session, task: Task, plan: Plan, prepared: preparing.Prepared | None
+) -> list[tellings.Point]:
+    if prepared is None:
+        return insert_rows(current, task, plan)
+    preparing.take_over(current, prepared, task)
+    return _points(prepared.row_ids, plan)
+
+
 @dataclass(frozen=True)
 class _Ahead:
     """The messages of a publish, as they are if the task and its rows get these ids."""
@@ -129,7 +174,14 @@ class _Ahead:
     messages: outbox.Prepared
 
 
-def _messages_ahead(form: PublishForm, plan: Plan, *, by: Person, draft_id: int | None) -> _Ahead | None:
+def _messages_ahead(
+    form: PublishForm,
+    plan: Plan,
+    prepared: preparing.Prepared | None,
+    *,
+    by: Person,
+    draft_id: int | None,
+) -> _Ahead | None:
     """What takes a third of the time of a large publish, done before SQLite's one write lock is taken (B-C2).
 
     Made with the ids that come next. Whoever is quicker takes them, and the
@@ -138,7 +190,8 @@ def _messages_ahead(form: PublishForm, plan: Plan, *, by: Person, draft_id: int 
     following = next_id(PointTask)
     if following is None or not plan.points or plan.unstaffed:
         return None
-    points = _points(range(following, following + len(plan.points)), plan)
+    ids = prepared.row_ids if prepared else range(following, following + len(plan.points))
+    points = _points(ids, plan)
     foreseen = about_form(form, by=by, task_id=draft_id or next_id(Task) or 0)
     told = tellings.published(foreseen, points, recipients(session(), points))
     return _Ahead(foreseen, points, outbox.prepare(session(), told))
@@ -314,6 +367,8 @@ def _task(current: Session, form: PublishForm, *, by: Person, draft_id: int | No
         found = held_one(current, Task, draft_id)
         if found is None or found.publisher_id != by.id:
             raise NotFound
+        if found.prepared_at:
+            raise NotFound
         if found.published_at:
             raise Conflict("这份暂存已经发布，请到任务列表查看。")
         task = found
@@ -339,12 +394,8 @@ def _followed(current: Session, task_id: int | None, *, by: Person) -> int | Non
 
 def insert_rows(current: Session, task: Task, plan: Plan) -> list[tellings.Point]:
     """Write rows, items and counts with as few statements as their number allows."""
-    regions = people.region_of_province()
     ids = reserve_ids(current, PointTask, len(plan.points))
-    rows = [
-        _row(row_id, place, who, regions.get(place.province_code))
-        for row_id, (place, who) in zip(ids, plan.points, strict=True)
-    ]
+    rows = [{"id": row_id, **row} for row_id, row in zip(ids, _rows(plan), strict=True)]
     wanted = items.number_of(task)
     shared = {
         "task_id": task.id,
@@ -377,14 +428,18 @@ def _points(ids: Iterable[int], plan: Plan) -> list[tellings.Point]:
     ]
 
 
-def _row(row_id: int, place: PlaceLine, who: Staff, region_id: int | None) -> dict[str, Any]:
-    return {
-        "id": row_id,
-        "place_code": place.code,
-        "province_code": place.province_code,
-        "city_code": place.city_code,
-        "region_id": region_id,
-        "implementer_id": who.implementer_id,
-        "supervisor_id": who.supervisor_id,
-        "service_manager_id": who.service_manager_id,
-    }
+def _rows(plan: Plan) -> list[dict[str, Any]]:
+    """What each row takes over from its place and its people."""
+    regions = people.region_of_province()
+    return [
+        {
+            "place_code": place.code,
+            "province_code": place.province_code,
+            "city_code": place.city_code,
+            "region_id": regions.get(place.province_code),
+            "implementer_id": who.implementer_id,
+            "supervisor_id": who.supervisor_id,
+            "service_manager_id": who.service_manager_id,
+        }
+        for place, who in plan.points
+    ]

@@ -299,14 +299,16 @@ def rolled_back_places(person: Who, task_id: int) -> list[str]:
 
 def drafts(person: Who) -> list[Task]:
     """The person's own 暂存, newest first."""
-    query = sa.select(Task).where(Task.publisher_id == person.id, Task.published_at.is_(None))
+    query = sa.select(Task).where(
+        Task.publisher_id == person.id, Task.published_at.is_(None), Task.prepared_at.is_(None)
+    )
     return list(session().execute(query.order_by(Task.id.desc()).limit(50)).scalars())
 
 
 def draft(person: Who, task_id: int) -> Task:
     """One of the person's own drafts; NotFound for anything else."""
     task = session().get(Task, task_id)
-    if task is None or task.publisher_id != person.id or task.published_at:
+    if task is None or task.publisher_id != person.id or task.published_at or task.prepared_at:
         raise NotFound("没有这份暂存，可能已经发布。")
     return task
 
@@ -315,7 +317,7 @@ def point_task(person: Who, point_task_id: int) -> PointTask:
     """A row with everything its page shows; NotFound for a missing or foreign one alike (T-08)."""
     query = (
         sa.select(PointTask)
-        .where(PointTask.id == point_task_id, access.visible_to(person))
+        .where(PointTask.id == point_task_id, access.visible_to(person), access.PUBLISHED)
         .options(
             selectinload(PointTask.items).selectinload(TaskItem.module),
             joinedload(PointTask.implementer),

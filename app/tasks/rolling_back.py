@@ -1,7 +1,7 @@
 """升级回退: take back modules of a published 升级任务, point by point (T-15…T-20, Q13…Q20)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import compress
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, among, transaction
+from app.db import Session, among, session, transaction
 from app.errors import BadInput
 from app.locks import repeatable
 from app.notices import outbox
@@ -29,6 +29,7 @@ from app.work import calendar_days, form_keys, history, questions
 from app.work.calendar import next_working_morning
 from app.work.models import HistoryEvent
 
+ROWS_AT_ONCE = 1000  # whose items one statement changes: PostgreSQL stops a statement after ten seconds
 NO_LONGER = "升级已回退，请看最新的消息。"
 
 
@@ -75,24 +76,64 @@ def roll_back(
     """
     reason = _explanation(reason, due_at)
     questions.require(questions.of_far(due_at, what="回退完成时间"), confirmed)
-    with transaction() as session:
-        if form_keys.claim(session, form_key, by=by, act=Act.ROLL_BACK).repeated:
+    foreseen = _foreseen(task_id, module_ids, due_at=due_at)
+    with transaction() as current:
+        if form_keys.claim(current, form_key, by=by, act=Act.ROLL_BACK).repeated:
             return None
-        task = open_task(session, task_id, by=by, seen_version=seen_version)
-        hold_rows(session, task)
-        lifecycle.require_task(Act.ROLL_BACK, task_facts(session, task))
-        rows = read_rows(session, task)
-        touched = effects(rows, module_ids)
+        task = open_task(current, task_id, by=by, seen_version=seen_version)
+        hold_rows(current, task)
+        lifecycle.require_task(Act.ROLL_BACK, task_facts(current, task))
+        if foreseen is None or foreseen.of != _of(current, task):
+            foreseen = _foresee(current, task, module_ids, due_at=due_at)
+        touched = foreseen.touched
         known = {module.id for module in task.patch.modules} if task.patch else set()
         rollback.require_some(list(touched.values()), module_ids, known)
-        _write(session, task, rows, touched, module_ids, due_at=due_at)
-        reminders.look_ahead(session, task)
-        event = _record(session, task, touched, by=by, reason=reason, due_at=due_at)
-        points = touched_points(rows, touched)
-        sent.gone(session, task, [point for point, _ in points], words=NO_LONGER, grey="已回退")
-        _announce(session, event, told_of(session, task, points, due_at=due_at))
+        _write(current, task, foreseen.rows, touched, module_ids, due_at=due_at)
+        reminders.look_ahead(current, task)
+        event = _record(current, task, touched, by=by, reason=reason, due_at=due_at)
+        points = touched_points(foreseen.rows, touched)
+        sent.gone(current, task, [point for point, _ in points], words=NO_LONGER, grey="已回退")
+        for messages in foreseen.messages:
+            outbox.announce(current, event, messages)
         restore = sum(bool(effect.to_restore) for effect in touched.values())
         return Done(restore, len(touched) - restore)
+
+
+Of = tuple[int, int, int]
+"""The version of a task, how many live rows it has, and how often these were changed in all."""
+
+
+@dataclass(frozen=True)
+class _Foreseen:
+    """What a rollback does and says while task and rows stand as `of` says."""
+
+    of: Of
+    rows: Sequence[RowLine]
+    touched: dict[int, Effect]
+    messages: Sequence[outbox.Prepared]
+
+
+def _foreseen(task_id: int, module_ids: set[int], *, due_at: datetime | None) -> _Foreseen | None:
+    """The same before SQLite's one write lock is taken, for reading a hundred thousand items takes seconds."""
+    task = session().get(Task, task_id)
+    if task is None or task.published_at is None or not module_ids:
+        return None
+    return _foresee(session(), task, module_ids, due_at=due_at)
+
+
+def _foresee(current: Session, task: Task, module_ids: set[int], *, due_at: datetime | None) -> _Foreseen:
+    of = _of(current, task)  # first: what changes while the rows are read is found out
+    rows = read_rows(current, task)
+    touched = effects(rows, module_ids)
+    told = told_of(current, task, touched_points(rows, touched), due_at=due_at)
+    return _Foreseen(of, rows, touched, [outbox.prepare(current, part) for part in _in_two(told)])
+
+
+def _of(current: Session, task: Task) -> Of:
+    live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
+    changed = sa.func.coalesce(sa.func.sum(PointTask.version), 0)
+    number, versions = current.execute(sa.select(sa.func.count(), changed).where(*live)).one()
+    return task.version, int(number), int(versions)
 
 
 def read_rows(session: Session, task: Task) -> list[RowLine]:
@@ -147,17 +188,20 @@ def _write(
     *,
     due_at: datetime | None,
 ) -> None:
-    """Items in one statement, rows in one per kind of change, however many points there are."""
-    session.execute(
-        sa.update(TaskItem)
-        .where(
-            among(TaskItem.point_task_id, touched.keys()),
-            TaskItem.module_id.in_(module_ids),
-            TaskItem.state.in_(rollback.AFTER),
+    """Items in a statement per many rows, rows in one per kind of change."""
+    changed = list(touched)
+    for start in range(0, len(changed), ROWS_AT_ONCE):
+        session.execute(
+            sa.update(TaskItem)
+            .where(
+                among(TaskItem.point_task_id, changed[start : start + ROWS_AT_ONCE]),
+                # As an expression it is no key of an index: SQLite would read every item of these modules.
+                (TaskItem.module_id + 0).in_(module_ids),
+                TaskItem.state.in_(rollback.AFTER),
+            )
+            .values(state=sa.case(rollback.AFTER, value=TaskItem.state))
+            .execution_options(synchronize_session=False)
         )
-        .values(state=sa.case(rollback.AFTER, value=TaskItem.state))
-        .execution_options(synchronize_session=False)
-    )
     alike: dict[tuple[int, int, bool], list[int]] = defaultdict(list)
     for row in rows:
         if effect := touched.get(row.point.id):
@@ -251,9 +295,9 @@ def told_of(
     return list(tellings.rolled_back(about, points, people))
 
 
-def _announce(session: Session, event: HistoryEvent, told: list[Telling]) -> None:
+def _in_two(told: list[Telling]) -> Iterator[Iterable[Telling]]:
     """Who must restore here and waits there gets two messages: each lists its own points."""
     restores = {one.to.id for one in told if one.wording == tellings.RESTORE}
     apart = [one.wording == tellings.WAIT and one.to.id in restores for one in told]
-    outbox.announce(session, event, compress(told, map(not_, apart)))
-    outbox.announce(session, event, compress(told, apart))
+    yield compress(told, map(not_, apart))
+    yield compress(told, apart)

@@ -216,7 +216,7 @@ def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:
         revoked=task.revoked_at is not None,
         unfinished=live_rows(rows) - rows.get(Label.CLOSED, 0),
         upgrade=task.patch_id is not None,
-        left_to_roll_back=rollback.some_left(items.by_state(session, task)),
+        left_to_roll_back=task.patch_id is not None and items.any_in(session, task, *rollback.AFTER),
         paused=task.paused,
         frozen=task_state(rows) is TaskState.NOT_UPGRADED,
     )

@@ -1,12 +1,13 @@
 """Who did what, when, with which words; and the version check before it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, insert_once
+from app.db import Session, insert_many, insert_once
 from app.errors import NotFound, OutOfDate
 from app.locks import held_one
 from app.people.models import Person
@@ -85,9 +86,8 @@ def record_many(
         "by_id": by.id if by else None,
         "at": clock.now(),
     }
-    rows = [shared | {"subject_id": subject_id, "facts": one} for subject_id, one in facts.items()]
-    if rows:
-        session.execute(sa.insert(HistoryEvent), rows)
+    rows = [{"subject_id": subject_id, "facts": json.dumps(one)} for subject_id, one in facts.items()]
+    insert_many(session, HistoryEvent, rows, shared=shared)
 
 
 def record_once(session: Session, row: Subject, act: str, *, key: str, **facts: Any) -> HistoryEvent:

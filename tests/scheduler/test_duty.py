@@ -75,8 +75,10 @@ NAMES = [
     "housekeeping",
     "inbox",
     "morning",
+    "news",
     "orphans",
     "overdue",
+    "prepared",
     "reminders",
     "spellings",
     "totals",
@@ -106,7 +108,17 @@ def test_every_job_is_planned_once_and_late_rather_than_never(core: Flask, duty:
 def test_the_jobs_that_may_run_in_one_process_only(core: Flask):
     needing = {job.name for job in all_jobs(core, Event()) if job.needs_lease}
 
-    assert needing == {"overdue", "reminders", "morning", "housekeeping", "orphans", "spellings", "totals"}
+    assert needing == {
+        "overdue",
+        "reminders",
+        "morning",
+        "news",
+        "housekeeping",
+        "orphans",
+        "prepared",
+        "spellings",
+        "totals",
+    }
 
 
 def test_a_job_can_be_run_once_by_hand(core: Flask):
