@@ -1,4 +1,4 @@
-"""Print which tests prove which row of the requirement: T-id → tests.
+"""Print which tests prove which row (T) and which reading (Q) of the requirement: id → tests.
 
 A test proves a row by carrying its id in the name, such as
 `test_an_open_item_is_named_when_closing_is_refused_T52`. Exits with 1 where a
@@ -16,14 +16,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DONE, OPEN = "✓", "未做"
 STATES = (DONE, "已做", "部分", OPEN)  # 已做: it works, and no test names it yet
-IDS = re.compile(r"_([TQ]\d{2})(?=_|$)")
+IDS = re.compile(r"_([TQ])(\d{1,2})(?=_|$)")
 
 
-def _rows(*spans: tuple[int, int]) -> tuple[str, ...]:
-    return tuple(f"T-{number:02}" for first, last in spans for number in range(first, last + 1))
+def _ids(kind: str, *spans: tuple[int, int]) -> tuple[str, ...]:
+    return tuple(f"{kind}-{number:02}" for first, last in spans for number in range(first, last + 1))
 
 
-ALL = MUST_HAVE_TESTS = _rows((1, 78))
+ALL = _ids("T", (1, 78))
+READINGS = _ids("Q", (1, 46), (50, 52), (54, 55))
+"""What was read where the requirement says two things or none; Q-47…Q-49 are about other sources than this one."""
+OTHER_READINGS = _ids("Q", (47, 49), (53, 53), (56, 62))
+MUST_HAVE_TESTS = ALL + READINGS
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ def proofs(folder: Path = ROOT / "tests") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for file in sorted(folder.rglob("test_*.py")):
         for name in _functions(file):
-            for short in IDS.findall(name):
-                found.setdefault(f"{short[0]}-{short[1:]}", []).append(
+            for kind, number in IDS.findall(name):
+                found.setdefault(f"{kind}-{number:>02}", []).append(
                     f"{file.relative_to(folder).as_posix()}::{name}"
                 )
     return found
@@ -74,9 +78,11 @@ def main() -> int:
     """Print the table, then what is missing."""
     tests = proofs()
     states = {claim.id: claim.state for claim in claims()}
-    for row in ALL:
-        print(f"{row}  {states.get(row, OPEN):<4} {'  '.join(tests.get(row, [])) or '—'}")
-    print(f"\n{sum(row in tests for row in ALL)} of {len(ALL)} rows have tests.")
+    for row in MUST_HAVE_TESTS:
+        state = states.get(row, OPEN) if row in ALL else ""
+        print(f"{row}  {state:<4} {'  '.join(tests.get(row, [])) or '—'}")
+    for name, rows in (("rows", ALL), ("readings", READINGS)):
+        print(f"\n{sum(row in tests for row in rows)} of {len(rows)} {name} have tests.")
     done = tuple(row for row in ALL if states.get(row) == DONE)
     waiting = [row for row in missing(tests, MUST_HAVE_TESTS) if row not in done]
     if waiting:

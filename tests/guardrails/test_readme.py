@@ -90,10 +90,12 @@ def test_a_row_that_is_done_has_a_test_that_names_it(claim):
     assert set(claim.files) <= files
 
 
-def test_ids_in_test_names_are_rows_of_the_requirement():
-    unknown = [row for row in PROOFS if row[0] == "T" and row not in table.ALL]
+def test_every_reading_has_a_test_that_names_it():
+    assert table.missing(PROOFS, table.READINGS) == []
 
-    assert unknown == []
+
+def test_ids_in_test_names_are_rows_or_readings_of_the_requirement():
+    assert PROOFS.keys() <= {*table.ALL, *table.READINGS, *table.OTHER_READINGS}
 
 
 def test_the_table_of_tests_can_be_printed():

@@ -242,7 +242,7 @@ def test_the_modules_follow_the_chosen_package_T27(show: Show, world: World) -> 
     expect(page.get_by_test_id("modules").get_by_role("listitem")).to_have_text([re.compile("对账模块")])
 
 
-def test_the_note_of_a_module_opens_on_hover_focus_and_tap_T21(show: Show, world: World) -> None:
+def test_the_note_of_a_module_opens_on_hover_focus_and_tap_T21_Q45(show: Show, world: World) -> None:
     row = world.row(world.upgrade("130102"))
     page = show("王强", f"/point-tasks/{row.id}", width=1280)
     icon, note = (page.get_by_test_id(f"note-{part}-{row.items[1].id}") for part in ("icon", "text"))

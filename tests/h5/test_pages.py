@@ -44,7 +44,7 @@ def test_one_form_asks_for_all_that_publishing_needs_T23(browser_of: Open, world
     assert acts == [("", "reset", "重置"), ("draft", "", "暂存"), ("publish", "", "发布")]
 
 
-def test_a_parent_stands_for_its_leaves_T30(browser_of: Open) -> None:
+def test_a_parent_stands_for_its_leaves_T30_Q50(browser_of: Open) -> None:
     """The list for browsers without scripts sends 石家庄市 itself; 井陉矿区 in it has no 实施人."""
     answer = browser_of("林敏").submit("/tasks/new?plain=1", "/tasks/new", **PUBLISH | {"places": "130100"})
     assert answer.status_code == 422
@@ -109,6 +109,12 @@ def test_the_form_offers_the_four_types_in_the_words_of_the_field_T24(browser_of
     page = browser_of("林敏").get("/tasks/new").text
     offered = set(re.findall(r'name="type" value="([^"]+)"', page))
     assert offered == {"升级任务", "数据调度", "应急事件", "重大活动保障"}
+
+
+def test_the_form_offers_one_choice_of_four_urgencies_Q39(browser_of: Open, world: World) -> None:
+    page = browser_of("林敏").get("/tasks/new").text
+    offered = re.findall(r'name="urgency" value="([^"]+)"', page)
+    assert offered == ["一般", "重要", "紧急", "重要紧急"]
 
 
 def test_what_the_publisher_wrote_is_read_in_the_row_T33(browser_of: Open, world: World) -> None:
@@ -255,6 +261,38 @@ def test_sending_back_shows_the_implementer_why_T57(browser_of: Open, world: Wor
     browser.submit(page, f"{page}/send-back", item=str(row.items[0].id), **filled)
     shown = browser_of("王强").get(page).text.split('data-testid="sent-back"')[1].split("</section>")[0]
     assert [text for _, text in re.findall(r"<b>([^<]+)</b>([^<]+)", shown)] == list(filled.values())
+
+
+def test_every_done_item_is_ticked_in_the_sheet_for_sending_back_Q4(browser_of: Open, world: World) -> None:
+    row = world.row(world.upgrade("130102"))
+    world.close(row)
+    page = browser_of("林敏").get(f"/point-tasks/{row.id}").text
+    sheet = page.split('<dialog class="sheet" id="send_back"')[1]
+    boxes = re.findall(r'<input type="checkbox" name="item" value="(\d+)"( checked)?>', sheet)
+    assert boxes == [(str(item.id), " checked") for item in row.items]
+
+
+@pytest.mark.parametrize(
+    ("name", "acts"),
+    [
+        ("林敏", ["details", "urge", "send_back"]),
+        ("周总", ["details", "urge", "send_back"]),
+        ("王强", ["feed_back", "transfer", "close"]),
+        ("赵岚", ["feed_back", "transfer", "close"]),
+        ("郑大区", []),
+    ],
+)
+def test_the_title_opens_the_row_for_everyone_and_details_is_a_button_of_those_who_manage_Q51(
+    browser_of: Open, world: World, name: str, acts: list[str]
+) -> None:
+    row = world.point_task()
+    browser = browser_of(name)
+    rows = browser.get(f"/tasks/{row.task_id}").text.split('<li class="row"')
+    line = rows[1].split("</li>")[0]
+    title = re.search(r'<a class="row-place" href="([^"]+)"><b>长安区</b>', line)
+    assert title is not None
+    assert "长安区" in browser.get(title[1]).text
+    assert re.findall(r"\?act=(\w+)", line) == acts
 
 
 def test_what_is_repaired_and_how_often_it_was_transferred_stands_in_the_row_Q5_Q31(

@@ -47,6 +47,12 @@ def test_a_filled_wording_keeps_its_head_and_no_other_bracket(key):
     assert text.count("【") == (0 if key == "transfer.implementer" else 1)
 
 
+def test_both_names_of_the_urgency_mean_the_one_field_Q39():
+    source = "【重要程度】与【重要紧急程度】"
+
+    assert compiled("x", "T", source).filled({"urgency": "重要紧急"}) == "重要紧急与重要紧急"
+
+
 def test_a_missing_value_is_an_error_not_a_gap():
     with pytest.raises(KeyError):
         wordings()["publish.implementer"].filled({"name": "王强"})

@@ -58,7 +58,7 @@ def test_118_counties_stand_right_under_their_province(places):
     assert len(municipalities) == 85
 
 
-def test_the_leaves_are_the_counties_and_seven_places_without_any(places):
+def test_the_leaves_are_the_counties_and_seven_places_without_any_Q50(places):
     higher = {places[code]["name"] for code in leaves(places) if places[code]["level"] != "3"}
 
     assert len(leaves(places)) == 2854

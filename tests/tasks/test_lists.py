@@ -217,6 +217,18 @@ def test_my_own_rows_of_a_task_Q25(world):
     assert places(world, "王强", mine=True) == ["桥西区", "长安区"]
 
 
+@pytest.mark.parametrize(
+    ("name", "seen"), [("李静", ["新华区"]), ("郑大区", ["长安区", "桥西区", "新华区"]), ("顾东", ["黄浦区"])]
+)
+def test_clicking_a_task_shows_the_rows_one_may_see_and_the_progress_of_all_Q26(world, name, seen):
+    task_id = world.published(*ALL)
+    world.close(world.row(task_id))
+
+    found = head(world.person(name), task_id)
+    assert places(world, name, task_id=task_id) == seen
+    assert (found.percent, found.closed_text) == (25, "办结 1/4")
+
+
 def test_buttons_are_those_of_the_rules_table_T40_T53_Q37(world):
     task_id = world.published("130102")
 

@@ -43,6 +43,16 @@ def test_implementers_and_copied_in_read_their_texts_word_for_word_T62_T63(world
     assert world.texts("赵岚") == world.texts("孙丽") == expected
 
 
+def test_supervisor_and_service_manager_of_the_place_are_copied_in_and_no_region_manager_Q23(world):
+    task_id = world.published("130102", "310101")
+
+    row, shanghai = world.row(task_id), world.row(task_id, "310101")
+    assert (row.supervisor.name, row.service_manager.name) == ("赵岚", "孙丽")
+    assert (shanghai.supervisor.name, shanghai.service_manager) == ("顾东", None)
+    told = {name for name, wording in world.queued() if wording == "publish.copied_in"}
+    assert told == {"赵岚", "孙丽", "顾东"}
+
+
 def test_another_department_publishes_under_its_own_name_Q38(world):
     world.published("130102", by="何主任")
 

@@ -53,6 +53,16 @@ def test_urging_all_reaches_exactly_the_unfinished_T14(world):
     assert [len(world.texts(name)) for name in ("王强", "李静", "沈海", "顾东")] == [2, 1, 2, 2]
 
 
+def test_who_has_done_everything_but_not_closed_is_urged_to_close_Q9(world):
+    task_id = world.published("130102", "130105")
+    world.feed_back(world.row(task_id))
+    world.close(world.row(task_id, "130105"), by="李静")
+
+    urge_all(world, task_id)
+    assert world.texts("王强")[-1].endswith("中办结任务。")
+    assert [len(world.texts(name)) for name in ("王强", "李静")] == [2, 1]
+
+
 def test_those_copied_in_get_one_message_listing_every_unfinished_point_T67_Q42(world):
     urge_all(world, world.published("130102", "130104", "130105"))
 
@@ -95,6 +105,38 @@ def test_a_department_manager_urges_and_sends_back_as_the_publisher_does_T55_T56
     assert world.row(row.task_id).label == "打回"
     told = [wording for name, wording in world.queued() if name == "王强"]
     assert told == ["publish.implementer", "urge.implementer", "send_back.implementer"]
+
+
+def test_a_row_reads_sent_back_until_its_implementer_has_closed_it_again_Q3(world):
+    row = world.closed_point_task()
+    send_back(world, row)
+    world.feed_back(world.row(row.task_id), note="已重新启用")
+    assert world.row(row.task_id).label == "打回"
+
+    implement.close(row.id, by=world.person("王强"), seen_version=None, form_key=world.key())
+    assert world.row(row.task_id).label == "已办结"
+
+
+def test_only_the_ticked_items_are_open_again_and_closing_waits_for_them_Q4(world):
+    row = world.row(world.upgrade("130102"))
+    world.close(row)
+    send_back(world, row, items={row.items[1].id})
+
+    row = world.row(row.task_id)
+    assert [(item.name, item.state) for item in row.items] == [("模块A", 1), ("模块B", 0), ("模块C", 1)]
+    assert (row.items_done, row.closed_at, row.closed_by_id) == (2, None, None)
+    with pytest.raises(Conflict, match="还差 1 项未完成：模块B"):
+        implement.close(row.id, by=world.person("王强"), seen_version=None, form_key=world.key())
+
+
+def test_what_was_repaired_may_be_said_when_sending_back_and_is_kept_beside_the_reason_Q5(world):
+    row = world.closed_point_task()
+    send_back(world, row, repair="请改用新版配置")
+    world.feed_back(world.row(row.task_id), note="已改用新版配置")
+
+    answer, sent_back = history.of(session(), "point_task", row.id)[:2]
+    assert sent_back.facts | WHY | {"repair": "请改用新版配置"} == sent_back.facts
+    assert answer.facts["note"] == "已改用新版配置"
 
 
 def test_a_second_sending_back_goes_out_again(world):
@@ -203,6 +245,19 @@ def test_no_button_of_a_revoked_row_works_any_more_T12(world):
         urge_all(world, row.task_id)
     with pytest.raises(Conflict, match="任务已撤销"):
         revoke(world, row.task_id)
+
+
+def test_the_copies_of_a_revoke_name_the_implementer_or_how_many_there_are_Q32(world):
+    revoke(world, world.published("130102", "130105", "310101"))
+
+    said = {name: world.texts(name)[-1] for name in ("王强", "李静", "顾东", "赵岚")}
+    start = "【任务撤销提醒】："
+    assert {name: text.removeprefix(start).split("有一条")[0] for name, text in said.items()} == {
+        "王强": "王强",
+        "李静": "李静",
+        "顾东": "沈海",
+        "赵岚": "王强等2人",
+    }
 
 
 def test_what_was_closed_before_a_revoke_stays_in_the_history_Q34(world):

@@ -19,7 +19,7 @@ def transfer(world, row, to, *, by="王强"):
 
 
 @pytest.mark.parametrize("by", ["王强", "赵岚", "孙丽"])
-def test_the_three_of_the_field_may_transfer_within_the_region_T46_T50_T74(world, by):
+def test_the_three_of_the_field_may_transfer_within_the_region_T46_T50_T74_Q32(world, by):
     row = world.point_task()
     transfer(world, row, "李静", by=by)
 
