@@ -33,6 +33,13 @@ def test_working_days_are_resolved_before_and_at_publishing_alike_Q12(
     assert "2026-10-09 23:59" in browser.get(answer.headers["Location"]).text
 
 
+def test_a_bare_date_means_the_end_of_that_day_Q12(browser_of: Open, world: World) -> None:
+    browser = browser_of("林敏")
+    answer = browser.submit(PAGE, PAGE, **PUBLISH | {"due_at": "2026-11-24"})
+    assert "2026-11-24 23:59" in browser.get(answer.headers["Location"]).text
+    assert "请于2026-11-24 23:59前完成" in world.texts("王强")[0]
+
+
 def test_a_year_without_announced_holidays_says_that_it_is_an_estimate_Q12(
     browser_of: Open, told_time: ToldTime
 ) -> None:

@@ -2,8 +2,11 @@
 
 import pytest
 
+from app.db import session
 from app.errors import BadInput
-from app.tasks import implement, many
+from app.tasks import many
+from app.tasks.lines import due_text
+from app.work import history
 
 PLACES = ("130102", "130104", "130105")
 
@@ -83,9 +86,13 @@ def test_none_or_too_many_ticks_are_refused_with_a_sentence(world, ids):
 
 
 def test_closing_after_the_deadline_is_remembered_as_late_Q11(world, told_time):
-    row = world.point_task()
-    world.feed_back(row)
-    told_time.pass_(days=1)
-    implement.close(row.id, by=world.person("王强"), seen_version=None, form_key=world.key())
+    in_time, row = world.closed_point_task(), world.point_task()
+    told_time.pass_(days=3)
+    world.close(row)
 
-    assert world.row(row.task_id).label == "已办结"
+    def remembered(one):
+        return history.of(session(), "point_task", one.id)[0].facts["late"]
+
+    row = world.row(row.task_id)
+    assert (row.label, due_text(row), remembered(row)) == ("已办结", "超期 2 天办结", True)
+    assert (due_text(in_time), remembered(in_time)) == ("按时办结", False)

@@ -182,6 +182,14 @@ def test_only_an_upgrade_can_be_rolled_back_T15(world):
         roll_back(world, world.published("130102"))
 
 
+@pytest.mark.parametrize("name", ["林敏", "周总"])
+def test_its_publisher_and_the_department_manager_roll_back_and_say_why_Q20(world, half_done, name):
+    assert roll_back(world, half_done, "模块A", by=name).to_restore == 2
+
+    event = history.of(session(), "task", half_done)[0]
+    assert (event.act, event.by.name, event.facts["explanation"]) == ("roll_back", name, WHY)
+
+
 @pytest.mark.parametrize("name", ["王强", "赵岚", "孙丽", "郑大区", "何主任"])
 def test_only_those_who_manage_the_task_roll_back_Q20(world, half_done, name):
     with pytest.raises(NotFound):
