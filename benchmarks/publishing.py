@@ -7,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from app.db import db
+from app.db import db, session
 from app.notices.models import Delivery
+from app.tasks import again
 from app.tasks.models import PointTask, Task, TaskCount, TaskItem
 from app.work import form_keys
 from app.work.models import HistoryEvent
@@ -71,6 +72,14 @@ class Publish:
             "note": "请先备份，再操作。",
             "places": ",".join(country.town_codes(points)),
         }
+        with app.app_context():
+            self.form["confirmed"] = self._asked()
+
+    def _asked(self) -> str:
+        """What the page would ask: the same kind of task is open at these places already."""
+        by, codes = country.person(country.PUBLISHER), country.town_codes(self.points)
+        same = again.of_same(session(), type_=self.form["type"], patch_id=None, place_codes=codes, by=by)
+        return "".join(question.token for question in same)
 
     def run(self) -> float:
         """Seconds of one publish."""

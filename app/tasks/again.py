@@ -13,6 +13,7 @@ from app.tasks import access
 from app.tasks.models import PointTask, Task
 
 LATELY = timedelta(days=7)
+NEWEST = 10  # tasks that are looked at: a publish waits for no more, whatever was published in a week
 
 
 def of_same(
@@ -31,6 +32,7 @@ def of_same(
         Task.published_at > since,
     )
     found = sa.select(Task.id, Task.published_at).where(*same, access.visible_tasks(by))
+    found = found.order_by(Task.id.desc()).limit(NEWEST)
     lately = {row.id: clock.shown(row.published_at) for row in current.execute(found) if row.published_at}
     open_there = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
     query = sa.select(sa.func.max(PointTask.task_id), sa.func.count(PointTask.place_code.distinct()))
