@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from app.clock import SHANGHAI
-from tests.stories.demo import Demo
+from tests.stories.demo import Demo, press_publish
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -175,7 +175,7 @@ class Studio:
         with self.signed_in(PUBLISHER, "phone", "light") as page:
             page.goto(f"{self.demo.app_url}/tasks/new")
             fill_form(page)
-            page.get_by_test_id("publish").click()
+            press_publish(page)
             page.wait_for_url(re.compile(r"/tasks/\d+$"))
             self.made["task"] = page.url.rsplit("/", 1)[1]
             page.goto(f"{self.demo.app_url}/tasks")

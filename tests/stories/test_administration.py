@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.stories.demo import Demo
+from tests.stories.demo import NEXT_YEAR, Demo, press_publish
 from tests.stories.test_photos import sign_in
 
 ADDRESS = "/admin/wordings/publish.implementer"
@@ -37,15 +37,15 @@ def test_a_text_is_reworded_and_the_next_message_has_it(page: Page, demo: Demo, 
     sign_in(page, demo, "linmin")
     page.goto(f"{demo.app_url}/tasks/new")
     page.get_by_test_id("type-emergency").locator("..").click()
-    page.get_by_test_id("due_at").fill("2030-01-15T18:00")
+    page.get_by_test_id("due_at").fill(f"{NEXT_YEAR}-01-15T18:00")
     page.get_by_test_id("places").click()
     page.get_by_test_id("place-search").fill("caq")
     page.get_by_test_id("place-130102").check()
     page.get_by_test_id("place-confirm").click()
-    page.get_by_test_id("publish").click()
+    press_publish(page)
     expect(page.get_by_test_id("said")).to_contain_text("已发布到 1 个点位")
 
-    said = "【任务发布】：王强，请于2030-01-15 18:00前办结一般的应急事件，详见长天长平台。"
+    said = f"【任务发布】：王强，请于{NEXT_YEAR}-01-15 18:00前办结一般的应急事件，详见长天长平台。"
     demo.wait_for(
         lambda: any(said in str(one) for one in demo.messages("wangqiang")), "王强 reads the new words"
     )

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.stories.demo import Demo
+from tests.stories.demo import NEXT_YEAR, Demo, press_publish
 from tests.stories.test_photos import sign_in
 from tests.stories.test_spine import told
 
@@ -12,7 +12,7 @@ PROVINCES = ("120000", "310000", "640000")
 POINTS = 54
 HEPING = "和平区"  # in 天津: 徐春燕 implements, 何东升 supervises, 吴晓东 is the 服务经理
 SENT_BACK = "【打回提醒】：徐春燕有一条数据调度任务被打回，请尽快核实"
-TRANSFERRED = "徐春燕转派一条重要的数据调度任务，请于2030-03-20 18:00前完成"
+TRANSFERRED = f"徐春燕转派一条重要的数据调度任务，请于{NEXT_YEAR}-03-20 18:00前完成"
 REVOKED = "【任务撤销提醒】：徐春燕有一条重要的数据调度的任务已撤销。"
 
 
@@ -32,16 +32,18 @@ def publish(page: Page, demo: Demo) -> str:
     page.goto(f"{demo.app_url}/tasks/new")
     page.get_by_test_id("type-data_run").locator("..").click()
     page.get_by_test_id("urgency-重要").locator("..").click()
-    page.get_by_test_id("due_at").fill("2030-03-15T18:00")
+    page.get_by_test_id("due_at").fill(f"{NEXT_YEAR}-03-15T18:00")
     page.get_by_test_id("places").click()
     for province in PROVINCES:
         page.get_by_test_id(f"place-{province}").check()
     page.get_by_test_id("place-confirm").click()
     expect(page.get_by_test_id("places")).to_contain_text("天津市、上海市、宁夏回族自治区")
-    expect(page.get_by_test_id("told")).to_contain_text("一条重要的数据调度任务，请于2030-03-15 18:00前完成")
+    expect(page.get_by_test_id("told")).to_contain_text(
+        f"一条重要的数据调度任务，请于{NEXT_YEAR}-03-15 18:00前完成"
+    )
     page.get_by_test_id("lines").locator("summary").click()
     expect(page.get_by_test_id("lines")).to_contain_text("徐春燕")
-    page.get_by_test_id("publish").click()
+    press_publish(page)
     expect(page.get_by_test_id("said")).to_contain_text(f"已发布到 {POINTS} 个点位")
     expect(page.locator(".row")).to_have_count(50)
     return page.url
@@ -51,10 +53,10 @@ def edit(page: Page, task: str) -> None:
     """编辑任务: a later deadline, which the head of the task shows."""
     page.get_by_test_id("more-acts").click()
     page.get_by_test_id("edit").click()
-    page.get_by_test_id("due_at").fill("2030-03-20T18:00")
+    page.get_by_test_id("due_at").fill(f"{NEXT_YEAR}-03-20T18:00")
     page.get_by_test_id("save").click()
     page.wait_for_url(task)
-    expect(page.locator("#head")).to_contain_text("2030-03-20 18:00")
+    expect(page.locator("#head")).to_contain_text(f"{NEXT_YEAR}-03-20 18:00")
 
 
 def finish_one(page: Page, demo: Demo, task: str) -> str:
@@ -82,7 +84,7 @@ def urge_all(page: Page, demo: Demo, task: str) -> None:
     page.get_by_test_id("urge-all").click()
     page.get_by_test_id("urge_all-confirm").click()
     expect(page.get_by_test_id("said")).to_contain_text(re.compile(r"已催办 \d+ 人，每人一条提醒"))
-    text = "【催办提醒】：唐海涛有一条数据调度任务还未完成，请于2030-03-20 18:00前尽快完成"
+    text = f"【催办提醒】：唐海涛有一条数据调度任务还未完成，请于{NEXT_YEAR}-03-20 18:00前尽快完成"
     demo.wait_for(lambda: told(demo, "tanghaitao", text) == 1, "who is not done is urged")
 
 

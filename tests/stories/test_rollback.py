@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.stories.demo import Demo
+from tests.stories.demo import NEXT_YEAR, Demo, press_publish
 from tests.stories.test_photos import sign_in
 from tests.stories.test_spine import told
 
@@ -70,13 +70,13 @@ def publish(page: Page, demo: Demo) -> str:
     page.get_by_test_id("patch").select_option(label="社保补丁 1.4.0 · 已送测")
     expect(page.get_by_test_id("patch-modules")).to_contain_text("查询模块")
     page.get_by_test_id("urgency-紧急").locator("..").click()
-    page.get_by_test_id("due_at").fill("2030-01-15T18:00")
+    page.get_by_test_id("due_at").fill(f"{NEXT_YEAR}-01-15T18:00")
     page.get_by_test_id("places").click()
     for name, code in PLACES.items():
         page.get_by_test_id("place-search").fill(name)
         page.get_by_test_id(f"place-{code}").click()
     page.get_by_test_id("place-confirm").click()
-    page.get_by_test_id("publish").click()
+    press_publish(page)
     expect(page.get_by_test_id("patch")).to_have_text("社保补丁 1.4.0")
     return page.url
 

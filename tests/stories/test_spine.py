@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from app.clock import SHANGHAI
-from tests.stories.demo import Demo
+from tests.stories.demo import NEXT_YEAR, Demo, press_publish
 
-PUBLISHED = "【任务发布】：王强有一条重要紧急的应急事件任务，请于2030-01-15 18:00前完成"
+PUBLISHED = f"【任务发布】：王强有一条重要紧急的应急事件任务，请于{NEXT_YEAR}-01-15 18:00前完成"
 COPIED_IN = "【任务发布】：服务运营部发布一条重要紧急的应急事件任务，请及时跟进监督。"
 
 
@@ -107,7 +107,7 @@ def newest_rows(phone: Phone) -> Locator:
 
 
 def publish_to_shijiazhuang(
-    app: FrameLocator, *, due_at: str = "2030-01-15T18:00", search: str = "sjz", place: str = "130100"
+    app: FrameLocator, *, due_at: str = f"{NEXT_YEAR}-01-15T18:00", search: str = "sjz", place: str = "130100"
 ) -> None:
     """发布任务 → 应急事件, 重要紧急, deadline, 石家庄市 or a district of it, note → 发布."""
     app.get_by_test_id("tab-publish").click()
@@ -119,7 +119,7 @@ def publish_to_shijiazhuang(
     app.get_by_test_id(f"place-{place}").click()
     app.get_by_test_id("place-confirm").click()
     app.get_by_test_id("note").fill("请先备份数据库，再处理告警。")
-    app.get_by_test_id("publish").click()
+    press_publish(app)
 
 
 def feed_back_and_close(phone: Phone) -> None:
