@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from app.tasks.patches import LARGEST_BODY
 from app.work import api_tokens
 from app.work.api_tokens import Scope
-from h5 import LARGEST_FORM
 from tests.api.conftest import System
 from tests.told_time import ToldTime
 from tests.world import World
@@ -85,7 +85,7 @@ def test_what_is_no_object_is_refused(app: Flask, system: Make, body: bytes) -> 
 
 def test_too_large_a_body_is_refused(app: Flask, system: Make) -> None:
     answer = app.test_client().post(
-        PATCHES, data=b"x" * (LARGEST_FORM + 1), content_type="application/json", headers=bearer(system())
+        PATCHES, data=b"x" * (LARGEST_BODY + 1), content_type="application/json", headers=bearer(system())
     )
 
     assert (answer.status_code, answer.json["error"]) == (413, "too_large")
