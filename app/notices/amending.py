@@ -162,7 +162,7 @@ class _Run:
 
     def _record(self, unsent: list[Tried]) -> None:
         """Write down what came of each, and what is handed over next."""
-        tried = unsent + self.line.collect(within=PULSE_SECONDS, more_wait=bool(self.waiting))
+        tried = unsent + self.line.collect(within=PULSE_SECONDS)
         verdicts = [
             (step, self._verdict(step, each)) for each in tried for step in [self.steps.pop(each.row.id)]
         ]

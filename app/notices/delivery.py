@@ -202,7 +202,7 @@ class _Run:
 
     def _record(self) -> None:
         """Write down what has been tried, and what is handed over next. What cannot be written is kept."""
-        self.unrecorded += self.line.collect(within=PULSE_SECONDS, more_wait=bool(self.waiting))
+        self.unrecorded += self.line.collect(within=PULSE_SECONDS)
         following = list(islice(self.waiting, self.line.room))
         if not (self.unrecorded or following):
             return

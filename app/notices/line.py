@@ -12,6 +12,8 @@ from app.wecom.errors import OutcomeUnknown, WeComError
 
 log = logging.getLogger(__name__)
 
+MOST_AHEAD = 3  # for each thread but one: a thread alone has nothing to wait for
+
 
 class Silence:
     """The messages, one after the other, to which WeCom itself said nothing.
@@ -57,18 +59,17 @@ class Line:
         self._lock = Lock()
         self._tried: list[Tried] = []
         self._news = Event()
-        self._enough = 0
+        self._ahead = 0
         self.in_hand = 0
 
     @property
-    def ahead(self) -> int:
-        """How many wait for a thread besides those in a call, so that no thread waits for the database."""
-        return self._most // 2
-
-    @property
     def room(self) -> int:
-        """How many more may be handed over: few, for whatever is in hand when all ends is in doubt."""
-        return max(0, self._most + self.ahead - self.in_hand)
+        """How many more may be handed over: whatever is in hand when all ends is in doubt.
+
+        One for each thread, and besides as many as have got their answer between
+        two looks at what came of them, so that no thread waits for the database.
+        """
+        return max(0, self._most + self._ahead - self.in_hand)
 
     def put(self, rows: Sequence[Claimed], *, send_before: float) -> None:
         """Send these, as soon as a thread is free, unless `monotonic()` is past `send_before` then."""
@@ -81,21 +82,15 @@ class Line:
             thread.start()
             self._threads.append(thread)
 
-    def collect(self, *, within: float, more_wait: bool = False) -> list[Tried]:
-        """What has been tried since the last call; waits up to `within` seconds.
-
-        Less where nothing is left, or where `more_wait` to be handed over and threads will soon have nothing to do.
-        """
-        with self._lock:
-            self._enough = max(1, self.ahead) if more_wait else self.in_hand
-            waits = self.in_hand > 0 and not self._is_news()
-            if waits:
-                self._news.clear()
-        if waits:
+    def collect(self, *, within: float) -> list[Tried]:
+        """What has been tried since the last call; waits up to `within` seconds, less if nothing is left."""
+        if self.in_hand:
             self._news.wait(within)
         with self._lock:
+            self._news.clear()
             tried, self._tried = self._tried, []
             self.in_hand -= len(tried)
+        self._ahead = max(self._ahead, min(len(tried), MOST_AHEAD * (self._most - 1)))
         return tried
 
     def take_back(self) -> None:
@@ -123,11 +118,8 @@ class Line:
         with self._lock:
             self._watch(tried)
             self._tried.append(tried)
-            if self._is_news():
+            if len(self._tried) == self.in_hand:
                 self._news.set()
-
-    def _is_news(self) -> bool:
-        return len(self._tried) >= min(self.in_hand, self._enough)
 
     def _watch(self, tried: Tried) -> None:
         answer = tried.answer
