@@ -78,6 +78,8 @@ POST /tasks/{task}/deliveries/retry 401 403 404  404  404   404   302  302 |  40
 GET  /people/{person}/deliveries 302  403   200  404  404   404   404  404 |  404  404   404    200
 GET  /deliveries                302   403   403  403  403   403   403  403 |  403  403   403    200
 GET  /deliveries/export         302   403   403  403  403   403   403  403 |  403  403   403    200
+POST /tasks/{task}/deliveries/retry-unknown 401 403 404 404 404 404 302 302 | 404 404   404    404
+POST /deliveries/retry-unknown  401   403   403  403  403   403   403  403 |  403  403   403    302
 POST /deliveries/{delivery}/retry  401 403  404  404  404   404   409  409 |  404  404   404    409
 POST /deliveries/{delivery}/ignore 401 403  404  404  404   404   409  409 |  404  404   404    409
 GET  /attachments/{uid}         302   403   200  200  200   200   200  200 |  404  404   404    404
@@ -101,7 +103,7 @@ GET  /people/{person}/edit      302   403   403  403  403   403   403  403 |  40
 POST /people/{person}/edit      401   403   403  403  403   403   403  403 |  403  403   403    422
 POST /people/{person}/enable    401   403   403  403  403   403   403  403 |  403  403   403    302
 GET  /people/{person}/open-rows 302   403   403  403  403   403   403  403 |  403  403   403    200
-POST /people/{nobody}/hand-on   401   403   403  403  403   403   403  403 |  403  403   403    422
+POST /people/{nobody}/hand-on   401   403   403  403  403   403   403  403 |  403  403   403    404
 POST /people/{nobody}/disable   401   403   403  403  403   403   403  403 |  403  403   403    404
 GET  /people/import             302   403   403  403  403   403   403  403 |  403  403   403    200
 POST /people/import             401   403   403  403  403   403   403  403 |  403  403   403    422
