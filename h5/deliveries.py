@@ -137,7 +137,7 @@ def retry_doubtful() -> Response:
 def retry_doubtful_of_task(task_id: int) -> Response:
     """The same of one task, for who manages it."""
     if not _mends(tasks.head(me(), task_id).manages):
-        raise NotFound
+        raise NotFound(NOT_FOUND)
     return _retry_doubtful(of_tasks.of_task(task_id))
 
 

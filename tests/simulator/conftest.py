@@ -76,6 +76,14 @@ class StandIn:
     def later(self, seconds: int) -> None:
         assert self.desk("clock", forward=seconds) == 200
 
+    def wait_until_quiet(self) -> None:
+        """Until no callback waits for an answer or for its next try."""
+        for _ in range(1000):
+            told = self.http.get("/desk/callbacks.json").json["callbacks"]
+            if all(one["state"] in ("done", "failed") for one in told):
+                return
+            time.sleep(0.01)
+
 
 def running(settings: Settings) -> Iterator[StandIn]:
     app = create_app(settings)
@@ -173,11 +181,12 @@ def _connected(settings: Settings, _listener: Listener) -> Iterator[StandIn]:
 
 
 @pytest.fixture
-def connected(_connected: StandIn, _listener: Listener) -> StandIn:
-    """A stand-in whose app under test is the listener."""
+def connected(_connected: StandIn, _listener: Listener) -> Iterator[StandIn]:
+    """A stand-in whose app under test is the listener; no call of one test reaches the next."""
     found = _connected.fresh()
     _listener.forget()
-    return found
+    yield found
+    found.wait_until_quiet()
 
 
 @pytest.fixture

@@ -206,7 +206,8 @@ def test_only_what_the_card_shows_can_be_pressed(connected: StandIn, listener: L
     change = {"atall": 1, "agentid": 1000002, "response_code": sent["response_code"], "template_card": done}
     assert connected.call("message/update_template_card", change)["errcode"] == 0
     assert press("close") == 409
-    assert len(listener.heard) == 1
+    # One press may be told several times: a busy machine's answer can come after the patience.
+    assert len({query["nonce"] for _, query, _ in listener.heard}) == 1
 
 
 def test_an_action_of_the_cards_menu_is_an_event_of_its_own(
