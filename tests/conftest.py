@@ -17,14 +17,19 @@ from playwright.sync_api import expect
 
 from app.core import create_core
 from app.settings import Settings
+from tests import quick_apps
+from tests import world as cast
 from tests.databases import DIALECTS, Databases, close_database, new_folder, settings_for
 from tests.told_time import ToldTime
 from tests.visitor import Visitor
-from tests.world import World, build
+from tests.world import World
 
 expect.set_options(
     timeout=60_000
 )  # how long a page may take is no test; two workers and a browser share two cores
+
+
+quick_apps.compile_once()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,7 +62,8 @@ def databases() -> Iterator[Databases]:
 @pytest.fixture(params=DIALECTS)
 def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     """A migrated, empty database of this test's own: once SQLite, once PostgreSQL."""
-    address = databases.new(request.param)
+    with_cast = "world" in request.fixturenames
+    address = databases.new(request.param, filled_by=cast.build if with_cast else None)
     yield address
     databases.drop(address)
 
@@ -84,6 +90,7 @@ def core(settings: Settings, told_time: ToldTime) -> Iterator[Flask]:
     core = create_core(settings)
     told_time.rule()
     with core.app_context():
+        quick_apps.share_statements()
         yield core
         close_database()
 
@@ -98,6 +105,7 @@ def app(settings: Settings, told_time: ToldTime) -> Iterator[Flask]:
     app.test_client_class = Visitor
     told_time.rule()
     with app.app_context():
+        quick_apps.share_statements()
         yield app
         close_database()
 
@@ -113,4 +121,4 @@ def client(app: Flask) -> Visitor:
 @pytest.fixture
 def world(app: Flask) -> World:
     """The cast in its places: 林敏 publishes, 王强 implements, 赵岚 supervises, …"""
-    return build()
+    return cast.found()

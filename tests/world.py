@@ -194,6 +194,13 @@ def build() -> World:
     return world
 
 
+def found() -> World:
+    """The world of a database that `build` has filled."""
+    session().rollback()
+    people = session().execute(sa.select(Person.name, Person.id))
+    return World({row.name: row.id for row in people})
+
+
 def _place(code: str, name: str, parent: str | None, level: int, leaf: bool, initials: str) -> Place:
     known = {p[0]: p[1] for p in PLACES}
     above = [known[c] for c in (code[:2] + "0000", code[:4] + "00") if c in known and c != code]

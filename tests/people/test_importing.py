@@ -11,16 +11,10 @@ from app.errors import BadInput
 from app.people import differences, importing, queries, registry, staffing, template
 from app.people.models import Person, RegionProvince, Role, SupportArea
 from app.sheets import workbook
-from tests import world as cast
 
 PEOPLE = ("账号", "姓名", "部门", "大区", "职务", "手机", "角色")
 AREAS = ("代码", "点位", "实施人", "主管", "服务经理")
 WANG = ("wangqiang", "王强", "华北大区", "华北大区", "实施工程师", "13800000001", "实施人")
-
-
-@pytest.fixture
-def world(app):
-    return cast.build()
 
 
 @pytest.fixture

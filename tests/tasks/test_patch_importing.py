@@ -11,15 +11,9 @@ from app.db import session
 from app.errors import BadInput
 from app.tasks import patch_files, patch_importing, patch_template
 from app.tasks.models import Patch
-from tests import world as cast
 
 COLUMNS = ("补丁包", "版本", "送测状态", "送测人", "送测时间", "模块", "补丁说明")
 FIRST = ("征管补丁", "3.2.1", "测试通过", "测试一部", "2026-11-20 09:30", "申报模块", "修复重复申报。")
-
-
-@pytest.fixture
-def world(app):
-    return cast.build()
 
 
 @pytest.fixture
