@@ -2,7 +2,7 @@
 
 A test proves a row by carrying its id in the name, such as
 `test_an_open_item_is_named_when_closing_is_refused_T52`. Exits with 1 where a
-row that README.md marks as done has no test; with --strict also where one of
+row that docs/requirements.md marks as done has no test; with --strict also where one of
 MUST_HAVE_TESTS has none.
 """
 
@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DONE, OPEN = "✓", "未做"
 STATES = (DONE, "已做", "部分", OPEN)  # 已做: it works, and no test names it yet
 IDS = re.compile(r"_([TQ])(\d{1,2})(?=_|$)")
+PAGE = ROOT / "docs" / "requirements.md"
+ROW = re.compile(r'\| <a id="[^"]+"></a>(T-\d\d|Q\d{1,2}) \|')
 
 
 def _ids(kind: str, *spans: tuple[int, int]) -> tuple[str, ...]:
@@ -32,12 +34,10 @@ MUST_HAVE_TESTS = ALL + READINGS
 
 @dataclass(frozen=True)
 class Claim:
-    """One row of the README's table: what it says about a requirement."""
+    """One row of docs/requirements.md: what it says about a requirement or a reading."""
 
-    id: str
-    behaviour: str
-    where: str
-    state: str
+    id: str  # as `proofs` spells it: T-52, Q-04
+    state: str  # of a requirement; empty for a reading
     files: tuple[str, ...]  # test files, below tests/
 
 
@@ -59,13 +59,15 @@ def _functions(file: Path) -> Iterator[str]:
             yield node.name
 
 
-def claims(readme: Path = ROOT / "README.md") -> list[Claim]:
-    """The README's table of requirements, in its order."""
+def claims(page: Path = PAGE) -> list[Claim]:
+    """The rows of the tables of requirements and of readings, in their order."""
     found = []
-    for line in readme.read_text(encoding="utf-8").splitlines():
-        if re.match(r"\| T-\d\d \|", line):
-            row, behaviour, where, state, files = [cell.strip() for cell in line.strip("|").split("|")]
-            found.append(Claim(row, behaviour, where, state, tuple(re.findall(r"`([^`]+)`", files))))
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if row := ROW.match(line):
+            kind, number = row[1][0], row[1].lstrip("TQ-")
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            state = cells[3] if kind == "T" else ""
+            found.append(Claim(f"{kind}-{number:>02}", state, tuple(re.findall(r"`([^`]+)`", cells[-1]))))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Take the pictures of the README: `make screenshots` writes docs/pictures/<name>-<phone|desktop>-<light|dark>.png.
+"""Take the pictures of the documents: `make screenshots` writes docs/pictures/<name>-<phone|desktop>-<light|dark>.png.
 
 Starts the product with a database of its own, tells a short story in the
 browser and photographs every page. Needs Chromium and a Chinese font.

@@ -1,4 +1,4 @@
-"""Which way imports point (README, 项目结构), held over the syntax tree."""
+"""Which way imports point (docs/architecture.md), held over the syntax tree."""
 
 import ast
 from pathlib import Path
