@@ -57,7 +57,7 @@ class BadSettings(ClickException):
 
 
 class Settings(BaseSettings):
-    """Everything that differs between installations (README, 设置)."""
+    """Everything that differs between installations (docs/settings.md)."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=True)
 

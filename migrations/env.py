@@ -1,4 +1,4 @@
-"""Runs migrations on SQLite and PostgreSQL alike, data kept (LIBRARIES.md §8.3)."""
+"""Runs migrations on SQLite and PostgreSQL alike, data kept."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`python -m scheduler`: the one process that acts by the clock (LIBRARIES.md §4)."""
+"""`python -m scheduler`: the one process that acts by the clock."""
 
 import logging
 import os

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Chromium and a Chinese font, for the browser tests and the pictures of the README.
+# Chromium and a Chinese font, for the browser tests and the pictures of the documents.
 # Installed where we are root on a Debian-like system; elsewhere we say what to install.
 has_browser() { command -v chromium >/dev/null 2>&1; }
 has_font() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh 2>/dev/null)" ]; }

@@ -139,7 +139,7 @@ def fill(address: str, filling: Filling) -> None:
 
 
 def settings_for(address: str, **others: Any) -> Settings:
-    """Demo settings on the database at `address`; `others` by their names in the README."""
+    """Demo settings on the database at `address`; `others` by their names in docs/settings.md."""
     return load(
         {"MODE": "demo", "DATABASE_URL": address} | {name: str(value) for name, value in others.items()}
     )

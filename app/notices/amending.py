@@ -1,4 +1,4 @@
-"""Carries out amendments: recalls messages and changes cards, with no transaction open (DESIGN.md §4.2, §4.7)."""
+"""Carries out amendments: recalls messages and changes cards, with no transaction open."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""善后: queues what is to happen to messages that people hold, in the commit of the change (DESIGN.md §4.7)."""
+"""善后: queues what is to happen to messages that people hold, in the commit of the change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

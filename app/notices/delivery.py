@@ -1,4 +1,4 @@
-"""Sends what the outbox queued: claim, send with no transaction open, record (DESIGN.md §4.2)."""
+"""Sends what the outbox queued: claim, send with no transaction open, record."""
 
 import logging
 import random

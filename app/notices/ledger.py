@@ -1,4 +1,4 @@
-"""The ledger: every message with its text, what became of it, and why (DESIGN.md §4.3).
+"""The ledger: every message with its text, what became of it, and why.
 
 Kinds of work hand in `scopes`: the deliveries concerned, as one indexed
 condition each, none of them twice. A list asks for the newest of each scope

@@ -18,7 +18,7 @@ TROUBLED = sa.text("outcome IN ('被拒', '无效账号', '无许可', '结果�
 
 
 class Outcome(StrEnum):
-    """What became of a delivery, as the ledger shows it (DESIGN.md §4.3)."""
+    """What became of a delivery, as the ledger shows it."""
 
     IN_APP = "站内"  # read in the app only, by its nature or by the person's choice (reason)
     PENDING = "待发"
@@ -130,7 +130,7 @@ class Delivery(Base):
 
 
 class Amendment(Base):
-    """善后: what is still to happen to a message that a person holds (DESIGN.md §4.7).
+    """善后: what is still to happen to a message that a person holds.
 
     Written with the change that makes it necessary, carried out by the sender.
     `withdraws`: the work is gone, so the message is recalled as long as WeCom

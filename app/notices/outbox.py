@@ -1,4 +1,4 @@
-"""Queues notices in the same commit as the change they tell of (DESIGN.md §4.1)."""
+"""Queues notices in the same commit as the change they tell of."""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence

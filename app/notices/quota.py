@@ -1,4 +1,4 @@
-"""How much a day holds: accounts ceiling × 200 person-messages for one app (D 90312, WECOM.md §2.2)."""
+"""How much a day holds: accounts ceiling × 200 person-messages for one app (D 90312)."""
 
 from datetime import date, datetime, time, timedelta
 

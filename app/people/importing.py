@@ -47,7 +47,7 @@ LAYOUTS = {
     ),
 }
 ROLES = {name: role for role, name in ROLE_NAMES.items()}
-NEEDS = {  # what a role sees hangs on where the person belongs (§2.5)
+NEEDS = {  # what a role sees hangs on where the person belongs (docs/rights.md)
     Role.REGION_MANAGER: "大区",
     Role.SUPERVISOR: "大区",
     Role.DEPARTMENT_MANAGER: "部门",

@@ -143,7 +143,7 @@ def heads_the_company(who: Who) -> bool:
 
 
 def may_publish(who: Who) -> bool:
-    """True for those with 发布权 (§2.5): publishers and 部门经理."""
+    """True for those with 发布权: publishers and 部门经理."""
     return who.holds(Role.PUBLISHER, Role.DEPARTMENT_MANAGER)
 
 

@@ -1,4 +1,4 @@
-"""Who sees which rows and tasks; the same rights for one row and for every list (§2.5)."""
+"""Who sees which rows and tasks; the same rights for one row and for every list (docs/rights.md)."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,7 @@
 """Who may do what to a row and to a task, from which facts. Pure; what an act changes stands in `changes`.
 
 `RULES` is the one table: use cases, buttons, cards, "why not" answers, tests
-and the README read it.
+and docs/rights.md read it.
 """
 
 from collections.abc import Callable, Iterable

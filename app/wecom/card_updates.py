@@ -1,4 +1,4 @@
-"""Changes of cards that people hold: what update_template_card is given (D 94888, WECOM.md §2.4). Pure builders."""
+"""Changes of cards that people hold: what update_template_card is given (D 94888). Pure builders."""
 
 import json
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Messages as WeCom wants them: cards, texts, and the frozen request bytes. Pure builders.
 
-What people typed is made harmless and cut to the documented lengths (D 90236, WECOM.md §2.3);
+What people typed is made harmless and cut to the documented lengths (D 90236);
 what our own code got wrong (a missing address, too many buttons) raises BadCard, so a
 message that WeCom would refuse never reaches the queue (X-B8, X-B10, X-S8).
 """

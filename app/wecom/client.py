@@ -1,7 +1,7 @@
 """Calls to WeCom: one method per call, one fresh token and one repeat, errors in our own tree.
 
 Wraps wechatpy's client, which encodes, joins and decodes; what it lacks is added here: time
-limits, a shared token, an end to its retries, and no secrets in error texts (LIBRARIES.md §7 P4).
+limits, a shared token, an end to its retries, and no secrets in error texts.
 """
 
 import hashlib
@@ -198,7 +198,7 @@ def _tokens_in(params: Any) -> list[str]:
 
 
 def _broken_line(error: requests.RequestException) -> WeComError:
-    """Its class name only: the texts of requests hold the URL, token and secret included (M8)."""
+    """Its class name only: the texts of requests hold the URL, token and secret included."""
     name = type(error).__name__
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return StopTheQueue(None, f"WECOM_API_BASE 无法使用（{name}）")

@@ -1,4 +1,4 @@
-"""Who is in the corporation, as far as the app may see (WECOM.md §2.8)."""
+"""Who is in the corporation, as far as the app may see (D 90200, D 96067)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -6,7 +6,7 @@
     ├── WillNeverWork     this call is refused for good
     └── StopTheQueue      no call can work until an administrator changes something
 
-The codes and their classes are WECOM.md §2.7 (developer.work.weixin.qq.com/document/path/90313).
+The codes are the documented ones (D 90313); which class each falls into is ours (docs/wecom.md, 出错时).
 """
 
 import re

@@ -137,7 +137,7 @@ def _parsed(xml: str) -> dict[str, Any]:
     """The children of the root.
 
     What begins with the root has no document type, so no entities of its own
-    either: expat refuses one that comes later (M20).
+    either: expat refuses one that comes later.
     """
     if not xml.lstrip().startswith("<xml>"):
         raise Hostile("does not begin with <xml>")

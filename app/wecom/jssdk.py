@@ -1,4 +1,4 @@
-"""Signatures that let our pages call WeCom's JavaScript interfaces (WECOM.md §2.10)."""
+"""Signatures that let our pages call WeCom's JavaScript interfaces (D 94313)."""
 
 import hashlib
 import secrets

@@ -1,4 +1,4 @@
-"""The app's menu and its tile on the workbench (WECOM.md §2.9)."""
+"""The app's menu and its tile on the workbench (D 92535)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

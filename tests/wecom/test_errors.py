@@ -1,4 +1,4 @@
-"""Each documented errcode has the class that says whether trying again helps (WECOM.md §2.7)."""
+"""Each documented errcode has the class that says whether trying again helps (D 90313)."""
 
 import pytest
 
