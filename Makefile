@@ -54,7 +54,7 @@ faults: setup
 
 screenshots: setup
 	@$(BIN)/python -m scripts.screenshots
-	@$(BIN)/python scripts/simulator_pictures.py
+	@$(BIN)/python -m scripts.simulator_pictures
 
 clean:
 	rm -rf $(VENV) node_modules h5/static/vendor *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

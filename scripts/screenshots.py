@@ -1,7 +1,8 @@
 """Take the pictures of the documents: `make screenshots` writes docs/pictures/<name>-<phone|desktop>-<light|dark>.png.
 
 Starts the product with a database of its own, tells a short story in the
-browser and photographs every page. Needs Chromium and a Chinese font.
+browser and photographs every page. Needs Chromium and a Chinese font. A page
+on which something went wrong keeps its last picture, and the program ends with 1.
 """
 
 import re
@@ -19,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from app.clock import SHANGHAI
+from scripts.watching import Watch
 from tests.stories.demo import Demo, press_publish
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "pictures"
@@ -70,6 +72,7 @@ def fill_form(page: Page) -> None:
 def show_form(page: Page) -> None:
     """The filled form, its date as a Chinese browser writes it: Debian's Chromium knows English only."""
     fill_form(page)
+    page.get_by_test_id("lines").wait_for()  # what asks for them reads the date, too
     speak_chinese(page)
 
 
@@ -210,18 +213,22 @@ class Studio:
             page.get_by_test_id("send_back-confirm").click()
             page.get_by_test_id("said").wait_for()
 
-    def take(self, picture: Picture, size: str, theme: str) -> Path:
-        """One picture; returns its file."""
+    def take(self, picture: Picture, size: str, theme: str) -> list[str]:
+        """One picture; returns what went wrong on its page, and keeps the last one where something did."""
         file = TARGET / f"{picture.name}-{size}-{theme}.png"
         path = picture.path.format(client=size, **self.made)
         with self.signed_in(picture.of, size, theme) as page:
+            watch = Watch(page)
             page.goto(path if path.startswith("http") else self.demo.app_url + path)
             picture.prepare(page)
             page.mouse.move(0, 0)  # nothing looks pointed at
             page.wait_for_timeout(SETTLED_MS)
+            if faults := watch.faults():
+                return [f"{file.name}  {fault}" for fault in faults]
             page.screenshot(path=file)
         shrink(file)
-        return file
+        print(f"{file.name}  {file.stat().st_size // 1024} kB", flush=True)
+        return []
 
     @contextmanager
     def signed_in(self, userid: str, size: str, theme: str) -> Iterator[Page]:
@@ -252,8 +259,9 @@ def shrink(file: Path) -> None:
     small.save(file, optimize=True)
 
 
-def main() -> None:
-    """Take all pictures, or those whose names are given."""
+def main() -> int:
+    """Take all pictures, or those whose names are given; 1 where something went wrong on a page."""
+    faults: list[str] = []
     wanted = [picture for picture in PICTURES if not sys.argv[1:] or picture.name in sys.argv[1:]]
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     TARGET.mkdir(parents=True, exist_ok=True)
@@ -268,11 +276,12 @@ def main() -> None:
             for picture in wanted:
                 for size in picture.sizes:
                     for theme in THEMES:
-                        file = studio.take(picture, size, theme)
-                        print(f"{file.name}  {file.stat().st_size // 1024} kB", flush=True)
+                        faults += studio.take(picture, size, theme)
         finally:
             demo.stop()
+    print("\n".join(faults), file=sys.stderr)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,8 @@
 """Take the pictures of the stand-in: every kind of message in every state, the clients, the desk; light and dark.
 
-`python scripts/simulator_pictures.py` writes docs/pictures/simulator-*.png, shown in docs/stand-in.md;
-it needs Chromium and a Chinese font.
+`python -m scripts.simulator_pictures` writes docs/pictures/simulator-*.png, shown in docs/stand-in.md;
+it needs Chromium and a Chinese font. A page on which something went wrong keeps its
+last picture, and the program ends with 1.
 """
 
 import os
@@ -18,6 +19,8 @@ from typing import cast
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.watching import Watch
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "pictures"
@@ -44,7 +47,9 @@ PAGES = (
 )
 
 
-def main() -> None:
+def main() -> int:
+    """Take all of them; 1 where something went wrong on a page."""
+    faults: list[str] = []
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         port, program = start(Path(folder))
@@ -54,14 +59,20 @@ def main() -> None:
             for name, path, width, height, whole in PAGES:
                 for theme in THEMES:
                     page = open_page(browser, theme, width, height)
+                    watch = Watch(page)
                     page.goto(f"http://127.0.0.1:{port}{path}")
                     page.wait_for_timeout(1200)
-                    save(page.screenshot(full_page=whole), f"simulator-{name}-{theme}.png")
+                    if found := watch.faults():
+                        faults += [f"{name} {theme}  {fault}" for fault in found]
+                    else:
+                        save(page.screenshot(full_page=whole), f"simulator-{name}-{theme}.png")
                     page.close()
             browser.close()
         finally:
             program.terminate()
             program.wait(timeout=10)
+    print("\n".join(faults), file=sys.stderr)
+    return 1 if faults else 0
 
 
 def save(picture: bytes, name: str) -> None:
@@ -160,4 +171,4 @@ def messages() -> list[dict[str, object]]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
