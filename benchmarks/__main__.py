@@ -30,7 +30,9 @@ GROUPS = ("publish", "overdue", "lists", "trees", "callback", "served", "busy", 
 
 def main() -> int:
     """Run what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="性能基准（docs/benchmarks.md）")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="性能基准（docs/benchmarks.md）"
+    )
     parser.add_argument("--only", help=f"逗号分隔：{'、'.join(GROUPS)}", default=",".join(GROUPS))
     parser.add_argument("--db", choices=DIALECTS, action="append")
     parser.add_argument("--quick", action="store_true", help="只在 1 万行上测，约 2 分钟")
