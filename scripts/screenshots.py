@@ -17,7 +17,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    TimeoutError,
+    ViewportSize,
+    sync_playwright,
+)
 
 from app.clock import SHANGHAI
 from scripts.watching import Watch
@@ -96,8 +103,11 @@ def show_told(page: Page) -> None:
 
 
 def show_edit(page: Page) -> None:
-    """The form with what was published, its date as a Chinese browser writes it."""
-    page.get_by_test_id("told").get_by_text("没有新增点位").wait_for()
+    """The form with a later deadline, and whom saving it would ring."""
+    due = datetime.now(SHANGHAI) + timedelta(days=3)
+    page.get_by_test_id("due_at").fill(due.strftime("%Y-%m-%dT18:00"))
+    page.get_by_test_id("due_at").blur()
+    page.get_by_test_id("told").get_by_text("将通知").first.wait_for()
     speak_chinese(page)
 
 
@@ -220,7 +230,10 @@ class Studio:
         with self.signed_in(picture.of, size, theme) as page:
             watch = Watch(page)
             page.goto(path if path.startswith("http") else self.demo.app_url + path)
-            picture.prepare(page)
+            try:
+                picture.prepare(page)
+            except TimeoutError as late:
+                watch.noticed.append(f"not there: {late}")
             page.mouse.move(0, 0)  # nothing looks pointed at
             page.wait_for_timeout(SETTLED_MS)
             if faults := watch.faults():
@@ -279,7 +292,8 @@ def main() -> int:
                         faults += studio.take(picture, size, theme)
         finally:
             demo.stop()
-    print("\n".join(faults), file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
     return 1 if faults else 0
 
 

@@ -71,7 +71,8 @@ def main() -> int:
         finally:
             program.terminate()
             program.wait(timeout=10)
-    print("\n".join(faults), file=sys.stderr)
+    for fault in faults:
+        print(fault, file=sys.stderr)
     return 1 if faults else 0
 
 
