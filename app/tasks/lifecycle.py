@@ -153,7 +153,8 @@ RULES: dict[Act, Rule] = {
     Act.FEED_BACK: Rule("反馈", FIELD, _live),
     Act.TRANSFER: Rule("转派", FIELD, _live, ("T-74",)),
     Act.CLOSE: Rule("办结", FIELD, _all_done, briefly=_left_to_do),
-    Act.REASSIGN: Rule("紧急转派", frozenset({Part.ADMINISTRATOR}), _live, ("T-74",)),  # Q30
+    # Where none of the field can (Q30).
+    Act.REASSIGN: Rule("紧急转派", frozenset({Part.ADMINISTRATOR}), _live, ("T-74",)),
 }
 
 
@@ -197,7 +198,7 @@ TASK_RULES: dict[Act, TaskRule] = {
         "升级回退",
         _some_to_roll_back,
         ("T-71", "T-72", "T-73"),
-        offered=lambda facts: facts.upgrade,  # T-15
+        offered=lambda facts: facts.upgrade,  # others have nothing to go back to (T-15)
     ),
     Act.PAUSE_REMINDERS: TaskRule("暂停提醒", _some_reminders),
     Act.RESUME_REMINDERS: TaskRule("恢复提醒", _paused, offered=lambda facts: facts.paused),

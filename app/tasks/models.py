@@ -108,7 +108,8 @@ class Task(Base):
     # What else a draft holds as it was filled in: due_days, and named (place code → person id).
     draft_fields: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     patch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patch.id"), index=True)
-    follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("task.id"), index=True)  # Q21
+    # The 升级任务 that this one repairs (Q21).
+    follows_id: Mapped[int | None] = mapped_column(sa.ForeignKey("task.id"), index=True)
     announce_overdue_from: Mapped[datetime | None]  # rows marked 已超期, people not told yet
     remind_at: Mapped[datetime | None]  # when a deadline comes near: the next step of the ladder before it
     nag_at: Mapped[datetime | None]  # when rows still open past their deadline are spoken of again (Q43)

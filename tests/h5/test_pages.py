@@ -396,7 +396,7 @@ def test_a_list_costs_few_statements_whatever_its_length(
 
 
 def test_a_list_of_fifty_stays_within_eight_kilobytes(browser_of: Open, world: World) -> None:
-    """B-W1."""
+    """What a phone loads on a slow line (B-W1)."""
     copy_row(world.row(world.published("130102")), times=60)
     assert len(gzip.compress(browser_of("赵岚").get("/tasks").data)) <= 8 * 1024
 
