@@ -149,6 +149,7 @@ PICTURES = (
     Picture("edit", PUBLISHER, "/tasks/{task}/edit", show_edit),
     Picture("tree", PUBLISHER, "/tasks", sizes=("phone",)),
     Picture("tasks", PUBLISHER, "/tasks/{task}"),
+    Picture("urge", PUBLISHER, "/tasks/{task}/urge"),
     Picture("filters", PUBLISHER, "/tasks?all=1&label=已办结#filters"),
     Picture("several", IMPLEMENTER, "/tasks/{task}", tick_two),
     Picture("transfer", IMPLEMENTER, "/point-tasks/{row}?act=transfer"),
