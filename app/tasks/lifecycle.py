@@ -4,13 +4,14 @@
 and docs/rights.md read it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from app.errors import Conflict, NotAllowed
 from app.tasks.labels import ItemState, RowFacts
+from app.work import rules
+from app.work.rules import Rule
 
 
 class Act(StrEnum):
@@ -81,30 +82,6 @@ class TaskFacts:
     frozen: bool = False  # every row that is not revoked is 暂不升级 (Q16)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One act on a row: its button, who may press it, what stands in the way, who is told.
-
-    `briefly` is the obstacle for where there is little room; "" where it has only one form.
-    """
-
-    name: str
-    who: frozenset[Part]
-    obstacle: Callable[[Facts], str | None]
-    tells: tuple[str, ...] = ()
-    briefly: Callable[[Facts], str] = lambda _facts: ""
-
-
-@dataclass(frozen=True)
-class TaskRule:
-    """One act on a whole task; those in MANAGING may press it. No button where it is not `offered`."""
-
-    name: str
-    obstacle: Callable[[TaskFacts], str | None]
-    tells: tuple[str, ...] = ()
-    offered: Callable[[TaskFacts], bool] = lambda _facts: True
-
-
 def _live(facts: Facts) -> str | None:
     if facts.revoked:
         return "任务已撤销，不能再操作。"
@@ -146,7 +123,7 @@ def _nothing(_facts: Facts) -> str | None:
     return None
 
 
-RULES: dict[Act, Rule] = {
+RULES: dict[Act, Rule[Facts]] = {
     Act.DETAILS: Rule("详情", MANAGING, _nothing),
     Act.URGE: Rule("催办", MANAGING, _live, ("T-66", "T-67")),
     Act.SEND_BACK: Rule("打回", MANAGING, _closed, ("T-64", "T-65")),
@@ -190,18 +167,19 @@ def _paused(facts: TaskFacts) -> str | None:
     return None if facts.paused else "提醒没有暂停，不需要恢复。"
 
 
-TASK_RULES: dict[Act, TaskRule] = {
-    Act.EDIT: TaskRule("编辑任务", _not_revoked, ("T-62", "T-63", "T-70")),
-    Act.URGE_ALL: TaskRule("一键催办", _some_unfinished, ("T-66", "T-67")),
-    Act.REVOKE: TaskRule("任务撤销", _not_revoked, ("T-70",)),
-    Act.ROLL_BACK: TaskRule(
+TASK_RULES: dict[Act, Rule[TaskFacts]] = {
+    Act.EDIT: Rule("编辑任务", MANAGING, _not_revoked, ("T-62", "T-63", "T-70")),
+    Act.URGE_ALL: Rule("一键催办", MANAGING, _some_unfinished, ("T-66", "T-67")),
+    Act.REVOKE: Rule("任务撤销", MANAGING, _not_revoked, ("T-70",)),
+    Act.ROLL_BACK: Rule(
         "升级回退",
+        MANAGING,
         _some_to_roll_back,
         ("T-71", "T-72", "T-73"),
         offered=lambda facts: facts.upgrade,  # others have nothing to go back to (T-15)
     ),
-    Act.PAUSE_REMINDERS: TaskRule("暂停提醒", _some_reminders),
-    Act.RESUME_REMINDERS: TaskRule("恢复提醒", _paused, offered=lambda facts: facts.paused),
+    Act.PAUSE_REMINDERS: Rule("暂停提醒", MANAGING, _some_reminders),
+    Act.RESUME_REMINDERS: Rule("恢复提醒", MANAGING, _paused, offered=lambda facts: facts.paused),
 }
 
 
@@ -227,32 +205,24 @@ def facts_of(row: RowFacts, items: Iterable[Item] = ()) -> Facts:
 
 def why_not(act: Act, facts: Facts, parts: frozenset[Part]) -> str | None:
     """The sentence a disabled button shows, or None where the act is allowed."""
-    rule = RULES[act]
-    if not parts & rule.who:
-        return f"只有{'、'.join(p for p in Part if p in rule.who)}可以{rule.name}。"
-    return rule.obstacle(facts)
+    return rules.why_not(RULES[act], facts, parts, order=Part)
 
 
 def require(act: Act, facts: Facts, parts: frozenset[Part]) -> None:
     """Refuse the wrong person (NotAllowed) or the wrong state (Conflict), in the button's own words."""
-    rule = RULES[act]
-    sentence = why_not(act, facts, parts)
-    if sentence is not None:
-        allowed = parts & rule.who
-        raise Conflict(sentence, short=rule.briefly(facts)) if allowed else NotAllowed(sentence)
+    rules.require(RULES[act], facts, parts, order=Part)
 
 
 def require_task(act: Act, facts: TaskFacts) -> None:
-    """Refuse an act on a whole task that its facts do not allow (Conflict)."""
-    if (sentence := TASK_RULES[act].obstacle(facts)) is not None:
-        raise Conflict(sentence)
+    """Refuse an act on a whole task that its facts do not allow (Conflict); whose it is was looked at before."""
+    rules.require(TASK_RULES[act], facts, MANAGING, order=Part)
 
 
 def buttons_for(facts: Facts, parts: frozenset[Part]) -> list[tuple[Act, str, str | None]]:
     """The buttons this person sees on this row: (act, name, why it is disabled)."""
-    return [(act, rule.name, rule.obstacle(facts)) for act, rule in RULES.items() if parts & rule.who]
+    return rules.buttons(RULES, facts, parts)
 
 
 def task_buttons_for(facts: TaskFacts) -> list[tuple[Act, str, str | None]]:
     """The buttons of those who manage this task: (act, name, why it is disabled)."""
-    return [(act, rule.name, rule.obstacle(facts)) for act, rule in TASK_RULES.items() if rule.offered(facts)]
+    return rules.buttons(TASK_RULES, facts, MANAGING)
