@@ -101,6 +101,8 @@ def _row(event_id: int, person_id: int, userid: str) -> dict[str, object]:
         "subject_kind": "task",
         "subject_id": 1,
         "wording": "publish.implementer",
+        "act": "publish",
+        "audience": "implementer",
         "recipient_id": person_id,
         "title": "bench",
         "text": "您好",

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from app.insight import kinds
+from app.notices import presses
 from app.notices.amendments import Press
-from app.tasks import pressing, tellings
 from app.wecom.inbound import Event
 
 UseCase = Callable[[Event], str]
@@ -14,26 +15,21 @@ def noted(outcome: str) -> UseCase:
     return lambda _event: outcome
 
 
-PRESSES: dict[str, Callable[[Press], str]] = {tellings.CLOSE: pressing.close}
-"""What each button does, by its key up to the colon."""
-
-
 def press(event: Event) -> str:
-    """A button of a card."""
+    """A button of a card; what it does stands in the table of kinds, by its key up to the colon."""
     fields = event.fields
     key = str(fields.get("EventKey", ""))
-    use_case = PRESSES.get(key.partition(":")[0], pressing.unknown)
     chosen = [option for item in fields.get("SelectedItems", []) for option in item["OptionIds"]]
-    return use_case(
-        Press(
-            userid=event.userid,
-            uid=str(fields.get("TaskId", "")),
-            key=key,
-            chosen=str(chosen[0]) if chosen else "",
-            response_code=str(fields.get("ResponseCode", "")),
-            once=event.key,
-        )
+    pressed = Press(
+        userid=event.userid,
+        uid=str(fields.get("TaskId", "")),
+        key=key,
+        chosen=str(chosen[0]) if chosen else "",
+        response_code=str(fields.get("ResponseCode", "")),
+        once=event.key,
     )
+    button = kinds.presses().get(key.partition(":")[0])
+    return presses.carry_out(pressed, button) if button else presses.unknown(pressed)
 
 
 EVENTS: dict[str, UseCase] = {
@@ -45,7 +41,7 @@ EVENTS: dict[str, UseCase] = {
     "view_miniprogram": noted("已记录：点击菜单小程序"),
     "location": noted("已记录：上报位置"),
     "change_contact": noted("已记录：通讯录变更"),
-    "batch_job_result": noted("已记录：异步任务完成"),
+    "batch_job_result": noted("已记录：异步作业完成"),
     "switch_workbench_mode": noted("已记录：切换工作台模式"),
     "inactive_alert": noted("已记录：应用即将停用提醒"),
     "low_active_alert": noted("已记录：应用低活跃提醒"),

@@ -8,8 +8,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
 from app.errors import NotFound
-from app.people.models import Person
-from app.tasks import implement, queries
+from app.insight import kinds
 from app.work import attachments
 from app.work.models import Attachment
 from app.work.uploads.cleaning import Upload
@@ -22,8 +21,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 LARGEST_BODY = 25 * 1024 * 1024  # bytes of one form with files; the proxy's limit is the same
 # Whatever a file may hold: opened by itself it runs nothing, loads nothing and sends nothing.
 HARMLESS = "default-src 'none'; sandbox"
-# Who may see a subject may see its attachments; each of these raises NotFound for everyone else.
-MAY_SEE: dict[str, Callable[[Person, int], object]] = {"point_task": queries.point_task}
 
 
 @bp.get("/attachments/<uid>")
@@ -44,9 +41,12 @@ def thumb(uid: str) -> Response:
 @signed_in
 def take_back(uid: str) -> Response:
     """撤回附件: the wrong photo goes, by who uploaded it."""
-    row_id = implement.take_back_file(uid, by=me())
+    subject = kinds.subject(attachments.find(uid).subject_kind)
+    if subject is None or subject.take_back is None:
+        raise NotFound
+    page = subject.take_back(uid, me())
     flash("附件已撤回。")
-    return redirect(f"/point-tasks/{row_id}")
+    return redirect(page)
 
 
 def takes_files(view: View) -> View:
@@ -71,11 +71,11 @@ def init_app(app: Flask) -> None:
 
 def _found(uid: str) -> Attachment:
     found = attachments.find(uid)
-    may_see = MAY_SEE.get(found.subject_kind)
-    if may_see is None:
+    subject = kinds.subject(found.subject_kind)
+    if subject is None or subject.may_see is None:
         raise NotFound
-    try:
-        may_see(me(), found.subject_id)
+    try:  # who may see a subject may see its attachments
+        subject.may_see(me(), found.subject_id)
     except NotFound:  # the same words as for a uid that does not exist
         raise NotFound from None
     return found

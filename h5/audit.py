@@ -44,8 +44,8 @@ def log() -> str:
         export_url="/admin/audit/export?" + urlencode(fields),
         without_subject="/admin/audit?"
         + urlencode({n: v for n, v in fields.items() if n not in ("subject", "kind")}),
-        acts={"管理": audit.ADMINISTRATIVE, "任务": audit.OF_TASKS},
-        kinds=audit_subjects.KIND_NAMES,
+        acts=audit.groups(),
+        kinds=audit_subjects.kind_names(),
         nobody=asked.by_id == NOBODY,
         later="after" in request.args,
     )
@@ -67,16 +67,16 @@ def _filled(form: Input) -> dict[str, str]:
 
 def _in_words(fields: dict[str, str]) -> str:
     """谁 何志远，操作 编辑人员."""
-    names = audit.ACTS | audit_subjects.KIND_NAMES
+    names = audit.acts() | audit_subjects.kind_names()
     return "，".join(f"{FIELDS[name]} {names.get(text, text)}" for name, text in fields.items())
 
 
 def asked_for(form: Input) -> Asked:
     """What the fields of an address narrow the log to. BadInput for what no form of ours sends."""
     asked = Asked(act=form.text("act", longest=40), kind=form.text("kind", longest=30))
-    if asked.act and asked.act not in audit.ACTS:
+    if asked.act and asked.act not in audit.acts():
         raise BadInput("没有这种操作，请从操作日志重新筛选。")
-    if asked.kind and asked.kind not in audit_subjects.KIND_NAMES:
+    if asked.kind and asked.kind not in audit_subjects.kind_names():
         raise BadInput("没有这种对象，请从操作日志重新筛选。")
     if by := form.text("person", longest=100):
         asked = replace(asked, by_the_system=by == SYSTEM, by_id=_id_of(by))

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.errors import BadInput, NotFound
+from app.insight import ledger as work
 from app.insight.ledger_export import export_ledger
 from app.notices import kinds, ledger, mending, totals, withdrawals
 from app.notices.ledger import UNDELIVERED, Asked, Scopes
@@ -100,7 +101,7 @@ def of_person(person_id: int) -> str:
 @signed_in
 def retry(delivery_id: int) -> Response:
     """补发 one message; `sure` answers the second question about one of unknown outcome."""
-    mending.retry(delivery_id, by=me(), within=of_tasks.mended_by(me()), sure="sure" in request.form)
+    mending.retry(delivery_id, by=me(), within=work.mended_by(me()), sure="sure" in request.form)
     flash("已重新排队，稍后刷新看结果。")
     return _back()
 
@@ -109,7 +110,7 @@ def retry(delivery_id: int) -> Response:
 @signed_in
 def ignore(delivery_id: int) -> Response:
     """忽略: it no longer counts as 未送达."""
-    mending.ignore(delivery_id, by=me(), within=of_tasks.mended_by(me()))
+    mending.ignore(delivery_id, by=me(), within=work.mended_by(me()))
     flash("已忽略，不再计入未送达。")
     return _back()
 
@@ -201,7 +202,7 @@ def _page(
         title=title,
         back=back,
         page=page,
-        named=of_tasks.named(page.lines),
+        named=work.named(page.lines),
         changes=withdrawals.changes_of([line.id for line in page.lines]),
         mends=mends,
         searches=searches,

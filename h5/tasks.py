@@ -8,7 +8,6 @@ from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
 from app.notices import kinds, ledger, openings, totals
-from app.notices.telling import points_in_words
 from app.people import queries as people
 from app.people.models import Asker
 from app.places import queries as places
@@ -16,6 +15,7 @@ from app.tasks import departed, evidence, pausing, queries, sent
 from app.tasks import ledger as of_tasks
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act, task_buttons_for
+from app.tasks.naming import points_in_words
 from app.tasks.queries import Button, RowLine, TaskHead
 from h5 import narrowing, task_tree, timeline
 from h5.forms import Input

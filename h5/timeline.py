@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import session
-from app.insight.audit import ACTS
+from app.insight import audit
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask
 from app.work import attachments, history, words
@@ -48,7 +48,7 @@ def of_task(task_id: int) -> list[Entry]:
 
 def latest(entries: list[Entry]) -> Entry | None:
     """What changed last, for those whose page did not know of it yet; 催办 changes nothing."""
-    urges = {ACTS[Act.URGE], ACTS[Act.URGE_ALL]}
+    urges = {audit.acts()[Act.URGE], audit.acts()[Act.URGE_ALL]}
     return next((entry for entry in entries if entry.name not in urges), None)
 
 
@@ -56,14 +56,14 @@ def why_sent_back(row: PointTask, entries: list[Entry]) -> Entry | None:
     """The words of the last 打回 while the row is still open because of it (T-57)."""
     if not row.sent_back_at or row.closed_at or row.revoked_at:
         return None
-    return next((entry for entry in entries if entry.name == ACTS[Act.SEND_BACK]), None)
+    return next((entry for entry in entries if entry.name == audit.acts()[Act.SEND_BACK]), None)
 
 
 def why_rolled_back(row: PointTask, entries: list[Entry]) -> Entry | None:
     """The words of the last 升级回退 while the row shows it (T-17)."""
     if not row.rolled_back_at or row.closed_at or row.revoked_at:
         return None
-    return next((entry for entry in entries if entry.name == ACTS[Act.ROLL_BACK]), None)
+    return next((entry for entry in entries if entry.name == audit.acts()[Act.ROLL_BACK]), None)
 
 
 def _events(row: PointTask) -> Iterator[HistoryEvent]:
@@ -80,4 +80,4 @@ def _entry(event: HistoryEvent, files: Sequence[Attachment]) -> Entry:
 
 
 def _name(event: HistoryEvent) -> str:
-    return "代反馈" if event.facts.get("deputy") else ACTS.get(event.act, event.act)
+    return "代反馈" if event.facts.get("deputy") else audit.acts().get(event.act, event.act)

@@ -6,6 +6,7 @@ from functools import partial
 from threading import Event
 from typing import Protocol
 
+from app.insight import kinds, mornings
 from app.notices import amending, delivery, totals
 from app.notices.amending import Changes
 from app.notices.line import Silence
@@ -13,8 +14,8 @@ from app.notices.totals import Old
 from app.notices.verdicts import Gateway
 from app.people import respelling
 from app.settings import Settings
-from app.tasks import mornings, news, overdue, preparing, reminders
 from app.work import attachments, housekeeping
+from app.work.faces import Scan
 
 HOUR_SECONDS = 60.0 * 60.0
 NIGHT = range(2, 5)  # hours in Shanghai in which nobody is kept waiting
@@ -59,13 +60,14 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old]
     return [
         Job("deliver", deliver, settings.DELIVERY_POLL_SECONDS),
         Job("amend", amend, settings.DELIVERY_POLL_SECONDS),
-        Job("overdue", overdue.scan, settings.SCAN_SECONDS, needs_lease=True),
-        Job("reminders", reminders.scan, settings.SCAN_SECONDS, needs_lease=True),
+        *(_of_a_kind(scan, settings) for scan in kinds.scans()),
         Job("morning", mornings.release, settings.SCAN_SECONDS, needs_lease=True),
-        Job("news", news.Watch().scan, settings.SCAN_SECONDS, needs_lease=True),
         Job("housekeeping", housekeeping.clean, HOUR_SECONDS, needs_lease=True),
         Job("spellings", respelling.respell, HOUR_SECONDS, needs_lease=True),
-        Job("prepared", preparing.clean_up, HOUR_SECONDS, needs_lease=True),
         Job("totals", sum_up, HOUR_SECONDS, needs_lease=True, hours=NIGHT),
         Job("orphans", attachments.remove_orphans, 6 * HOUR_SECONDS, needs_lease=True),
     ]
+
+
+def _of_a_kind(scan: Scan, settings: Settings) -> Job:
+    return Job(scan.name, scan.run, HOUR_SECONDS if scan.hourly else settings.SCAN_SECONDS, needs_lease=True)

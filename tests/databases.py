@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Callable
 from functools import cached_property
@@ -149,4 +150,14 @@ def close_database() -> None:
     """Give back every connection of the present application."""
     db.session.remove()
     for engine in db.engines.values():
+        _wait_for_others(engine)
         engine.dispose()
+
+
+def _wait_for_others(engine: sa.Engine) -> None:
+    """A window that was closed may have asked for a page that is still being made."""
+    pool = engine.pool
+    for _ in range(500):
+        if not isinstance(pool, sa.QueuePool) or not pool.checkedout():
+            return
+        time.sleep(0.01)

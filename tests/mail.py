@@ -51,6 +51,8 @@ def _row(event: HistoryEvent, person: Person, number: int, due: datetime) -> Del
         event_id=event.id,
         subject_kind="task",
         subject_id=1,
+        act="test",
+        audience=str(number),
         wording=f"test.{number}",  # one event tells a person several things only under several wordings
         recipient_id=person.id,
         title="任务",

@@ -143,7 +143,8 @@ def cut_every_line() -> None:
 
 def queued(text: str = "x", **columns: object) -> dict[str, object]:
     """A row as the outbox writes it."""
-    plain = {"uid": secrets.token_hex(10), "wording": "w", "recipient_id": 1, "about_id": None, "title": "t"}
+    plain = {"uid": secrets.token_hex(10), "wording": "w", "act": "w", "audience": "w", "title": "t"}
+    plain |= {"recipient_id": 1, "about_kind": None, "about_id": None}
     return {**plain, "text": text, "link": "/", "body": b"{}", **columns}
 
 
@@ -166,7 +167,7 @@ def test_thousands_of_rows_are_written_as_one_would_be(core: Flask) -> None:
     common = shared() | {"event_id": event()}
     texts = ["NULL", "", "{\"a\",NULL}\\ 'x' NULL"]
     rows = [
-        queued(text, about_id=about, wording=f"w{about}", body=body)
+        queued(text, about_kind="task", about_id=about, wording=f"w{about}", body=body)
         for text, about, body in zip(
             texts, [1, 70_000, 2_000_000_000], [b"", bytes(range(256)), b"b"], strict=True
         )

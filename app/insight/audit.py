@@ -12,29 +12,20 @@ from sqlalchemy.orm import aliased
 
 from app.administration import importing, people, regions
 from app.db import session
-from app.insight import audit_subjects
+from app.insight import audit_subjects, kinds
 from app.insight.export import EXPORT
 from app.notices import mending, rewording
 from app.people.models import ROLE_NAMES, AreaChange, Person, Role
 from app.places.models import Place
 from app.places.names import told_apart
-from app.tasks.copies import UPDATE_COPIED_IN
-from app.tasks.deadlines import DUE_MOVED, WAS_OVERDUE
-from app.tasks.implement import TAKE_BACK_FILE
-from app.tasks.lifecycle import RULES, TASK_RULES, Act
-from app.tasks.patches import REGISTER_PATCH
 from app.work import api_tokens, calendar_days, platform, words
+from app.work.faces import Named
 from app.work.models import HistoryEvent
 
 PAGE = 50
 PART = 500  # of an export
 CHANGE_AREA = "change_area"
-OF_TASKS: dict[str, str] = {act: rule.name for act, rule in (RULES | TASK_RULES).items()}
-OF_TASKS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前提醒", Act.ESCALATE: "超期上报"}
-OF_TASKS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期"}
-OF_TASKS |= {DUE_MOVED: "改期"}
-OF_TASKS |= {REGISTER_PATCH: "登记补丁包", EXPORT: "导出"}
-OF_TASKS |= {mending.RETRY: "补发通知", mending.IGNORE: "忽略未送达"}
+OF_ANY_KIND = {EXPORT: "导出", mending.RETRY: "补发通知", mending.IGNORE: "忽略未送达"}
 ADMINISTRATIVE = {
     people.CREATE_PERSON: "新增人员",
     people.EDIT_PERSON: "编辑人员",
@@ -54,8 +45,17 @@ ADMINISTRATIVE = {
     api_tokens.CREATE: "新建接口令牌",
     api_tokens.REVOKE: "停用接口令牌",
 }
-ACTS = OF_TASKS | ADMINISTRATIVE
-"""Act → its name. What a new act is called gets its line here."""
+
+
+def acts() -> dict[str, str]:
+    """Act → its name. Kinds of work name theirs; what a new act of the house is called gets its line above."""
+    return kinds.acts() | OF_ANY_KIND | ADMINISTRATIVE
+
+
+def groups() -> dict[str, dict[str, str]]:
+    """The same in groups, as they are chosen from."""
+    of_kinds = {kind.name: dict(kind.acts) for kind in kinds.KINDS}
+    return {"管理": ADMINISTRATIVE, **of_kinds, "各类": OF_ANY_KIND}
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -189,7 +189,7 @@ def _event_line(row: Any) -> Line:
     return Line(
         mark=Mark(row.at, EVENTS, row.id),
         by=row.name or "系统",
-        act=ACTS.get(row.act, row.act),
+        act=acts().get(row.act, row.act),
         kind=row.subject_kind,
         subject_id=row.subject_id,
         said=words.said(row.facts),
@@ -233,7 +233,7 @@ def _area_line(change: AreaChange, place: str, by: str) -> Line:
     if change.grants_role:
         changed.append(f"并获得{role}角色")
     mark = Mark(change.at, AREAS, change.id)
-    return Line(mark, by, ACTS[CHANGE_AREA], "person", change.person_id, changed=changed)
+    return Line(mark, by, ADMINISTRATIVE[CHANGE_AREA], "person", change.person_id, changed=changed)
 
 
 def _common(asked: Asked, after: Mark | None, table: Any, number: int) -> list[sa.ColumnElement[bool]]:
@@ -264,12 +264,12 @@ def _named(lines: list[Line]) -> list[Line]:
     ids: dict[str, set[int]] = {}
     for line in lines:
         ids.setdefault(line.kind, set()).add(line.subject_id)
-    names: dict[str, Mapping[int, tuple[str, str]]] = {
+    names: dict[str, Mapping[int, Named]] = {
         kind: audit_subjects.names(kind, wanted) for kind, wanted in ids.items()
     }
     return [_with_name(line, names[line.kind].get(line.subject_id)) for line in lines]
 
 
-def _with_name(line: Line, found: tuple[str, str] | None) -> Line:
-    name, link = found or (audit_subjects.fallback(line.kind, line.subject_id), "")
+def _with_name(line: Line, found: Named | None) -> Line:
+    name, link = found or Named(audit_subjects.fallback(line.kind, line.subject_id))
     return replace(line, subject=name, link=link)

@@ -27,7 +27,7 @@ def export_audit(asked: Asked, *, by: Person, narrowed: str, key: str | None) ->
 
 
 def _lines(found: Iterator[Line]) -> Iterator[tuple[Cell, ...]]:
-    kinds = audit_subjects.KIND_NAMES
+    kinds = audit_subjects.kind_names()
     for line in found:
         said = "；".join(f"{label}：{text}" if label else text for label, text in line.said)
         yield (

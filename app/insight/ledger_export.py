@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from app.insight import ledger as work
 from app.insight.export import MOST_LINES, Cell, Column, Exported, export
 from app.notices import kinds, ledger
 from app.notices.ledger import Asked, Scopes
 from app.people.models import Person
-from app.tasks import ledger as of_tasks
 
 PART = 500  # lines read at a time
 
@@ -45,7 +45,7 @@ def _lines(scopes: Scopes, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     after: int | None = None
     while True:
         page = ledger.page(scopes, asked, after=after, size=PART)
-        named = of_tasks.named(page.lines)
+        named = work.named(page.lines)
         yield from (_line(line, named.get(line.id, "")) for line in page.lines)
         after = page.next_after
         if after is None:

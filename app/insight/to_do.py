@@ -13,8 +13,6 @@ from app.tasks.models import PointTask, Task
 from app.tasks.queries import RowLine, TreeNode, lines_where, tree_nodes
 
 MOST = 200
-OPEN = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
-"""Something is left to do; a row that is 暂不升级 as a whole waits for nobody (Q16)."""
 
 
 @dataclass
@@ -33,7 +31,7 @@ class ToDo:
 
 def to_do(person: Who) -> ToDo:
     """Everything `person` is expected to do or watch; at most 200 rows are listed, `total` counts all."""
-    mine = (PointTask.implementer_id == person.id, *OPEN)
+    mine = (PointTask.implementer_id == person.id, PointTask.is_open)
     result = ToDo()
     now = clock.now()
     midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -62,7 +60,7 @@ def _told_apart(rows: list[RowLine]) -> list[RowLine]:
 
 def open_rows(person_id: int) -> int:
     """How many rows wait for a person."""
-    return _count(PointTask.implementer_id == person_id, *OPEN)
+    return _count(PointTask.implementer_id == person_id, PointTask.is_open)
 
 
 def copied_in(person: Who) -> list[RowLine]:
@@ -76,9 +74,9 @@ def published(person: Who) -> list[TreeNode]:
     return [node for node in nodes if not node.mine]
 
 
-def _copied_in(person: Who) -> tuple[sa.ColumnElement[bool], ...]:
+def _copied_in(person: Who) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
     watched = sa.or_(PointTask.supervisor_id == person.id, PointTask.service_manager_id == person.id)
-    return watched, *OPEN
+    return watched, PointTask.is_open
 
 
 def _published_count(person: Who) -> sa.Select[int]:
@@ -86,7 +84,7 @@ def _published_count(person: Who) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(Task).where(*mine)
 
 
-def _count(*conditions: sa.ColumnElement[bool]) -> int:
+def _count(*conditions: sa.ColumnExpressionArgument[bool]) -> int:
     return (
         session().execute(sa.select(sa.func.count()).select_from(PointTask).where(*conditions)).scalar_one()
     )

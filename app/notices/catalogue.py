@@ -1,12 +1,10 @@
-"""The wordings: read from wording.toml, overridden by administrators, and filled with values."""
+"""The wordings: read from their files, overridden by administrators, and filled with values."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,45 +13,10 @@ from app.db import Session
 from app.notices import kinds
 from app.notices.models import WordingText
 from app.notices.telling import Listed
+from app.notices.wordings import files
 
-# What may stand in a text, and the value that replaces it. Longer ones first: a remark in
-# brackets after a placeholder belongs to it.
-PLACEHOLDERS = {
-    "【xxx（实施人）】-【任务类型】（按区域范围将未完成的列举出来）": "unfinished",
-    "【模块名称】（可列举）": "modules",
-    "【xxx（姓名）】": "name",
-    "【xxx（实施人）】": "implementer",
-    "【重要紧急程度】": "urgency",
-    "【重要程度】": "urgency",
-    "【任务类型】": "type",
-    "【任务要求完成时间】": "due",
-    "【地点】": "place",
-    "【修改内容】": "changes",
-    "【天数】": "days",
-    "【条数】": "number",
-    "【各条原文】": "texts",
-    "【各条任务】": "tasks",
-    "【进展】": "progress",
-    "【无法按时完成的点位】": "hopeless",
-    "长天长平台": "platform",
-    "服务运营部": "department",
-}
-AUDIENCES = {
-    "implementer": "实施人",
-    "copied_in": "抄送人（主管及服务经理）",
-    "upgraded": "实施人（已升级）",
-    "not_upgraded": "实施人（未升级）",
-    "former": "原实施人（只在应用内）",
-    "everyone": "相关人员",
-    "region_manager": "大区经理",
-    "supervisor": "主管（没有主管时是服务经理）",
-    "publisher": "发布人",
-    "so_far": "发布人（只在应用内）",
-    "hopeless": "发布人（只在应用内，有点位无法按时完成）",
-    "several": "实施人（几条任务合为一条）",
-    "several_copied_in": "抄送人（几条任务合为一条）",
-}
-TASK = "任务"
+PLACEHOLDERS = {one.written: one.key for one in files.read().placeholders}
+"""What may stand in a text, and the key of the value that replaces it; longer ones first."""
 _PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))
 
 
@@ -74,8 +37,9 @@ class Wording:
     @property
     def audience(self) -> str:
         """Who reads it: 实施人."""
-        audience = self.key.split(".")[-1]
-        return AUDIENCES.get(audience, audience)
+        audience = self.key.rpartition(".")[2]
+        known = files.read().audiences.get(audience)
+        return known.name if known else audience
 
     @property
     def needs(self) -> frozenset[str]:
@@ -97,7 +61,7 @@ class Wording:
 
         Values are put in as they are: nothing in them is a placeholder again.
         """
-        if self._goes_on_with_task:
+        if self._may_say_twice:
             return "".join(self.pieces(values))
         return self._format % self._asked(values)
 
@@ -109,8 +73,8 @@ class Wording:
         return found
 
     @cached_property
-    def _goes_on_with_task(self) -> bool:
-        return any(fixed.startswith(TASK) for fixed in self.parts[2::2])
+    def _may_say_twice(self) -> bool:
+        return any(fixed.startswith(files.read().said_once) for fixed in self.parts[2::2])
 
     @cached_property
     def _format(self) -> str:
@@ -124,9 +88,10 @@ class Wording:
 
 def _before(value: str, fixed: str) -> str:
     """A value as it stands before the words that follow: 升级任务 before 任务 would say 任务 twice (Q54)."""
-    if not (value.endswith(TASK) and fixed.startswith(TASK)):
-        return value
-    return value.without_end(TASK) if isinstance(value, Listed) else value.removesuffix(TASK)
+    for word in files.read().said_once:
+        if value.endswith(word) and fixed.startswith(word):
+            return value.without_end(word) if isinstance(value, Listed) else value.removesuffix(word)
+    return value
 
 
 def placeholders_in(text: str) -> list[tuple[str, str]]:
@@ -153,12 +118,7 @@ def compiled(key: str, source: str, text: str) -> Wording:
 @cache
 def wordings() -> dict[str, Wording]:
     """Every wording as it is shipped, by its key, e.g. "publish.implementer"."""
-    data = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
-    return {
-        f"{act}.{audience}": compiled(f"{act}.{audience}", entry["source"], entry["text"])
-        for act, audiences in data.items()
-        for audience, entry in audiences.items()
-    }
+    return {text.key: compiled(text.key, text.source, text.text) for text in files.read().texts.values()}
 
 
 def present(session: Session) -> dict[str, Wording]:

@@ -13,7 +13,7 @@ from app.locks import held, repeatable
 from app.notices import astray, kinds, outbox, pacing
 from app.notices.ledger import Scopes
 from app.notices.models import HELD, Delivery, Outcome
-from app.notices.telling import REMINDERS, Letter, Listed, Recipient, Telling, points_in_words
+from app.notices.telling import REMINDERS, Letter, Listed, Recipient, Telling, in_words
 from app.people.models import Person
 from app.work.models import HistoryEvent
 
@@ -112,7 +112,7 @@ def _true_now(current: Session, rows: Sequence[Delivery], said: Said, now: datet
 
 def _what(row: Delivery) -> tuple[int, str, str, int]:
     """Whom it tells of which act on what."""
-    return row.recipient_id, kinds.act_of(row.wording), row.subject_kind, row.subject_id
+    return row.recipient_id, row.act, row.subject_kind, row.subject_id
 
 
 def _slot(row: Delivery, now: datetime) -> datetime:
@@ -152,9 +152,10 @@ def _together(person: Person, own: Sequence[Delivery], said: Said) -> list[Telli
 def several(to: Recipient, wording: str, parts: Sequence[Telling]) -> Telling:
     """One telling for many of a wording: which tasks, and which points of each."""
     one = kinds.SEVERAL[wording]
-    lines = [f"{part.letter.title}：{points_in_words(part.points)}" for part in parts]
+    lines = [f"{part.letter.title}：{in_words(part.points, part.letter.noun)}" for part in parts]
     values = {"name": to.name, "number": str(len(lines)), "tasks": _numbered(lines)}
-    letter = Letter(one.wording, f"{len(lines)} 条任务{kinds.name_of(wording)}", buttons=(("查看全部", ""),))
+    title = one.title.replace("【条数】", str(len(lines)))
+    letter = Letter(one.wording, title, buttons=(("查看全部", ""),))
     return Telling(letter, to, values, points=(), link=one.link)
 
 

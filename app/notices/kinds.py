@@ -2,45 +2,19 @@
 
 from dataclasses import dataclass
 
+from app.notices.wordings import files
+from app.notices.wordings.files import act_of, audience_of
 
-@dataclass(frozen=True)
-class Kind:
-    """`name` in the list of messages, `title` over the wordings of it."""
+__all__ = ["act_of", "audience_of"]
 
-    name: str
-    title: str
-
-
-ACTS = {
-    "publish": Kind("任务发布", "任务发布"),
-    "send_back": Kind("打回", "打回提醒"),
-    "urge": Kind("催办", "催办提醒"),
-    "overdue": Kind("已超期", "已超期提醒"),
-    "remind": Kind("将到期", "到期提醒"),
-    "transfer": Kind("转派", "转派提醒"),
-    "edit": Kind("任务修改", "任务修改"),
-    "revoke": Kind("任务撤销", "任务撤销提醒"),
-    "roll_back": Kind("升级回退", "升级回退通知"),
-    "progress": Kind("任务进展", "任务进展"),
-    "escalate": Kind("超期上报", "超期上报"),
-    "disable": Kind("人员停用", "人员停用提醒"),
-    "digest": Kind("晨间汇总", "晨间汇总"),
-}
-
-
-@dataclass(frozen=True)
-class Several:
-    """The text in place of many of a kind, and the list that it opens."""
-
-    wording: str
-    link: str
-
-
-SEVERAL = {  # the most demanding first
-    "overdue.implementer": Several("overdue.several", "/?tab=mine"),
-    "overdue.copied_in": Several("overdue.several_copied_in", "/?tab=copied-in"),
-}
-GATHERING = ("digest.everyone", *(one.wording for one in SEVERAL.values()))
+ACTS = files.read().acts
+"""Act → what people call it, in the order of 消息."""
+SEVERAL = {key: text.several for key, text in files.read().texts.items() if text.several}
+"""What many of a wording are said by, the most demanding first."""
+GATHERING = (
+    *(key for key in files.read().texts if act_of(key) in ACTS and ACTS[act_of(key)].gathers),
+    *(one.wording for one in SEVERAL.values()),
+)
 """Wordings that repeat what stands in messages of their own."""
 
 
@@ -54,18 +28,10 @@ class Choice:
 
 
 # What somebody must do, or must stop doing, always rings; copies for information may be read in the app.
-CHOICES = (
-    Choice("publish.copied_in", "抄送：任务发布", "您是主管或服务经理的点位有新任务"),
-    Choice("urge.copied_in", "抄送：催办", "发布人催办了您名下点位的实施人"),
-    Choice("overdue.copied_in", "抄送：已超期", "您名下的点位超过了完成时间"),
-    Choice("edit.copied_in", "抄送：任务修改", "您名下点位的任务改了完成时间、紧急程度等"),
+CHOICES = tuple(
+    Choice(key, text.choice, text.hint) for key, text in files.read().texts.items() if text.choice
 )
-ALWAYS = ("任务发布", "打回", "催办", "已超期", "转派", "任务修改", "任务撤销", "升级回退", "人员停用")
-
-
-def act_of(wording: str) -> str:
-    """send_back.implementer → send_back."""
-    return wording.partition(".")[0]
+ALWAYS = tuple(act.name for act in ACTS.values() if act.always)
 
 
 def name_of(wording: str) -> str:

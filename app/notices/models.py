@@ -82,9 +82,11 @@ class Delivery(Base):
             sqlite_where=sa.text("merged_into_id IS NOT NULL"),
             postgresql_where=sa.text("merged_into_id IS NOT NULL"),
         ),
+        sa.CheckConstraint("(about_id IS NULL) = (about_kind IS NULL)", name="about_kind_iff_about"),
         sa.CheckConstraint("(ignored_at IS NULL) = (ignored_by_id IS NULL)", name="ignored_by_iff_ignored"),
         sa.Index(
-            "ix_delivery_about_id",
+            "ix_delivery_about",
+            "about_kind",
             "about_id",
             sqlite_where=sa.text("about_id IS NOT NULL"),
             postgresql_where=sa.text("about_id IS NOT NULL"),
@@ -96,10 +98,12 @@ class Delivery(Base):
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("history_event.id"))
     subject_kind: Mapped[str] = mapped_column(sa.String(30))
     subject_id: Mapped[int]
-    about_id: Mapped[
-        int | None
-    ]  # the one row of its kind of work that it is about; empty where it names several
-    wording: Mapped[str] = mapped_column(sa.String(60))  # publish.implementer
+    # The one row that it is about, its table and id; empty where it names several.
+    about_kind: Mapped[str | None] = mapped_column(sa.String(30))
+    about_id: Mapped[int | None]
+    wording: Mapped[str] = mapped_column(sa.String(60))  # the text: roll_back.upgraded
+    act: Mapped[str] = mapped_column(sa.String(40))  # of which it tells: roll_back
+    audience: Mapped[str] = mapped_column(sa.String(30))  # the part in which it is read: implementer
     recipient_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     title: Mapped[str] = mapped_column(sa.String(128))
     text: Mapped[str]  # the plain wording, as the person reads it

@@ -16,13 +16,13 @@ from app.notices.catalogue import Wording, present
 from app.notices.fitting import fitted
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
-from app.notices.telling import Letter, Telling, places_listed, points_in_words
+from app.notices.telling import Letter, Telling, in_words, listed
+from app.notices.wordings.files import act_of, audience_of
 from app.wecom import cards
 from app.wecom.patterns import CardPattern
 from app.work import platform
 from app.work.models import HistoryEvent
 
-CHOICES_TITLE = "选择点位"
 GATHERED = "与同一天的其他超期提醒合为一条，几分钟内发出"
 ESCAPES = {
     number: quote(chr(number), safe="/") for number in range(128)
@@ -178,7 +178,7 @@ class _Ready:
     def card(self, uid: str, telling: Telling, text: str, *, points: tuple[str, ...], path: str) -> bytes:
         """The request for one person; `points` are all that its text is about."""
         offered = telling.choices
-        desc = points_in_words(points, longest=cards.LONGEST_DESC)
+        desc = in_words(points, self._letter.noun, longest=cards.LONGEST_DESC)
         shape = (bool(desc), len(offered))
         return (self._patterns.get(shape) or self._pattern(*shape)).filled(
             userid=telling.to.userid,
@@ -201,7 +201,7 @@ class _Ready:
             buttons=[(name, _escaped(more)) for name, more in letter.buttons],
             presses=letter.presses,
             choices=choices,
-            choices_title=CHOICES_TITLE,
+            choices_title=letter.choose,
             address=self._address,
         )
         return made
@@ -232,11 +232,15 @@ class _Writer:
         else:
             said = text if len(text) <= cards.LONGEST_TEXT else self._short(parts)
             body = ready.card(uid, first, said, points=points, path=_escaped(first.link))
+        about_id = first.about_id if _all_of_one_row(parts) else None
         return {
             "uid": uid,
-            "wording": first.letter.wording,
+            "wording": first.wording,
+            "act": act_of(first.wording),
+            "audience": audience_of(first.wording),
             "recipient_id": first.to.id,
-            "about_id": first.about_id if len(parts) == 1 or _all_of_one_row(parts) else None,
+            "about_kind": None if about_id is None else first.letter.about,
+            "about_id": about_id,
             "title": first.letter.title,
             "text": text,
             "link": first.link,
@@ -255,7 +259,7 @@ class _Writer:
             pieces = self._ready_for(part.letter).wording.pieces(part.values)
             names_them = "place" in self._wordings[part.wording].needs
             if apart and not names_them:
-                pieces += ["（", places_listed(part.points), "）"]
+                pieces += ["（", listed(part.points, part.letter.noun), "）"]
             sentences.append(pieces)
         return sentences
 

@@ -5,30 +5,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from app.notices.catalogue import PLACEHOLDERS, Wording, placeholders_in, without_placeholders
-from app.notices.kinds import GATHERING
+from app.notices.wordings import files
 
-# What every telling about a task supplies, whatever the act.
-OF_EVERY_TASK = ("【重要紧急程度】", "【任务类型】", "【任务要求完成时间】", "长天长平台", "服务运营部")
-MEANINGS = {
-    "name": "姓名",
-    "implementer": "实施人的姓名",
-    "urgency": "重要紧急程度",
-    "type": "任务类型",
-    "due": "任务要求完成时间",
-    "place": "点位，多时为“等N个点位”",
-    "unfinished": "未完成的点位和实施人，逐一列出",
-    "modules": "升级任务的模块",
-    "platform": "平台名称，在平台设置里改",
-    "department": "发布人的部门",
-    "changes": "改了什么：由…改为…",
-    "days": "超过完成时间的工作日数",
-    "number": "有几条",
-    "texts": "各条提醒的原文，逐条编号",
-    "progress": "办结和反馈了几个点位，最近的几次",
-    "hopeless": "无法按时完成的点位、实施人和说明",
-    "tasks": "各条任务的类型、紧急程度和点位，逐条编号",
-}
-OF_NO_TASK = (*GATHERING, "disable.supervisor", "disable.publisher")  # they speak of several tasks
+MEANINGS = {one.key: one.means for one in files.read().placeholders}
 HEAD = re.compile(r"^【[^【】]{1,20}】(?=[：:])")
 BRACKETS = re.compile(r"【[^【】]*】|[【】]")
 TYPO = "登击"
@@ -46,7 +25,7 @@ class Checked:
 def offered(shipped: Wording) -> dict[str, str]:
     """What a text may use in place of the shipped one, with what it stands for."""
     own = [written for written, _ in placeholders_in(shipped.text)]
-    shared = () if shipped.key in OF_NO_TASK else OF_EVERY_TASK
+    shared = files.read().texts[shipped.key].everywhere
     return {written: MEANINGS[PLACEHOLDERS[written]] for written in dict.fromkeys([*own, *shared])}
 
 

@@ -1,6 +1,5 @@
 """Reads of the ledger: what a person was told, what became of a notice."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,11 +56,8 @@ def unread_count(person: Who) -> int:
 def acts_told(person: Who) -> dict[str, int]:
     """Act → how many unread notices of it; every act the person was ever told of is in it."""
     unread = sa.func.sum(sa.case((Delivery.read_at.is_(None), 1), else_=0))
-    query = sa.select(Delivery.wording, unread).where(Delivery.recipient_id == person.id, SAID)
-    found: Counter[str] = Counter()
-    for wording, count in session().execute(query.group_by(Delivery.wording)):
-        found[wording.partition(".")[0]] += int(count)
-    return dict(found)
+    query = sa.select(Delivery.act, unread).where(Delivery.recipient_id == person.id, SAID)
+    return {act: int(count) for act, count in session().execute(query.group_by(Delivery.act))}
 
 
 @repeatable
@@ -90,7 +86,7 @@ def out_of_reach(ids: Collection[int]) -> list[tuple[str, str]]:
 
 
 def _of(act: str) -> list[sa.ColumnElement[bool]]:
-    return [Delivery.wording.startswith(f"{act}.", autoescape=True)] if act else []
+    return [Delivery.act == act] if act else []
 
 
 @dataclass(slots=True)
@@ -112,7 +108,7 @@ class Heard:
 
 def last_told(scopes: Scopes, act: str, *, since: datetime) -> dict[int, Heard]:
     """Person → what they were told of this act since then; what was withheld does not count."""
-    heard = (ROW.wording.like(f"{act}.%"), ROW.created_at > since, ROW.outcome != Outcome.SUPPRESSED)
+    heard = (ROW.act == act, ROW.created_at > since, ROW.outcome != Outcome.SUPPRESSED)
     found: dict[int, Heard] = {}
     for scope in scopes:
         query = sa.select(ROW.recipient_id, ROW.created_at, ROW.about_id).where(scope, *heard)

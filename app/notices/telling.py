@@ -1,10 +1,10 @@
 """What a kind of work hands to the outbox: who is told, with which facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-POINTS, MODULES, REMINDERS = "个点位", "个模块", "条"
+REMINDERS = "条"
 
 
 class Recipient(NamedTuple):
@@ -39,9 +39,9 @@ class Listed(str):
         return Listed(self.removesuffix(end), self.number, self.unit, separators=self.separators)
 
 
-def places_listed(points: tuple[str, ...] | list[str]) -> Listed:
-    """长安区、桥西区、新华区等40个点位, as a list that can be shortened."""
-    return Listed(points_in_words(points), len(points), POINTS)
+def listed(names: Sequence[str], noun: str) -> Listed:
+    """What `in_words` says, as a list that can be shortened."""
+    return Listed(in_words(names, noun), len(names), noun)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,8 @@ class Letter:
     `values` fill placeholders for all of them; `facts` are the card's key-value lines. `buttons` open a
     page: (text, what follows the path that the telling leads to). `presses` act at once: (text, key); the
     row's id follows the key where a telling is about one row. `in_app` keeps it to the app's own message
-    list (Q44).
+    list (Q44). `about` is the table of the rows that tellings are about, `noun` what stands behind a number
+    of them (个点位), `choose` the title of a card's drop-down of them.
     """
 
     wording: str
@@ -61,6 +62,9 @@ class Letter:
     buttons: tuple[tuple[str, str], ...] = ()
     presses: tuple[tuple[str, str], ...] = ()
     in_app: bool = False
+    about: str = ""
+    noun: str = ""
+    choose: str = ""
 
 
 @dataclass(slots=True)  # not frozen, which would take twice as long: an act makes thousands
@@ -92,14 +96,14 @@ class Telling:
         return {**self.letter.values, **self.values}
 
 
-def points_in_words(points: tuple[str, ...] | list[str], *, most: int = 3, longest: int = 1000) -> str:
+def in_words(names: Sequence[str], noun: str, *, most: int = 3, longest: int = 1000) -> str:
     """长安区、桥西区、新华区等40个点位 (T-32); fewer names where they are longer than `longest` together."""
-    if len(points) == 1 and len(points[0]) <= longest:
-        return points[0]
-    if len(points) <= most and len(text := "、".join(points)) <= longest:
+    if len(names) == 1 and len(names[0]) <= longest:
+        return names[0]
+    if len(names) <= most and len(text := "、".join(names)) <= longest:
         return text
-    for named in range(min(most, len(points)), 0, -1):
-        text = "、".join(points[:named]) + f"等{len(points)}个点位"
+    for named in range(min(most, len(names)), 0, -1):
+        text = "、".join(names[:named]) + f"等{len(names)}{noun}"
         if len(text) <= longest:
             return text
-    return f"{len(points)}个点位"
+    return f"{len(names)}{noun}"

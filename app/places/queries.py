@@ -29,7 +29,7 @@ def search(text: str, *, limit: int = 50) -> list[Place]:
     """Leaves whose name contains `text`, or whose initials or pinyin begin with it."""
     if not text.strip():
         return []
-    query = sa.select(Place).where(_matches(text), Place.is_leaf, Place.valid_to.is_(None))
+    query = sa.select(Place).where(matches(text), Place.is_leaf, Place.valid_to.is_(None))
     return list(session().execute(query.order_by(Place.code).limit(limit)).scalars())
 
 
@@ -48,11 +48,11 @@ def suggestions(text: str, *, limit: int = 12) -> list[Place]:
     """Places of any level for a search field, the higher ones first; without text the provinces."""
     if not text.strip():
         return children(None)
-    query = sa.select(Place).where(_matches(text), Place.valid_to.is_(None))
+    query = sa.select(Place).where(matches(text), Place.valid_to.is_(None))
     return list(session().execute(query.order_by(Place.level, Place.code).limit(limit)).scalars())
 
 
-def _matches(text: str) -> sa.ColumnElement[bool]:
+def matches(text: str) -> sa.ColumnElement[bool]:
     """The name contains it, the letters begin with it; blanks do not matter."""
     escaped = _escaped("".join(text.split()).lower())
     return sa.or_(

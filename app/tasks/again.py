@@ -34,11 +34,9 @@ def of_same(
     found = sa.select(Task.id, Task.published_at).where(*same, access.visible_tasks(by))
     found = found.order_by(Task.id.desc()).limit(NEWEST)
     lately = {row.id: clock.shown(row.published_at) for row in current.execute(found) if row.published_at}
-    open_there = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
+    open_there = (PointTask.is_open, among(PointTask.place_code, place_codes))
     query = sa.select(sa.func.max(PointTask.task_id), sa.func.count(PointTask.place_code.distinct()))
-    task_id, number = current.execute(
-        query.where(PointTask.task_id.in_(lately), *open_there, among(PointTask.place_code, place_codes))
-    ).one()
+    task_id, number = current.execute(query.where(PointTask.task_id.in_(lately), *open_there)).one()
     if task_id is not None:
         text = f"{number} 个点位上已有未办结的同类任务（发布于 {lately[task_id]}），仍要发布吗？"
         yield Question(f"same-{task_id}", text, f"/tasks/{task_id}")

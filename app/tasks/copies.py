@@ -66,10 +66,9 @@ def outdated(place_codes: Collection[str], *, task_id: int | None = None) -> int
 def _outdated(
     current: Session, place_codes: Collection[str], *, task_id: int | None, lock: bool
 ) -> list[Outdated]:
-    which = [
+    which: list[sa.ColumnExpressionArgument[bool]] = [
         among(PointTask.place_code, place_codes),
-        PointTask.closed_at.is_(None),
-        PointTask.revoked_at.is_(None),
+        PointTask.is_open,
     ]
     if task_id is not None:
         which.append(PointTask.task_id == task_id)

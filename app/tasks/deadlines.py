@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among
 from app.people.models import Person
-from app.tasks import reminders
-from app.tasks.labels import Label
+from app.tasks import labelling, reminders
 from app.tasks.models import PointTask, Task
 from app.tasks.tellings import Point
 from app.work import history
@@ -48,7 +47,6 @@ def move(session: Session, task: Task, rows: Sequence[OpenRow], due_at: datetime
     before = task.due_at
     task.due_at = due_at
     _remember(session, rows, before, due_at, by=by)
-    plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
     session.execute(
         sa.update(PointTask)
         .where(among(PointTask.id, [row.point.id for row in rows]))
@@ -58,7 +56,7 @@ def move(session: Session, task: Task, rows: Sequence[OpenRow], due_at: datetime
             next_look_at=due_at,
             overdue_at=None,
             escalated_at=None,
-            label=sa.case((plain, Label.NORMAL), else_=PointTask.label),
+            label=labelling.label_once(overdue_at=None),
             version=PointTask.version + 1,
         )
         .execution_options(synchronize_session=False)

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 
 from app.db import Session, session
 from app.notices import outbox
-from app.notices.telling import Letter, Recipient, Telling, places_listed
+from app.notices.telling import Letter, Recipient, Telling
 from app.people.models import Person, Who
 from app.places.models import Place
 from app.tasks import access, publish, tellings
 from app.tasks.access import PERSON, ROW
 from app.tasks.models import PointTask
+from app.tasks.naming import POINTS, places_listed
 from app.work.models import HistoryEvent
 
-OPEN = (ROW.closed_at.is_(None), ROW.revoked_at.is_(None), ROW.items_total > 0)
 BY_WHOM = "（主管或服务经理可转派）"
 TITLE = "人员停用"
 SUPERVISOR, PUBLISHER = "disable.supervisor", "disable.publisher"
@@ -51,7 +51,7 @@ def in_task(person: Who, task_id: int) -> list[Departed]:
         return []
     query = (
         sa.select(PERSON.name, PERSON.userid, sa.func.count())
-        .where(ROW.task_id == task_id, ROW.implementer_id.in_(left), *OPEN)
+        .where(ROW.task_id == task_id, ROW.implementer_id.in_(left), PointTask.is_open)
         .where(PERSON.id == ROW.implementer_id, access.visible_to(person))
         .group_by(PERSON.id, PERSON.name, PERSON.userid, PERSON.pinyin)
         .order_by(PERSON.pinyin, PERSON.id)
@@ -97,12 +97,14 @@ def told(who: Recipient, rows: Sequence[Waiting], people: tellings.People) -> It
         else:
             helped[helper].append(row)
     for person_id, own in helped.items():
-        buttons = ((tellings.VIEW, ""), ("转派", tellings.TRANSFERS)) if len(own) == 1 else ()
-        letter = Letter(SUPERVISOR, TITLE, facts=_facts(who, own), buttons=buttons or ((tellings.VIEW, ""),))
+        hands_on = (("转派", tellings.TRANSFERS),) if len(own) == 1 else ()
+        buttons = ((tellings.VIEW, ""), *hands_on)
+        letter = Letter(SUPERVISOR, TITLE, facts=_facts(who, own), buttons=buttons, noun=POINTS)
         yield _telling(letter, who, people[person_id], own)
     for person_id, own in published.items():
         facts, view = _facts(who, own), ((tellings.VIEW, ""),)
-        letter = Letter(PUBLISHER, TITLE, facts=facts, buttons=view, in_app=person_id not in alone)
+        in_app = person_id not in alone
+        letter = Letter(PUBLISHER, TITLE, facts=facts, buttons=view, in_app=in_app, noun=POINTS)
         yield _telling(letter, who, people[person_id], own)
 
 
@@ -124,7 +126,7 @@ def _waiting(current: Session, person_id: int) -> list[Waiting]:
     query = (
         sa.select(ROW.id, Place.name, *people, Place.path, ROW.publisher_id)
         .join_from(PointTask.__table__, Place.__table__, Place.code == ROW.place_code)
-        .where(ROW.implementer_id == person_id, *OPEN)
+        .where(ROW.implementer_id == person_id, PointTask.is_open)
         .order_by(ROW.task_id, ROW.id)
     )
     return [Waiting(tellings.Point(*found[:6]), found[6]) for found in current.execute(query)]
@@ -132,5 +134,4 @@ def _waiting(current: Session, person_id: int) -> list[Waiting]:
 
 def of_row(row: PointTask) -> str:
     """The name of a row's 实施人 where the row is open and nothing reaches them, else ""."""
-    waits = row.closed_at is None and row.revoked_at is None and row.items_total > 0
-    return row.implementer.name if waits and row.implementer.left_at else ""
+    return row.implementer.name if row.is_open and row.implementer.left_at else ""

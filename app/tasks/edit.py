@@ -18,6 +18,7 @@ from app.tasks import (
     deadlines,
     edit_plan,
     items,
+    labelling,
     labels,
     lifecycle,
     publish,
@@ -26,7 +27,7 @@ from app.tasks import (
     tellings,
 )
 from app.tasks.edit_plan import EditPlan
-from app.tasks.labels import ROLLED_BACK, ItemState, Label
+from app.tasks.labels import ROLLED_BACK, ItemState
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.points import hold_rows, points_of
@@ -207,13 +208,14 @@ def _add(
 
 def _withdraw(session: Session, task: Task, removed: Collection[str]) -> None:
     """A removed point keeps its row, revoked, so that history and notices still lead somewhere."""
+    now = clock.now()
     session.execute(
         sa.update(PointTask)
         .where(PointTask.task_id == task.id, PointTask.place_code.in_(removed))
         .values(
-            revoked_at=clock.now(),
+            revoked_at=now,
             next_look_at=None,
-            label=Label.REVOKED,
+            label=labelling.label_once(revoked_at=now),
             version=PointTask.version + 1,
         )
         .execution_options(synchronize_session=False)

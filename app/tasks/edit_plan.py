@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among
-from app.notices.telling import Telling, points_in_words
+from app.notices.telling import Telling
 from app.places.models import Place
 from app.places.names import told_apart
 from app.tasks import deadlines, items, tellings
 from app.tasks.deadlines import OpenRow
 from app.tasks.models import Patch, PointTask, Task
+from app.tasks.naming import points_in_words
 from app.tasks.points import points_of
 from app.tasks.publish import PublishForm
 
@@ -139,11 +140,12 @@ def _live(task: Task) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _open_rows(session: Session, task: Task, removed: frozenset[str]) -> list[OpenRow]:
     """Not closed, not 暂不升级 as a whole, and not taken out."""
-    waited_for = (PointTask.closed_at.is_(None), PointTask.items_total > 0, PointTask.revoked_at.is_(None))
     columns = (PointTask.id, PointTask.due_at, PointTask.due_given_at, PointTask.overdue_at)
-    query = sa.select(*columns).where(PointTask.task_id == task.id, *waited_for)
+    query = sa.select(*columns).where(PointTask.task_id == task.id, PointTask.is_open)
     facts = {row.id: row for row in session.execute(query)}
-    stays = [*waited_for, ~among(PointTask.place_code, removed)] if removed else waited_for
+    stays: list[sa.ColumnExpressionArgument[bool]] = [PointTask.is_open]
+    if removed:
+        stays.append(~among(PointTask.place_code, removed))
     return [
         OpenRow(point, it.due_at, it.due_given_at is not None, it.overdue_at is not None)
         for point in points_of(session, task, *stays)

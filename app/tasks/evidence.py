@@ -56,7 +56,7 @@ class Evidence:
     def add(self, row: sa.Row[Any]) -> None:
         """One more row of this person."""
         self.places_by_path[row.path] = row.place
-        self.open_rows += row.closed_at is None
+        self.open_rows += bool(row.is_open)
         for name in ("pressed_at", "opened_at", "fed_back_at"):
             moments = [moment for moment in (getattr(self, name), getattr(row, name)) if moment]
             setattr(self, name, min(moments, default=None))
@@ -74,7 +74,8 @@ def seen_of(task_id: int) -> list[Evidence]:
     by_person: dict[int, Evidence] = {}
     query = (
         sa.select(
-            *(ROW.implementer_id, Person.name, Place.name.label("place"), Place.path, ROW.closed_at),
+            *(ROW.implementer_id, Person.name, Place.name.label("place"), Place.path),
+            PointTask.is_open.label("is_open"),
             *(_seen.pressed_at, _seen.opened_at, fed_back.c.at.label("fed_back_at")),
         )
         .join(Person, Person.id == ROW.implementer_id)
@@ -111,7 +112,7 @@ def unseen(task_id: int) -> int:
         _event.by_id.is_not(None),
     )
     query = sa.select(sa.func.count(ROW.implementer_id.distinct())).where(
-        *(ROW.task_id == task_id, ROW.closed_at.is_(None), ROW.revoked_at.is_(None)),
+        *(ROW.task_id == task_id, PointTask.is_open),
         *(ROW.implementer_id.not_in(saw), ROW.implementer_id.not_in(said)),
     )
     return session().execute(query).scalar_one()

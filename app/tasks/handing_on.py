@@ -13,7 +13,6 @@ from app.people import administrators
 from app.people.models import Person
 from app.tasks import implement, lifecycle, publish, tellings
 from app.tasks.access import ROW
-from app.tasks.departed import OPEN
 from app.tasks.lifecycle import Act, Part
 from app.tasks.lines import RowLine
 from app.tasks.models import PointTask, Task
@@ -27,7 +26,7 @@ GONE = "有点位已不由他实施，或已办结、撤销，请刷新后重新
 def open_rows(person_id: int, *, by: Person) -> dict[int | None, list[RowLine]]:
     """What an administrator may hand on: the open rows of a person by 大区, the nearest deadline first."""
     administrators.require(by)
-    rows = lines_where(by, ROW.implementer_id == person_id, *OPEN, limit=MOST_ROWS)
+    rows = lines_where(by, ROW.implementer_id == person_id, PointTask.is_open, limit=MOST_ROWS)
     query = sa.select(ROW.id, ROW.region_id).where(ROW.id.in_([row.id for row in rows]))
     region_of: dict[int, int | None] = dict(session().execute(query).all())
     groups: dict[int | None, list[RowLine]] = defaultdict(list)

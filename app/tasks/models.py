@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
@@ -219,10 +220,37 @@ class PointTask(Base):
     service_manager: Mapped[Person | None] = relationship(foreign_keys=[service_manager_id])
     items: Mapped[list["TaskItem"]] = relationship(order_by="TaskItem.id", back_populates="row")
 
-    @property
+    # Conditions on a row that more than one place asks for, each with its SQL face; a test compares both.
+
+    @hybrid_property
+    def is_open(self) -> bool:
+        """Somebody is waited for: what is 暂不升级 as a whole waits for nobody (Q16)."""
+        return self.closed_at is None and self.revoked_at is None and self.items_total > 0
+
+    @is_open.inplace.expression
+    @classmethod
+    def _is_open(cls) -> sa.ColumnElement[bool]:
+        return sa.and_(cls.closed_at.is_(None), cls.revoked_at.is_(None), cls.items_total > 0)
+
+    @hybrid_property
+    def is_late(self) -> bool:
+        """Open past its deadline; what was sent back or rolled back has until the next working morning (Q2)."""
+        return self.is_open and self.overdue_at is not None and self.next_look_at is None
+
+    @is_late.inplace.expression
+    @classmethod
+    def _is_late(cls) -> sa.ColumnElement[bool]:
+        return sa.and_(cls.is_open, cls.overdue_at.is_not(None), cls.next_look_at.is_(None))
+
+    @hybrid_property
     def is_hopeless(self) -> bool:
         """无法按时完成: somebody said so of the deadline that the row has, and it is open."""
-        return self.cannot_meet == self.due_at and self.closed_at is None and self.revoked_at is None
+        return self.is_open and self.cannot_meet == self.due_at
+
+    @is_hopeless.inplace.expression
+    @classmethod
+    def _is_hopeless(cls) -> sa.ColumnElement[bool]:
+        return sa.and_(cls.is_open, cls.cannot_meet == cls.due_at)
 
 
 class TaskItem(Base):

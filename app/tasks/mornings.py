@@ -10,28 +10,23 @@ from flask import current_app
 from app import clock
 from app.db import Session, among
 from app.locks import held
-from app.notices import holding, kinds
+from app.notices import holding
 from app.notices.models import HELD, Delivery
 from app.notices.telling import Telling
-from app.tasks import overdue, publish, reminders, sent, tellings, urging
+from app.tasks import overdue, publish, reminders, sent, tellings
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.points import points_of
 
 
-def release() -> int:
-    """What was held until now goes out as it is true now; returns how many messages that made."""
-    return holding.release(_Tasks())
-
-
-class _Tasks:
+class Tasks:
     """What tasks know of their held messages; see `holding.Work`."""
 
     def add(self, current: Session, people: Collection[int]) -> None:
         """Who reads of overdue rows now reads of all that the day would remind of, in the same message (Q43)."""
         if not current_app.config["OVERDUE_DAILY"]:
             return
-        late = HELD, Delivery.wording.startswith("overdue."), Delivery.recipient_id.in_(people)
+        late = HELD, Delivery.act == Act.OVERDUE, Delivery.recipient_id.in_(people)
         readers = set(current.execute(sa.select(Delivery.recipient_id).where(*late)).scalars())
         for task in _spoken_of_today(current) if readers else ():
             overdue.hold_for(current, task, readers)
@@ -41,7 +36,7 @@ class _Tasks:
         groups: dict[tuple[int, str], list[Delivery]] = defaultdict(list)
         for row in messages:
             if row.subject_kind == Task.__tablename__:
-                groups[row.subject_id, kinds.act_of(row.wording)].append(row)
+                groups[row.subject_id, row.act].append(row)
         said: dict[int, list[Telling]] = {}
         for (task_id, act), rows in groups.items():
             task = current.get_one(Task, task_id)
@@ -54,7 +49,7 @@ class _Tasks:
 
     def alone(self, current: Session, messages: Sequence[Delivery]) -> None:
         """Older cards about a row that gets another one now point to that."""
-        late = [row for row in messages if row.about_id and kinds.act_of(row.wording) == Act.OVERDUE]
+        late = [row for row in messages if row.about_id and row.act == Act.OVERDUE]
         cards = sent.cards_about([row.about_id for row in late if row.about_id])
         old = [card for row in late for card in cards.get((row.about_id or 0, row.recipient_id), ())]
         sent.overdue(current, old)
@@ -76,11 +71,11 @@ def _told(current: Session, task: Task, act: str, readers: Collection[int]) -> I
         return reminders.escalated_to(current, task, readers)
     if act == Act.REMIND:
         return reminders.coming(current, task, _with_a_part(readers))
-    conditions, said = {
-        str(Act.OVERDUE): (overdue.LATE, tellings.overdue),
-        str(Act.URGE): (urging.UNFINISHED, tellings.urged),
+    which, said = {
+        str(Act.OVERDUE): (PointTask.is_late, tellings.overdue),
+        str(Act.URGE): (PointTask.is_open, tellings.urged),
     }[act]
-    points = points_of(current, task, *conditions, _with_a_part(readers))
+    points = points_of(current, task, which, _with_a_part(readers))
     return said(publish.about(task), points, publish.recipients(current, points))
 
 

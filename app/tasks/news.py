@@ -21,7 +21,6 @@ from app.places.models import Place
 from app.tasks import publish, tellings
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.reminders import OPEN
 from app.work.models import HistoryEvent
 
 log = logging.getLogger(__name__)
@@ -117,7 +116,7 @@ def _so_far(current: Session, task: Task) -> tellings.Progress:
     counts = sa.select(
         sa.func.count(),
         sa.func.count(row.closed_at),
-        sa.func.sum(sa.case((sa.and_(row.closed_at.is_(None), row.latest_note_at.is_not(None)), 1), else_=0)),
+        sa.func.sum(sa.case((sa.and_(PointTask.is_open, row.latest_note_at.is_not(None)), 1), else_=0)),
     ).where(row.task_id == task.id, row.revoked_at.is_(None), row.items_total > 0)
     points, closed, fed_back = current.execute(counts).one()
     hopeless, latest = _hopeless(current, task), _latest(current, task)
@@ -130,7 +129,7 @@ def _hopeless(current: Session, task: Task) -> list[tellings.Hopeless]:
         sa.select(Place.name, Person.name, PointTask.latest_note)
         .join(Place, Place.code == PointTask.place_code)
         .join(Person, Person.id == PointTask.implementer_id)
-        .where(PointTask.task_id == task.id, PointTask.cannot_meet == PointTask.due_at, *OPEN)
+        .where(PointTask.task_id == task.id, PointTask.is_hopeless)
         .order_by(PointTask.latest_note_at.desc(), PointTask.id)
     )
     return [tellings.Hopeless(*found) for found in current.execute(query)]

@@ -16,7 +16,7 @@ from app.notices.models import Delivery
 from app.notices.outbox import Prepared
 from app.notices.telling import Telling
 from app.places.models import Place
-from app.tasks import counts, publish, reminders, sent, tellings
+from app.tasks import counts, labelling, publish, reminders, sent, tellings
 from app.tasks.labels import NOTHING, Label, Tally
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
@@ -29,8 +29,6 @@ log = logging.getLogger(__name__)
 # Rows, and people, per transaction: bounds how long the write lock is held.
 MARKED_AT_ONCE, TOLD_AT_ONCE = 1000, 2500
 POSTPONE = timedelta(hours=1)
-LATE = (PointTask.overdue_at.is_not(None), reminders.STILL_LATE, *reminders.OPEN)
-"""Rows past their deadline that somebody is reminded of."""
 
 
 def scan() -> int:
@@ -77,7 +75,6 @@ def _mark_or_halve(ids: list[int], now: datetime) -> int:
 @repeatable
 def _mark(ids: list[int], now: datetime) -> int:
     """One short transaction: facts, label, counts, and the task's wish to tell."""
-    plain = sa.and_(PointTask.sent_back_at.is_(None), PointTask.rolled_back_at.is_(None))
     update = (
         sa.update(PointTask)
         .where(among(PointTask.id, ids), PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now)
@@ -85,7 +82,7 @@ def _mark(ids: list[int], now: datetime) -> int:
             overdue_at=now,
             next_look_at=None,
             version=PointTask.version + 1,
-            label=sa.case((plain, Label.OVERDUE), else_=PointTask.label),
+            label=labelling.label_once(overdue_at=now),
         )
         .returning(
             *(PointTask.task_id, PointTask.region_id, PointTask.label),
@@ -191,7 +188,7 @@ def _announce(task_id: int) -> None:
 
 def hold_for(current: Session, task: Task, readers: Collection[int]) -> None:
     """Hold what the daily reminder of a locked task is still to say to these people today."""
-    points, key = points_of(current, task, *LATE), _once(task)
+    points, key = points_of(current, task, PointTask.is_late), _once(task)
     waiting = chain.from_iterable(_whom_to_tell(task, points, key=key))
     told = [one for one in waiting if one.to.id in readers]
     if told:
@@ -234,15 +231,8 @@ def _whom_to_tell(task: Task, points: list[tellings.Point], *, key: str) -> list
 
 def _of(task: Task) -> sa.ColumnElement[bool]:
     """The rows that people are told of."""
-    row: Any = PointTask.__table__.c
-    return sa.and_(
-        row.task_id == task.id,
-        row.overdue_at >= task.announce_overdue_from,
-        row.next_look_at.is_(None),  # not what was sent back and has until the next working morning (Q2)
-        row.closed_at.is_(None),
-        row.revoked_at.is_(None),
-        row.items_total > 0,
-    )
+    marked = PointTask.overdue_at >= task.announce_overdue_from
+    return sa.and_(PointTask.task_id == task.id, PointTask.is_late, marked)
 
 
 def _stand(current: Session, task: Task) -> tuple[int, int]:

@@ -13,7 +13,9 @@ from app.tasks.models import PointTask, Task
 from app.work import history
 
 
-def points_of(session: Session, task: Task, *conditions: sa.ColumnElement[bool]) -> list[tellings.Point]:
+def points_of(
+    session: Session, task: Task, *conditions: sa.ColumnExpressionArgument[bool]
+) -> list[tellings.Point]:
     """The rows of a task that meet `conditions`, as tellings need them."""
     query = (
         sa.select(

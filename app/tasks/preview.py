@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from app.db import session
 from app.notices import queries as notices
 from app.notices.catalogue import present
-from app.notices.telling import Telling, points_in_words
+from app.notices.telling import Telling
 from app.people import queries as people
 from app.people.models import ROLE_NAMES, Person, Role
 from app.tasks import items, publish, tellings
 from app.tasks.models import Patch
+from app.tasks.naming import points_in_words
 from app.tasks.patches import TrialState
 from app.tasks.publish import Plan, PublishForm
 from app.work import platform

@@ -126,7 +126,9 @@ def _of_task(shape: _Shape, order: list[Any]) -> list[ColumnElement[bool]]:
     return found
 
 
-def lines_where(person: Who, *conditions: ColumnElement[bool], limit: int = MOST_PER_PAGE) -> list[RowLine]:
+def lines_where(
+    person: Who, *conditions: sa.ColumnExpressionArgument[bool], limit: int = MOST_PER_PAGE
+) -> list[RowLine]:
     """Rows that meet `conditions`, the nearest deadline first; the caller narrows to what may be seen."""
     query = LINES.where(*conditions).order_by(ROW.due_at, ROW.id).limit(limit)
     return lines_of(access.Viewer.of(person), session().execute(query))

@@ -28,9 +28,6 @@ log = logging.getLogger(__name__)
 POSTPONE = timedelta(hours=1)
 ACTS = (Act.REMIND, Act.OVERDUE, Act.ESCALATE)
 """What the clock says by itself."""
-STILL_LATE = PointTask.next_look_at.is_(None)
-"""Not what was sent back or rolled back and has until the next working morning (Q2)."""
-OPEN = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
 
 
 def scan() -> int:
@@ -69,7 +66,9 @@ def start_over(session: Session, task: Task, *, reason: str) -> None:
     dropped = drop_held(session, task, reason=reason)
     task.remind_at = None
     look_ahead(session, task)
-    late = sa.exists().where(PointTask.task_id == task.id, PointTask.overdue_at.is_not(None), *OPEN)
+    late = sa.exists().where(
+        PointTask.task_id == task.id, PointTask.is_open, PointTask.overdue_at.is_not(None)
+    )
     if not session.execute(sa.select(late)).scalar():
         task.nag_at = None
     elif dropped:
@@ -78,8 +77,7 @@ def start_over(session: Session, task: Task, *, reason: str) -> None:
 
 def drop_held(session: Session, task: Task, *, reason: str) -> int:
     """What the clock said of the task and waits for the morning is not said any more; the ledger keeps the reason."""
-    by_the_clock = sa.or_(*(ROW.wording.startswith(f"{act}.") for act in ACTS))
-    held = [sa.and_(scope, by_the_clock) for scope in ledger.of_task(task.id)]
+    held = [sa.and_(scope, ROW.act.in_(ACTS)) for scope in ledger.of_task(task.id)]
     return holding.drop(session, held, reason=reason[:300])
 
 
@@ -149,7 +147,7 @@ def _told_of_deadlines(
 ) -> list[Telling]:
     told: list[Telling] = []
     for due_at in deadlines:
-        points = points_of(current, task, *OPEN, PointTask.due_at == due_at, *conditions)
+        points = points_of(current, task, PointTask.is_open, PointTask.due_at == due_at, *conditions)
         about = replace(publish.about(task), due_at=due_at)
         told += tellings.reminded(about, points, publish.recipients(current, points))
     return told
@@ -157,7 +155,8 @@ def _told_of_deadlines(
 
 def _deadlines_ahead(current: Session, task: Task, now: datetime) -> list[datetime]:
     """A row sent back may have a deadline of its own."""
-    query = sa.select(PointTask.due_at).where(PointTask.task_id == task.id, *OPEN, PointTask.due_at > now)
+    ahead = (PointTask.task_id == task.id, PointTask.is_open, PointTask.due_at > now)
+    query = sa.select(PointTask.due_at).where(*ahead)
     return list(current.execute(query.distinct()).scalars())
 
 
@@ -170,8 +169,8 @@ def _nag(current: Session, task: Task, now: datetime) -> None:
     if not is_working_day(clock.local(now).date(), overrides=overrides):
         task.nag_at = next_nag(current, task, now=now)
         return
-    late = (PointTask.overdue_at.is_not(None), STILL_LATE, *OPEN)
-    any_late = current.execute(sa.select(sa.exists().where(PointTask.task_id == task.id, *late))).scalar_one()
+    late = sa.exists().where(PointTask.task_id == task.id, PointTask.is_late)
+    any_late = current.execute(sa.select(late)).scalar_one()
     if task.revoked_at or not any_late:
         task.nag_at = None
         return
@@ -184,7 +183,7 @@ def _nag(current: Session, task: Task, now: datetime) -> None:
 
 def _escalate(current: Session, task: Task, now: datetime, *, days: int) -> None:
     """Tell the 大区经理, once per row, of what stays overdue for so many working days."""
-    waiting = (PointTask.overdue_at.is_not(None), STILL_LATE, PointTask.escalated_at.is_(None), *OPEN)
+    waiting = (PointTask.is_late, PointTask.escalated_at.is_(None))
     query = sa.select(PointTask.id, PointTask.region_id, PointTask.overdue_at)
     overrides = calendar_days.overrides(current)
     rows = [
@@ -207,7 +206,7 @@ def _escalate(current: Session, task: Task, now: datetime, *, days: int) -> None
 
 def escalated_to(current: Session, task: Task, managers: Collection[int]) -> list[Telling]:
     """What these 大区经理 are told now of rows that were handed upwards and are still late."""
-    handed_up = (PointTask.escalated_at.is_not(None), PointTask.overdue_at.is_not(None), STILL_LATE, *OPEN)
+    handed_up = (PointTask.is_late, PointTask.escalated_at.is_not(None))
     query = sa.select(PointTask.id, PointTask.region_id).where(PointTask.task_id == task.id, *handed_up)
     regions = {row.id: row.region_id for row in current.execute(query)}
     told = _told_upwards(current, task, regions, days=current_app.config["ESCALATE_AFTER_DAYS"] or 0)

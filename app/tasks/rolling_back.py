@@ -18,8 +18,7 @@ from app.notices import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import counts, lifecycle, publish, reminders, rollback, sent, tellings
-from app.tasks.labels import Label
+from app.tasks import counts, labelling, lifecycle, publish, reminders, rollback, sent, tellings
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.points import hold_rows
@@ -228,17 +227,18 @@ def _facts(
 ) -> dict[str, Any]:
     """What changes on rows of one kind; `due` is the deadline given to them now, and the task's."""
     now, (due_at, task_due_at) = clock.now(), due
-    facts: dict[str, Any] = {
-        "items_total": PointTask.items_total - frozen,
+    facts: dict[str, Any] = {"items_total": PointTask.items_total - frozen, "rolled_back_at": now}
+    if restore:  # open again, also where it was 已办结 (Q19)
+        facts |= {"closed_at": None}
+    facts |= {
+        "label": labelling.label_once(**facts),
         "items_done": PointTask.items_done - restore,
-        "rolled_back_at": now,
-        "label": Label.NOT_UPGRADED if nothing_left else Label.ROLLED_BACK,
         "version": PointTask.version + 1,
     }
     if nothing_left:
         facts |= {"next_look_at": None}  # no reminders, no overdue (Q16)
-    if restore:  # open again, also where it was 已办结 (Q19)
-        facts |= {"closed_at": None, "closed_by_id": None}
+    if restore:
+        facts |= {"closed_by_id": None}
         if due_at is not None:
             facts |= {"due_at": due_at, "due_given_at": now, "overdue_at": None, "escalated_at": None}
             facts |= {"next_look_at": due_at}

@@ -11,6 +11,7 @@ from app.db import session
 from app.notices import holding
 from app.notices.catalogue import Wording, wordings
 from app.notices.telling import Letter, Telling
+from app.notices.wordings.files import act_of, audience_of
 from app.tasks import departed, publish, tellings
 from app.tasks.models import Task, TaskItem
 from app.tasks.points import points_of
@@ -43,7 +44,7 @@ def sample(wording: Wording, task_id: int | None) -> Sample | None:
     task = session().get(Task, task_id) if task_id else None
     if task is None or task.published_at is None:
         return None
-    act = wording.key.split(".")[0]
+    act = act_of(wording.key)
     points = points_of(session(), task)
     people = publish.recipients(session(), points)
     told = list(_tellings(act, publish.about(task), points[:1] if act in OF_ONE_ROW else points, people))
@@ -119,7 +120,7 @@ def _gathered(
     everywhere = {"platform": platform.values(session())[platform.NAME]}
     for late in tellings.overdue(about, points, people):
         texts = [
-            wordings()[f"{act}.{late.wording.split('.')[1]}"].filled(everywhere | late.all_values)
+            wordings()[f"{act}.{audience_of(late.wording)}"].filled(everywhere | late.all_values)
             for act in ("overdue", "revoke")
         ]
         listed = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
@@ -133,7 +134,7 @@ def _rolled_back(
     names = sa.select(TaskItem.name).where(TaskItem.point_task_id == points[0].id).order_by(TaskItem.id)
     modules = {"modules": "、".join(session().execute(names).scalars())}
     for one in tellings.published(about, points, people):
-        audience = one.wording.split(".")[1]
+        audience = audience_of(one.wording)
         for told in ("upgraded", "not_upgraded") if audience == "implementer" else (audience,):
             letter = replace(one.letter, wording=f"roll_back.{told}")
             yield replace(one, letter=letter, values={**one.values, **modules})

@@ -16,11 +16,13 @@ from app.notices.models import Delivery
 from app.notices.withdrawals import Former, withdrawals
 from app.people.models import Person
 from app.tasks.access import ROW
+from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.tellings import Point
 
 MESSAGE: Any = cast(sa.Table, Delivery.__table__).c
 DONE = "已办结，不再提醒"
+IMPLEMENTER = "implementer"
 ALL_DONE = "您的点位已全部办结"  # what was handed on may still be open
 NEWER = "请在最新的卡片上办理。"
 Which = sa.ColumnElement[bool]
@@ -69,7 +71,7 @@ def closed(session: Session, row: PointTask, *, by: Person, but: int | None = No
     if not _open_rows(session, row.task_id, row.implementer_id):
         lists = sa.and_(
             *(_of_task(row.task_id), MESSAGE.about_id.is_(None), MESSAGE.recipient_id == row.implementer_id),
-            *(MESSAGE.wording.endswith(".implementer"), MESSAGE.id != (but or 0)),
+            *(MESSAGE.audience == IMPLEMENTER, MESSAGE.id != (but or 0)),
         )
         amendments.show(session, lists, words=f"{by.name} {at} 全部办结", grey=ALL_DONE)
         holding.drop(session, [lists], reason=DONE)
@@ -89,15 +91,14 @@ def edited(session: Session, task: Task, points: Sequence[Point], *, ringing: Co
     if not ringing:
         return
     ids = [point.id for point in points]
-    still_open = (ROW.closed_at.is_(None), ROW.items_total > 0, ROW.id.not_in(ids))
-    others = _people_of(session, task.id, sa.and_(*still_open))
+    others = _people_of(session, task.id, sa.and_(PointTask.is_open, ROW.id.not_in(ids)))
     of_lists = among(MESSAGE.recipient_id, set(ringing) - others)
     which = sa.or_(
         _of_rows(sa.and_(among(MESSAGE.about_id, ids), among(MESSAGE.recipient_id, ringing))),
         sa.and_(_of_task(task.id), MESSAGE.about_id.is_(None), of_lists),
     )
-    ends = MESSAGE.wording.startswith("revoke.")  # it speaks of rows that are no more
-    amendments.show(session, sa.and_(which, ~ends), words=f"任务已修改，{NEWER}", grey="已修改")
+    goes_on = MESSAGE.act != Act.REVOKE  # that one speaks of rows that are no more
+    amendments.show(session, sa.and_(which, goes_on), words=f"任务已修改，{NEWER}", grey="已修改")
 
 
 def cards_about(row_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
@@ -143,11 +144,8 @@ def _of_task(task_id: int) -> Which:
 
 
 def _of_rows(which: Which) -> Which:
-    """Messages about one row; the ids of other kinds of work are not meant."""
-    kinds = (Task.__tablename__, PointTask.__tablename__)
-    # As an expression the kind is no key of an index: SQLite would else read all messages of that kind.
-    kind = MESSAGE.subject_kind.concat("")
-    return sa.and_(which, MESSAGE.about_id.is_not(None), kind.in_(kinds))
+    """Messages about one row alone."""
+    return sa.and_(MESSAGE.about_kind == PointTask.__tablename__, MESSAGE.about_id.is_not(None), which)
 
 
 def _people_of(session: Session, task_id: int, which: Which) -> set[int]:
@@ -160,5 +158,4 @@ def _people_of(session: Session, task_id: int, which: Which) -> set[int]:
 def _open_rows(session: Session, task_id: int, implementer_id: int) -> bool:
     session.flush()
     mine = (ROW.task_id == task_id, ROW.implementer_id == implementer_id)
-    query = sa.select(sa.exists().where(*mine, ROW.closed_at.is_(None), ROW.revoked_at.is_(None)))
-    return bool(session.execute(query).scalar())
+    return bool(session.execute(sa.select(sa.exists().where(*mine, PointTask.is_open))).scalar())

@@ -15,6 +15,7 @@ from app.tasks import (
     changes,
     counts,
     items,
+    labelling,
     ledger,
     lifecycle,
     publish,
@@ -185,7 +186,12 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         session.execute(
             sa.update(PointTask)
             .where(PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
-            .values(revoked_at=now, next_look_at=None, label=Label.REVOKED, version=PointTask.version + 1)
+            .values(
+                revoked_at=now,
+                next_look_at=None,
+                label=labelling.label_once(revoked_at=now),
+                version=PointTask.version + 1,
+            )
             .execution_options(synchronize_session=False)
         )
         counts.rewrite(session, task.id)

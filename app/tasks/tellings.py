@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from flask import current_app
 
 from app import clock
-from app.notices.telling import MODULES, POINTS, Letter, Listed, Recipient, Telling, places_listed
+from app.notices.telling import Letter, Listed, Recipient, Telling
 from app.places.names import lies_in, told_apart
 from app.tasks.labels import TaskType
 from app.tasks.models import PointTask
+from app.tasks.naming import CHOOSE, MODULES, POINTS, places_listed
 from app.tasks.rollback import Effect, modules_in_words, together
 
 ENDS = "revoke"  # the act after which there is nothing left to do
@@ -114,6 +115,9 @@ class _Letters:
             facts=self._about.facts,
             buttons=buttons,
             presses=(("办结", CLOSE),) if closes else (),
+            about=PointTask.__tablename__,
+            noun=POINTS,
+            choose=CHOOSE,
         )
         return replace(letter, **self._changes) if self._changes else letter
 
@@ -208,7 +212,7 @@ def transferred(
     telling = _to_implementer(_Letters("transfer", about), about, to, points)
     telling.values = {"name": by}
     yield telling
-    former = Letter("transfer.former", about.title, values=about.values, facts=about.facts, in_app=True)
+    former = replace(telling.letter, wording="transfer.former", in_app=True)
     places = places_listed([point.place_name for point in points])
     values = {"name": by, "place": places, "implementer": to.name}
     yield replace(telling, letter=former, to=people[former_id], values=values)
@@ -246,7 +250,7 @@ def progressed(about: About, to: Recipient, progress: Progress) -> Telling:
         rest = f"等{len(progress.hopeless)}个点位" if len(progress.hopeless) > MOST_NAMED else ""
         values["hopeless"] = "、".join(named) + rest
     wording = HOPELESS if progress.hopeless else SO_FAR
-    letter = Letter(wording, about.title, values=about.values, facts=about.facts, in_app=True)
+    letter = Letter(wording, about.title, values=about.values, facts=about.facts, in_app=True, noun=POINTS)
     return Telling(letter, to, values, points=(), link=f"/tasks/{about.task_id}")
 
 

@@ -24,7 +24,6 @@ from app.tasks.points import points_of
 from app.tasks.preview import Audience, audiences
 
 AT_WORK = timedelta(hours=24)
-UNFINISHED = (PointTask.closed_at.is_(None), PointTask.revoked_at.is_(None), PointTask.items_total > 0)
 AUDIENCES = {"urge.implementer": "实施人", "urge.copied_in": "抄送人（主管、服务经理）"}
 
 
@@ -78,7 +77,7 @@ def urging_all(current: Session, task: Task, whom: Whom = Whom.ALL) -> Urging:
 
     主管 and 服务经理 who heard of one county a moment ago still get the list of all of theirs (Q42).
     """
-    points = points_of(current, task, *UNFINISHED)
+    points = points_of(current, task, PointTask.is_open)
     heard = _heard(task.id)
     for person_id in _with_more_to_hear(points, heard):
         del heard[person_id]
@@ -145,7 +144,7 @@ def _seen_by(task_id: int) -> set[int]:
 def _at_work(current: Session, task_id: int) -> list[int]:
     """实施人 who fed back on an unfinished row of theirs within a day."""
     query = sa.select(PointTask.implementer_id).where(
-        PointTask.task_id == task_id, *UNFINISHED, PointTask.latest_note_at > clock.now() - AT_WORK
+        PointTask.task_id == task_id, PointTask.is_open, PointTask.latest_note_at > clock.now() - AT_WORK
     )
     return list(current.execute(query.distinct().order_by(PointTask.implementer_id)).scalars())
 

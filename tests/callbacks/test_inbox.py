@@ -36,7 +36,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ("name", "outcome"),
     [
         ("enter_agent", "已记录：进入应用"),
-        ("template_card_event", "这个按钮已不能使用，请打开任务办理。"),
+        ("template_card_event", "这个按钮已不能使用，请打开服务任务办理。"),
         ("never_heard_of", "未处理：未知事件"),
         ("message:text", "未处理：成员发来的消息"),
     ],

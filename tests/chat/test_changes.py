@@ -12,7 +12,7 @@ from app.db import session
 from app.notices import amending, amendment_claims, choices, pauses
 from app.notices.models import Amendment, Delivery
 from app.notices.pacing import QuietHours
-from app.tasks import implement, overdue, supervise
+from app.tasks import implement, overdue, rolling_back, supervise
 from app.wecom.errors import OutcomeUnknown, TryLater
 from callbacks import inbox
 from tests.chat.rig import Chat
@@ -53,6 +53,28 @@ def test_the_last_of_several_rows_ends_the_card_that_lists_them(chat: Chat, worl
         close(world, world.row(task_id, code).id)
         chat.deliver()
         assert chat.says("wangqiang")[1] == words
+
+
+def test_a_list_of_a_rollback_ends_with_the_last_row_that_waits(chat: Chat, world: World):
+    """Two of three points are restored and closed; the third is 暂不升级 and waits for nobody."""
+    everything = {"named": {"130105": world.by_name["王强"]}, "modules": ("模块A",)}
+    task_id = world.upgrade("130102", "130104", "130105", **everything)
+    two = [world.row(task_id, code).id for code in ("130102", "130104")]
+    for code in ("130102", "130104"):
+        world.feed_back(world.row(task_id, code))
+    [module] = {item.module_id for item in world.row(task_id).items}
+    how = {"reason": "请还原。", "seen_version": None, "form_key": world.key()}
+    rolling_back.roll_back(task_id, by=world.person("林敏"), module_ids={module}, **how)
+    chat.deliver()
+    for code in ("130102", "130104"):
+        world.feed_back(world.row(task_id, code))
+    for row_id in two:
+        close(world, row_id)
+    chat.deliver()
+
+    card = sa.select(Amendment.grey).join(Delivery).where(Delivery.wording == "roll_back.upgraded")
+    session().rollback()
+    assert session().scalars(card).all() == ["您的点位已全部办结"]
 
 
 def test_after_three_days_a_card_cannot_be_changed_and_is_left_alone(chat: Chat, world: World):

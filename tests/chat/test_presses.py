@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from app.db import session, transaction
-from app.notices import totals
+from app.notices import presses, totals
 from app.notices.amendments import Press
 from app.notices.models import Amendment, Delivery, Outcome
 from app.tasks import implement, pressing, supervise, tellings
@@ -160,7 +160,7 @@ def test_a_stranger_and_an_unknown_button_get_clear_words(chat: Chat, world: Wor
 
     chat.report_unheard_of("wangqiang", card["msgid"], "point_task.explode")
     chat.work_off()
-    assert chat.says("wangqiang") == ("这个按钮已不能使用，请打开任务办理。", "")
+    assert chat.says("wangqiang") == ("这个按钮已不能使用，请打开服务任务办理。", "")
 
 
 def test_among_several_rows_a_refusal_names_the_one_it_is_about(chat: Chat, world: World):
@@ -212,7 +212,7 @@ def test_an_old_card_that_cannot_close_says_where_to_go_on(chat: Chat, world: Wo
 
     chat.press("wangqiang")
 
-    assert chat.card("wangqiang")["button"] == "请打开任务办理"
+    assert chat.card("wangqiang")["button"] == "请打开服务任务办理"
     assert inbox_outcome() == STILL_OPEN
 
 
@@ -223,7 +223,7 @@ def test_a_refusal_that_is_worked_off_twice_is_still_read(chat: Chat, world: Wor
     press = Press("wangqiang", uid, f"{tellings.CLOSE}:{row.id}", "", "a-code", "b" * 64)
 
     for _ in range(2):  # cut off before the inbox could record the first time
-        pressing.close(press)
+        presses.carry_out(press, pressing.CLOSE)
 
     assert session().scalars(sa.select(Amendment.outcome)).all() == ["待发"]
 

@@ -7,7 +7,7 @@ from itertools import combinations_with_replacement
 
 from app import clock
 from app.db import session
-from app.notices import claims, mending
+from app.notices import claims, mending, presses
 from app.notices.amendments import Press
 from app.notices.verdicts import Tried, columns
 from app.people.models import Person
@@ -74,7 +74,7 @@ def _close_many(stage: Stage, key: str, by: Person) -> object:
 @entering(ACTS, "卡片办结", "王强")
 def _press(stage: Stage, key: str, by: Person) -> str:
     press = Press(by.userid, stage.card, "close", str(stage.rows[READY]), f"pressed-{key}", key)
-    return pressing.close(press)
+    return presses.carry_out(press, pressing.CLOSE)
 
 
 @entering(ACTS, "转派", "王强", "赵岚")

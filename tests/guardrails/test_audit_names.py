@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from app.insight.audit import ACTS
-from app.insight.audit_subjects import KIND_NAMES
+from app.insight.audit import acts
+from app.insight.audit_subjects import kind_names
 
 ROOT = Path(__file__).resolve().parents[2]
 NTH_IS_ACT = {"record": 2, "record_once": 2, "note": 3, "record_many": 3}
@@ -52,7 +52,7 @@ def test_every_act_that_is_recorded_has_a_name() -> None:
     }
 
     assert {"publish", "roll_back", "retry", "change_wording", "create_region", "import"} <= found
-    assert found - ACTS.keys() == set()
+    assert found - acts().keys() == set()
 
 
 def test_every_kind_that_is_recorded_without_its_row_has_a_name() -> None:
@@ -64,4 +64,4 @@ def test_every_kind_that_is_recorded_without_its_row_has_a_name() -> None:
     }
 
     assert {"point_task", "delivery"} <= kinds
-    assert kinds - KIND_NAMES.keys() == set()
+    assert kinds - kind_names().keys() == set()

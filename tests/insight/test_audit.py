@@ -93,7 +93,7 @@ def test_what_the_clock_did_is_the_systems(busy, told_time):
 
 
 def test_every_kind_of_a_busy_day_has_a_name(busy):
-    assert {line.kind for line in lines()} <= audit_subjects.KIND_NAMES.keys()
+    assert {line.kind for line in lines()} <= audit_subjects.kind_names().keys()
 
 
 def test_what_was_done_about_a_message_has_its_name_and_its_reader(world):

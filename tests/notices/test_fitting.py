@@ -13,7 +13,8 @@ from app.notices import outbox
 from app.notices.catalogue import compiled, wordings
 from app.notices.fitting import fitted
 from app.notices.models import WordingText
-from app.notices.telling import MODULES, POINTS, Letter, Listed, Recipient, Telling, places_listed
+from app.notices.telling import Letter, Listed, Recipient, Telling
+from app.tasks.naming import MODULES, POINTS, places_listed
 from app.wecom import cards
 
 ENDING = "任务还未完成，请及时跟进监督。"

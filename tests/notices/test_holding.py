@@ -8,12 +8,14 @@ from flask import Flask
 
 from app import clock
 from app.db import session
+from app.insight import mornings
 from app.notices import delivery, holding, ledger, mending, openings
 from app.notices.delivery import deliver_due
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
-from app.tasks import edit, mornings, overdue, supervise
+from app.tasks import edit, overdue, supervise
 from app.tasks import ledger as of_tasks
+from app.tasks.mornings import Tasks
 from tests.mail import PostOffice, outcomes, taken
 from tests.told_time import ToldTime
 
@@ -178,7 +180,7 @@ def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, mo
     night(world, told_time, "130102", "310101")
     told_time.at("2026-11-24 08:41")
     monkeypatch.setattr(holding, "CHUNK", 1)
-    holding._release(holding._waiting(clock.now()), mornings._Tasks())
+    holding._release(holding._waiting(clock.now()), Tasks())
     monkeypatch.undo()
 
     assert mornings.release() == 4

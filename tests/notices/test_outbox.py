@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from app.db import session, transaction
 from app.notices import outbox
 from app.notices.models import Delivery
-from app.notices.telling import Letter, Recipient, Telling, points_in_words
+from app.notices.telling import Letter, Recipient, Telling
+from app.tasks.naming import points_in_words
 from app.work import history
 
 

@@ -9,12 +9,13 @@ from flask import Flask
 
 from app import clock
 from app.db import session, transaction
+from app.insight import mornings
 from app.notices import amending, ledger, openings, totals
 from app.notices.delivery import deliver_due
 from app.notices.models import DayTotal, Delivery, Outcome
 from app.notices.pacing import QuietHours
 from app.settings import BadSettings, load
-from app.tasks import evidence, mornings, overdue, reminders, supervise
+from app.tasks import evidence, overdue, reminders, supervise
 from app.tasks import ledger as of_tasks
 from app.wecom.errors import WillNeverWork
 from callbacks import inbox

@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.insight import mornings
 from app.notices import ledger, queries
 from app.notices.delivery import deliver_due
 from app.notices.ledger import Asked
 from app.notices.pacing import QuietHours
-from app.tasks import implement, mornings, overdue, reminders, supervise
+from app.tasks import implement, overdue, reminders, supervise
 from app.tasks import ledger as of_tasks
 from tests.mail import PostOffice
 from tests.tasks.test_supervise import send_back

@@ -1,0 +1,78 @@
+"""The kinds of work of the house: what each shows of itself to to-do, search, ledger, log, chat and clock.
+
+One list, read by doors and by the rooms of insight; nobody below knows it. A new kind gets its line here, and
+whatever the house does for all kinds, it does for this one too.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.notices.holding import Work
+from app.notices.ledger import Scopes
+from app.notices.presses import Button
+from app.people.models import Person, Who
+from app.tasks import face as tasks
+from app.work.faces import Hit, Scan, Subject, Waiting
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of work shows. Whoever is asked for is let see only what is theirs to see."""
+
+    key: str
+    name: str
+    subjects: tuple[Subject, ...] = ()
+    acts: Mapping[str, str] = field(default_factory=dict)
+    """Act → what people call it."""
+    waiting: Callable[[Who, int], Sequence[Waiting]] = lambda _who, _limit: ()
+    """What waits for a person, the nearest deadline first."""
+    waits: Callable[[Who], int] = lambda _who: 0
+    """How many of these there are."""
+    mended_by: Callable[[Person], Scopes] = lambda _person: ()
+    """The messages that a person may send again or ignore."""
+    named: Callable[[Collection[Any]], Mapping[int, str]] = lambda _lines: {}
+    """Line of the ledger (by id) → what of this kind it is about; lines of other kinds are left out."""
+    search: Callable[[Who, str, int], Sequence[Hit]] = lambda _who, _text, _limit: ()
+    presses: Mapping[str, Button] = field(default_factory=dict)
+    """Key of a card's button → what it does."""
+    scans: tuple[Scan, ...] = ()
+    held: Work | None = None
+    """What it knows of its messages that are held for the night."""
+
+
+TASKS = Kind(
+    key="task",
+    name="任务",
+    subjects=tasks.SUBJECTS,
+    acts=tasks.ACTS,
+    waiting=tasks.waiting,
+    waits=tasks.waits,
+    mended_by=tasks.mended_by,
+    named=tasks.named,
+    search=tasks.search,
+    presses=tasks.PRESSES,
+    scans=tasks.SCANS,
+    held=tasks.HELD,
+)
+KINDS: tuple[Kind, ...] = (TASKS,)
+
+
+def subject(table: str) -> Subject | None:
+    """What a kind of work keeps in this table; None for what belongs to none."""
+    return next((one for kind in KINDS for one in kind.subjects if one.table == table), None)
+
+
+def acts() -> dict[str, str]:
+    """Act → its name, of all kinds."""
+    return {act: name for kind in KINDS for act, name in kind.acts.items()}
+
+
+def presses() -> dict[str, Button]:
+    """Key → what the button does, of all kinds."""
+    return {key: button for kind in KINDS for key, button in kind.presses.items()}
+
+
+def scans() -> list[Scan]:
+    """What the clock does for the kinds of work."""
+    return [scan for kind in KINDS for scan in kind.scans]

@@ -1,0 +1,71 @@
+"""Values that kinds of work show to the rest of the house."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.people.models import Person
+
+
+class Named(NamedTuple):
+    """How a row is called, and the page that shows it; "" for none."""
+
+    text: str
+    page: str = ""
+
+
+class Waiting(NamedTuple):
+    """Something that waits for a person, as the list of 待办 shows it; `mark` is its name on the page.
+
+    `urgent` stands beside the title where it is out of the ordinary; `percent` is None where nothing is counted.
+    """
+
+    mark: str
+    title: str
+    where: str
+    due_at: datetime | None
+    due_text: str
+    label: str
+    late: bool
+    page: str
+    urgent: str = ""
+    percent: int | None = None
+
+
+class Hit(NamedTuple):
+    """Something that a search has found."""
+
+    kind: str
+    id: int
+    title: str
+    where: str
+    label: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A table of a kind of work whose rows history, attachments and messages hang on.
+
+    `rows` is a select of `id` and of what `shown` needs to say how a row is called. `may_see` raises NotFound
+    for everyone who may not see a row; `page` is the address of a row. `take_back` lets who uploaded a file
+    take it away (uid) and returns the page to go on with.
+    """
+
+    table: str
+    name: str
+    rows: Any
+    id: Any
+    shown: Callable[[Any], Named]
+    may_see: Callable[[Person, int], object] | None = None
+    take_back: Callable[[str, Person], str] | None = None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Something a kind of work does by the clock; safe to run twice and to cut off. `hourly`: seldom enough."""
+
+    name: str
+    run: Callable[[], object]
+    hourly: bool = False
