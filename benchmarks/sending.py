@@ -13,7 +13,7 @@ from flask import Flask
 from app import clock
 from app.db import db, session, transaction
 from app.notices.delivery import deliver_due
-from app.notices.models import Delivery, Outcome
+from app.notices.models import Amendment, Delivery, Outcome
 from app.people.models import Person
 from app.wecom import cards
 from app.wecom.client import WeCom
@@ -85,6 +85,7 @@ class Outbox:
         """The messages of one act; those of the run before go first."""
         with transaction() as current:
             # Whoever is written to again and again within a minute is made to wait; that is not measured here.
+            current.execute(sa.delete(Amendment))  # changes of the cards that an earlier act brought
             current.execute(sa.delete(Delivery))
             now = clock.now()
             event = HistoryEvent(subject_kind="task", subject_id=1, act="bench", by_id=None, at=now, facts={})

@@ -12,7 +12,7 @@ from app.wecom.errors import OutcomeUnknown, WeComError
 
 log = logging.getLogger(__name__)
 
-MOST_AHEAD = 3  # for each thread but one: a thread alone has nothing to wait for
+MOST_AHEAD = 8  # for each thread but one: a thread alone has nothing to wait for
 
 
 class Silence:
@@ -118,7 +118,7 @@ class Line:
         with self._lock:
             self._watch(tried)
             self._tried.append(tried)
-            if len(self._tried) == self.in_hand:
+            if 2 * len(self._tried) >= self.in_hand:  # the other half keeps the threads busy meanwhile
                 self._news.set()
 
     def _watch(self, tried: Tried) -> None:
