@@ -32,7 +32,7 @@ def point_task(point_task_id: int) -> str:
     row = queries.point_task(person, point_task_id)
     buttons = {button.act: button for button in queries.buttons(person, row)}
     possible = {act for act, button in buttons.items() if not button.why_not}
-    entries = timeline.of_row(row)
+    story = timeline.story_of(row)
     page = render_template(
         "point_task.html",
         row=row,
@@ -43,10 +43,10 @@ def point_task(point_task_id: int) -> str:
         colleagues=people.colleagues(row.region_id, but=row.implementer_id)
         if Act.TRANSFER in possible
         else [],
-        entries=entries,
-        sent_back=timeline.why_sent_back(row, entries),
-        newest=timeline.latest(entries) if g.get("conflict") else None,
-        rolled_back=timeline.why_rolled_back(row, entries),
+        entries=story.entries,
+        sent_back=story.sent_back,
+        newest=timeline.latest(story.entries) if g.get("conflict") else None,
+        rolled_back=story.rolled_back,
         percent=progress(done=row.items_done, total=row.items_total),
         due_text=queries.due_text(row),
         unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),

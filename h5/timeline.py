@@ -21,11 +21,32 @@ class Entry:
     """One line of the timeline; `said` are people's own words, `changed` what was different after it."""
 
     at: datetime
+    act: str
     name: str
     by: str
     said: list[tuple[str, str]]
     changed: list[str]
     files: Sequence[Attachment] = ()
+
+
+@dataclass(frozen=True)
+class Story:
+    """A row's timeline, newest first, and the lines that say why it is open again (T-17, T-57)."""
+
+    entries: list[Entry]
+    sent_back: Entry | None
+    rolled_back: Entry | None
+
+
+def story_of(row: PointTask) -> Story:
+    """What happened to a row, and why it is open again where it is."""
+    entries = of_row(row)
+    waits = not row.closed_at and not row.revoked_at
+    return Story(
+        entries,
+        sent_back=_last(entries, Act.SEND_BACK) if row.sent_back_at and waits else None,
+        rolled_back=_last(entries, Act.ROLL_BACK) if row.rolled_back_at and waits else None,
+    )
 
 
 def of_row(row: PointTask) -> list[Entry]:
@@ -35,9 +56,10 @@ def of_row(row: PointTask) -> list[Entry]:
         files[file.event_id].append(file)
     entries = [_entry(event, files[event.id]) for event in _events(row)]
     if row.overdue_at:
-        entries.append(Entry(row.overdue_at, "已超期", "系统", [], []))
+        entries.append(Entry(row.overdue_at, Act.OVERDUE, audit.acts()[Act.OVERDUE], "系统", [], []))
     if row.task.published_at:
-        entries.append(Entry(row.task.published_at, "发布", row.task.publisher.name, [], []))
+        by = row.task.publisher.name
+        entries.append(Entry(row.task.published_at, Act.PUBLISH, audit.acts()[Act.PUBLISH], by, [], []))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
@@ -48,22 +70,11 @@ def of_task(task_id: int) -> list[Entry]:
 
 def latest(entries: list[Entry]) -> Entry | None:
     """What changed last, for those whose page did not know of it yet; 催办 changes nothing."""
-    urges = {audit.acts()[Act.URGE], audit.acts()[Act.URGE_ALL]}
-    return next((entry for entry in entries if entry.name not in urges), None)
+    return next((entry for entry in entries if entry.act not in (Act.URGE, Act.URGE_ALL)), None)
 
 
-def why_sent_back(row: PointTask, entries: list[Entry]) -> Entry | None:
-    """The words of the last 打回 while the row is still open because of it (T-57)."""
-    if not row.sent_back_at or row.closed_at or row.revoked_at:
-        return None
-    return next((entry for entry in entries if entry.name == audit.acts()[Act.SEND_BACK]), None)
-
-
-def why_rolled_back(row: PointTask, entries: list[Entry]) -> Entry | None:
-    """The words of the last 升级回退 while the row shows it (T-17)."""
-    if not row.rolled_back_at or row.closed_at or row.revoked_at:
-        return None
-    return next((entry for entry in entries if entry.name == audit.acts()[Act.ROLL_BACK]), None)
+def _last(entries: list[Entry], act: Act) -> Entry | None:
+    return next((entry for entry in entries if entry.act == act), None)
 
 
 def _events(row: PointTask) -> Iterator[HistoryEvent]:
@@ -76,7 +87,7 @@ def _events(row: PointTask) -> Iterator[HistoryEvent]:
 def _entry(event: HistoryEvent, files: Sequence[Attachment]) -> Entry:
     said, changed = words.said(event.facts), list(words.changed(event.facts))
     by = event.by.name if event.by else "系统"
-    return Entry(event.at, _name(event), by, said, changed, files)
+    return Entry(event.at, event.act, _name(event), by, said, changed, files)
 
 
 def _name(event: HistoryEvent) -> str:
