@@ -51,6 +51,7 @@ from h5 import (
     tasks,
     to_do,
     tokens,
+    tones,
     versions,
     wordings,
 )
@@ -116,6 +117,8 @@ def _teach_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["shown"] = clock.shown
     app.jinja_env.filters["told_apart"] = _told_apart
+    app.jinja_env.filters["pairs"] = forms.pairs
+    app.jinja_env.filters["tone"] = tones.tone
     app.jinja_env.globals.update(
         accepted=accepted,
         look=look.look,
@@ -127,17 +130,9 @@ def _teach_templates(app: Flask) -> None:
         was_typed=forms.was_typed,
         mistake=forms.mistake,
         queue_pause=pauses.present,
-        **_shared_by_most_pages(app),
     )
 
 
 def _told_apart(places: Iterable[Place]) -> list[str]:
     """The names of places that a list shows without what they lie in."""
     return told_apart((place.name, place.path) for place in places)
-
-
-def _shared_by_most_pages(app: Flask) -> dict[str, object]:
-    """Icons and one macro, put together once: a page that imports a file spends 1 % of its time on each (B-L1)."""
-    icons = app.jinja_env.get_template("_icons.html").module
-    app.jinja_env.globals["icon"] = icons
-    return {"icon": icons, "export_link": app.jinja_env.get_template("_export.html").module.export_link}  # type: ignore[attr-defined]

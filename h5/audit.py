@@ -44,7 +44,7 @@ def log() -> str:
         export_url="/admin/audit/export?" + urlencode(fields),
         without_subject="/admin/audit?"
         + urlencode({n: v for n, v in fields.items() if n not in ("subject", "kind")}),
-        acts=audit.groups(),
+        acts=[(group, names.items()) for group, names in audit.groups().items()],
         kinds=audit_subjects.kind_names(),
         nobody=asked.by_id == NOBODY,
         later="after" in request.args,

@@ -1,7 +1,10 @@
 """投递: who was told what, what became of it, and 补发 or 忽略 for what did not arrive."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -35,11 +38,69 @@ OUTCOMES = [UNDELIVERED, *Outcome]
 FIELDS = {"person": "接收人", "outcome": "结果", "since": "从", "until": "至"}
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of the ledger: whose messages, where its page stands, and what the asker may do there."""
+
+    scopes: Scopes
+    title: str
+    mends: bool
+    back: str
+    searches: bool = False
+    exports: bool = False
+    task_id: int | None = None
+    of_whom: str = ""
+    pause: Pause | None = None
+    began: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Address:
+    """What the address of the page narrows the part to, and the addresses that lead on from it."""
+
+    path: str
+    words: dict[str, str]
+    after: int | None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The words that were filled in."""
+        return {name: value for name, value in self.words.items() if value}
+
+    @property
+    def here(self) -> str:
+        """The same page again."""
+        return self.path + "?" + urlencode(self.query | ({"after": str(self.after)} if self.after else {}))
+
+    @property
+    def export_url(self) -> str:
+        """The file of all its pages."""
+        return f"{self.path}/export?" + urlencode(self.query)
+
+    def after_that(self, last: int) -> str:
+        """The page that follows."""
+        return self.path + "?" + urlencode(self.query | {"after": str(last)})
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is asked before messages are sent again that may have arrived: one of them, or all that are listed."""
+
+    line: object | None
+    doubtful: int
+    of_all: bool
+    retry_url: str
+    narrowed: dict[str, str]
+    seen_at: int
+
+
 @bp.get("/deliveries")
 @needs(Role.ADMINISTRATOR)
 def everything() -> str:
     """Every message of the house, newest first."""
-    return _page(ledger.EVERYTHING, title="投递", back="/admin", mends=True, searches=True, exports=True)
+    return _page(
+        Part(ledger.EVERYTHING, title="投递", back="/admin", mends=True, searches=True, exports=True)
+    )
 
 
 # GET, although it is recorded, as every download.
@@ -58,14 +119,16 @@ def of_task(task_id: int) -> str:
     head = tasks.head(me(), task_id)
     scopes = of_tasks.of_task_for(me(), task_id, manages=head.manages)
     return _page(
-        scopes,
-        title=f"投递 · {head.type}",
-        back=f"/tasks/{task_id}",
-        mends=_mends(head.manages),
-        exports=_mends(head.manages),
-        task_id=task_id,
-        pause=head.pause,
-        began=head.published_at,
+        Part(
+            scopes,
+            title=f"投递 · {head.type}",
+            back=f"/tasks/{task_id}",
+            mends=_mends(head.manages),
+            exports=_mends(head.manages),
+            task_id=task_id,
+            pause=head.pause,
+            began=head.published_at,
+        )
     )
 
 
@@ -89,11 +152,13 @@ def of_person(person_id: int) -> str:
         raise NotFound
     scopes = (ledger.ROW.recipient_id == person_id,)
     return _page(
-        scopes,
-        title=f"投递 · {person.name}",
-        back=_home_of(person),
-        mends=_mends(),
-        of_whom=person.userid,
+        Part(
+            scopes,
+            title=f"投递 · {person.name}",
+            back=_home_of(person),
+            mends=_mends(),
+            of_whom=person.userid,
+        )
     )
 
 
@@ -177,59 +242,44 @@ def _file(scopes: Scopes, *, title: str) -> Response:
     return sent(export_ledger(scopes, asked, title=title, by=me(), narrowed=narrowed, key=key_of(form)))
 
 
-def _page(
-    scopes: Scopes,
-    *,
-    title: str,
-    mends: bool,
-    back: str | None = None,
-    searches: bool = False,
-    exports: bool = False,
-    task_id: int | None = None,
-    of_whom: str = "",
-    pause: Pause | None = None,
-    began: datetime | None = None,
-) -> str:
+def _page(part: Part) -> str:
     form = Input(request.args)
     asked, words = _asked(form)
-    after = form.number_or_none("after")
-    page = ledger.page(scopes, asked, after=after)
-    asks = form.text("ask", longest=20)
-    question = next((line for line in page.lines if str(line.id) == asks), None)
-    query = {name: value for name, value in words.items() if value}
+    address = Address(request.path, words, form.number_or_none("after"))
+    page = ledger.page(part.scopes, asked, after=address.after)
+    is_last = not page.next_after
     return render_template(
         "deliveries.html",
-        title=title,
-        back=back,
+        part=part,
+        address=address,
         page=page,
         named=work.named(page.lines),
         changes=withdrawals.changes_of([line.id for line in page.lines]),
-        mends=mends,
-        searches=searches,
-        task_id=task_id,
-        pause=pause,
-        words=words,
-        export_url=f"{request.path}/export?" + urlencode(query) if exports else "",
-        counts={} if searches else ledger.counts(scopes),
-        unreached=ledger.unreached(scopes) if task_id else [],
+        counts={} if part.searches else ledger.counts(part.scopes),
+        unreached=ledger.unreached(part.scopes) if part.task_id else [],
+        asking=_asking(part, address, asked, page.lines),
+        summed=_summed(asked, searches=part.searches) if is_last else None,
+        summed_to=totals.last_day(since=asked.since or part.began) if is_last else None,
         outcomes=OUTCOMES,
-        after=after,
-        here=request.path + "?" + urlencode(query | ({"after": after} if after else {})),
-        more=request.path + "?" + urlencode(query | {"after": page.next_after or ""}),
-        question=question if mends else None,
-        ask_first=mending.ASK_FIRST,
-        ask_first_of_all=mending.ASK_FIRST_OF_ALL,
-        doubtful=mending.doubtful(scopes, asked) if mends and asked.outcome == Outcome.UNKNOWN else 0,
-        asks_of_all=asks == "all",
-        retry_url=(f"/tasks/{task_id}" if task_id else "") + "/deliveries/retry-unknown",
-        narrowed=query | ({"person": of_whom} if of_whom else {}),
-        seen_at=math.ceil(clock.now().timestamp()),
         name_of=kinds.name_of,
-        UNDELIVERED=UNDELIVERED,
         plain=mending.PLAIN,
         not_arrived=ledger.NOT_ARRIVED,
-        summed=None if page.next_after else _summed(asked, searches=searches),
-        summed_to=None if page.next_after else totals.last_day(since=asked.since or began),
+        ask_first=mending.ASK_FIRST,
+        ask_first_of_all=mending.ASK_FIRST_OF_ALL,
+    )
+
+
+def _asking(part: Part, address: Address, asked: Asked, lines: Sequence[Any]) -> Asking:
+    asks = Input(request.args).text("ask", longest=20)
+    line = next((line for line in lines if str(line.id) == asks), None)
+    looks_at_doubtful = part.mends and asked.outcome == Outcome.UNKNOWN
+    return Asking(
+        line=line if part.mends else None,
+        doubtful=mending.doubtful(part.scopes, asked) if looks_at_doubtful else 0,
+        of_all=asks == "all",
+        retry_url=(f"/tasks/{part.task_id}" if part.task_id else "") + "/deliveries/retry-unknown",
+        narrowed=address.query | ({"person": part.of_whom} if part.of_whom else {}),
+        seen_at=math.ceil(clock.now().timestamp()),
     )
 
 

@@ -1,7 +1,9 @@
 """What people typed: cleaned, limited, and kept when it has to be shown again."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from operator import attrgetter
 
 from flask import g
 from werkzeug.datastructures import MultiDict
@@ -114,3 +116,11 @@ def mistake(name: str) -> str:
     """For templates: the sentence below a field."""
     fields: dict[str, str] = g.get("mistakes") or {}
     return fields.get(name, "")
+
+
+def pairs(rows: Iterable[object], value: str = "", text: str = "") -> list[tuple[object, object]]:
+    """For templates: what a field of choices takes, from two attributes of rows or from plain words."""
+    if not value:
+        return [(word, word) for word in rows]
+    both = attrgetter(value, text)
+    return [both(row) for row in rows]

@@ -100,7 +100,7 @@ def open_rows(person_id: int) -> str:
         raise NotFound(people.NOT_FOUND)
     regions = {region.id: region.name for region in queries.regions()}
     groups = [
-        (regions.get(region_id or 0, ""), own, queries.colleagues(region_id, but=person_id))
+        (regions.get(region_id or 0, ""), own, _colleagues(region_id, but=person_id))
         for region_id, own in handing_on.open_rows(person_id, by=me()).items()
     ]
     return render_template("open_rows.html", person=found, groups=groups, most=handing_on.MOST_ROWS)
@@ -153,6 +153,15 @@ def import_file() -> tuple[str, int]:
     page = render_template("people_import.html", report=report)
     refused = report.problems or (request.form.get("act") == "import" and not report.written)
     return page, BadInput.status if refused else 200
+
+
+def _colleagues(region_id: int | None, *, but: int) -> list[tuple[int, str]]:
+    """Who may take rows on: (id, name with what tells namesakes apart)."""
+    found = []
+    for one in queries.colleagues(region_id, but=but):
+        told_apart_by = one.position or "、".join(one.role_names) or one.userid
+        found.append((one.id, f"{one.name}（{told_apart_by}）"))
+    return found
 
 
 def _imported(*, dry_run: bool, with_hidden: bool) -> importing.Report:

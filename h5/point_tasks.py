@@ -1,16 +1,21 @@
 """One row: what there is to do at one place, and the buttons to do it."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.notices import ledger
+from app.notices.withdrawals import Former
 from app.people import queries as people
-from app.people.models import Role
+from app.people.models import Person, Role
 from app.tasks import departed, evidence, implement, queries, sent, supervise
 from app.tasks import ledger as of_tasks
 from app.tasks.access import roles_of
 from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
+from app.tasks.models import PointTask
+from app.work.models import Seen
 from h5 import timeline
 from h5.attachments import takes_files, uploads
 from h5.forms import Input
@@ -20,8 +25,41 @@ from h5.rights import signed_in
 
 bp = Blueprint("point_tasks", __name__)
 
-# Buttons that ask something first; their sheet opens in front of the page.
-SHEETS = (Act.TRANSFER, Act.URGE, Act.SEND_BACK)
+
+@dataclass(frozen=True)
+class Facts:
+    """What is computed from a row for its page."""
+
+    percent: int
+    due_text: str
+    overdue_chip: bool
+    pause: queries.Pause | None
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What the asker may do to a row, and the sheet they opened to do it."""
+
+    buttons: dict[Act, queries.Button]
+    decides: bool
+    administers: bool
+    sheet: str | None
+    colleagues: list[Person]
+
+    @property
+    def possible(self) -> set[Act]:
+        """The acts that nothing stands against."""
+        return {act for act, button in self.buttons.items() if not button.why_not}
+
+
+@dataclass(frozen=True)
+class Told:
+    """Which of a row's people have seen it, whom nothing reached, and whose messages were taken back."""
+
+    seen: dict[int, Seen]
+    former: dict[int, Former]
+    unreached: list[tuple[str, str]]
+    departed: str
 
 
 @bp.get("/point-tasks/<int:point_task_id>")
@@ -30,32 +68,15 @@ def point_task(point_task_id: int) -> str:
     """The facts, the items, the notes, what happened, and exactly the buttons of the RULES table."""
     person = me()
     row = queries.point_task(person, point_task_id)
-    buttons = {button.act: button for button in queries.buttons(person, row)}
-    possible = {act for act, button in buttons.items() if not button.why_not}
     story = timeline.story_of(row)
     page = render_template(
         "point_task.html",
         row=row,
-        buttons=buttons,
-        possible=possible,
-        open_sheet=g.get("sheet") or request.args.get("act"),
-        decides=bool(roles_of(person, row) & implement.deciders()),
-        colleagues=people.colleagues(row.region_id, but=row.implementer_id)
-        if Act.TRANSFER in possible
-        else [],
-        entries=story.entries,
-        sent_back=story.sent_back,
+        facts=_facts(row),
+        doing=_doing(row, person),
+        told=_told(row),
+        story=story,
         newest=timeline.latest(story.entries) if g.get("conflict") else None,
-        rolled_back=story.rolled_back,
-        percent=progress(done=row.items_done, total=row.items_total),
-        due_text=queries.due_text(row),
-        unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
-        pause=queries.pause_of(row.task),
-        departed=departed.of_row(row),
-        administers=person.holds(Role.ADMINISTRATOR),
-        overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
-        seen=evidence.of_row(row.id),
-        former={one.person_id: one for one in sent.withdrawn_of_row(row)},
         ItemState=ItemState,
         item_words=ITEM_WORDS,
         Act=Act,
@@ -152,6 +173,37 @@ def send_back(point_task_id: int) -> Response:
         confirmed=form.several("confirmed"),
     )
     return _done(point_task_id, "已打回，实施人和抄送人会收到提醒。")
+
+
+def _facts(row: PointTask) -> Facts:
+    return Facts(
+        percent=progress(done=row.items_done, total=row.items_total),
+        due_text=queries.due_text(row),
+        overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
+        pause=queries.pause_of(row.task),
+    )
+
+
+def _doing(row: PointTask, person: Person) -> Doing:
+    buttons = {button.act: button for button in queries.buttons(person, row)}
+    transfer = buttons.get(Act.TRANSFER)
+    may_transfer = transfer is not None and not transfer.why_not
+    return Doing(
+        buttons=buttons,
+        decides=bool(roles_of(person, row) & implement.deciders()),
+        administers=person.holds(Role.ADMINISTRATOR),
+        sheet=g.get("sheet") or request.args.get("act"),
+        colleagues=people.colleagues(row.region_id, but=row.implementer_id) if may_transfer else [],
+    )
+
+
+def _told(row: PointTask) -> Told:
+    return Told(
+        seen=evidence.of_row(row.id),
+        former={one.person_id: one for one in sent.withdrawn_of_row(row)},
+        unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
+        departed=departed.of_row(row),
+    )
 
 
 def _done(point_task_id: int, sentence: str) -> Response:

@@ -160,7 +160,7 @@ def _form(
     return render_template(
         "publish.html",
         shown_first=shown,
-        patches=patches,
+        patch_choices=[(one.id, f"{one.title} · {one.test_state}") for one in patches],
         patch_id=patch_id,
         patch=next((patch for patch in patches if patch.id == patch_id), None),
         follows_id=follows_id,
@@ -171,7 +171,7 @@ def _form(
         own_due=own_due,
         own_due_words=_in_words(own_due),
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
-        types=TYPES,
+        types=[(name, name, picture) for name, picture in TYPES],
         urgencies=list(Urgency),
         told=told,
         due=_resolved(_working_days(typed("due_days", shown.due_days))),
@@ -242,6 +242,7 @@ def _resolved(days: int | None) -> dict[str, object]:
     years = range(clock.local(clock.now()).year, clock.local(due_at).year + 1)
     return {
         "due_at": due_at,
+        "most": calendar.MOST_DAYS,
         "weekday": WEEKDAYS[clock.local(due_at).weekday()],
         "estimated": not all(calendar.is_announced(year) for year in years),
     }

@@ -14,6 +14,7 @@ from h5.forms import Input
 from h5.identity import asker
 from h5.repeated import Partial
 from h5.rights import signed_in
+from h5.tones import tone
 
 bp = Blueprint("task_tree", __name__)
 
@@ -67,7 +68,7 @@ def tree(task_id: int | None, *, shown: bool) -> Tree:
 
 
 NODE = Partial(
-    "_node.html", shape=("mine", "current"), fields=("task_id", "title", "state", "percent", "closed")
+    "_node.html", shape=("mine", "current"), fields=("task_id", "title", "tone", "percent", "closed")
 )
 
 
@@ -76,7 +77,7 @@ def _month(month: TreeMonth, task_id: int | None, mine: bool) -> Month:
         [
             (
                 (node.mine, node.task_id == task_id and node.mine == mine),
-                (str(node.task_id), node.title, node.state, node.percent_text, node.closed_text),
+                (str(node.task_id), node.title, tone(node.state), node.percent_text, node.closed_text),
             )
             for node in month.nodes
         ]

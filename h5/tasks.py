@@ -22,6 +22,7 @@ from h5.forms import Input
 from h5.identity import asker
 from h5.repeated import Partial
 from h5.rights import signed_in
+from h5.tones import tone
 
 bp = Blueprint("tasks", __name__)
 
@@ -149,7 +150,7 @@ ROW = Partial(
     shape=("in_task", "tick", "ticked", "chip", "frozen", "buttons"),
     fields=(
         *("id", "place_name", "place_parents", "type", "urgency", "implementer", "supervisor"),
-        *("service_manager", "progress", "label", "due_text", "latest_note"),
+        *("service_manager", "progress", "label", "tone", "due_text", "latest_note"),
     ),
 )
 
@@ -166,7 +167,7 @@ def _drawn(row: RowLine, in_task: bool, tick: bool, ticked: bool) -> Markup:
     shape = (in_task, tick, ticked, row.overdue_chip, row.label == Label.NOT_UPGRADED, row.buttons)
     texts = (
         *(str(row.id), row.place_name, row.place_parents, row.type, row.urgency, row.implementer),
-        *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label),
+        *(row.supervisor or "—", row.service_manager or "—", str(row.progress), row.label, tone(row.label)),
         *("" if row.label == Label.REVOKED else row.due_text, row.latest_note),  # the label says it already
     )
     return ROW.drawn([(shape, texts)])

@@ -20,6 +20,14 @@ Open = Callable[[str], "Browser"]
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
+TAG = re.compile(r"\s*(<[^>]+>)\s*")
+
+
+def tight(page: str) -> str:
+    """The HTML without white space beside tags, and with single blanks inside them: for tests that match it."""
+    return TAG.sub(lambda tag: re.sub(r"\s+(?=>)", "", re.sub(r"\s+", " ", tag[1])), page)
+
+
 class Browser:
     """One browser: opens pages and submits the forms it finds there."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.administration import people
 from app.people import queries
-from tests.h5.conftest import Open
+from tests.h5.conftest import Open, tight
 from tests.world import World
 
 
@@ -159,7 +159,9 @@ def test_a_department_becomes_the_head_office(browser_of: Open, world: World) ->
     browser = browser_of("何志远")
     browser.submit("/admin/departments/new", "/admin/departments/new", name="客服部", is_head_office="1")
 
-    assert re.search(r"客服部</span><span class=\"tag tag-正常\">总部", browser.get("/admin/regions").text)
+    assert re.search(
+        r"客服部</span><span class=\"tag tag-open\">总部", tight(browser.get("/admin/regions").text)
+    )
 
 
 def test_the_log_is_narrowed_by_its_address_and_pages_on(browser_of: Open, world: World) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.people.models import Role
-from tests.h5.conftest import Open
+from tests.h5.conftest import Open, tight
 from tests.told_time import ToldTime
 from tests.world import World
 
@@ -16,7 +16,7 @@ def test_only_administrators_open_it(browser_of: Open, world: World) -> None:
     world.appoint("周总", Role.ADMINISTRATOR)
     browser = browser_of("周总")
 
-    assert "工作日历" in browser.get("/admin/calendar").text
+    assert "工作日历" in tight(browser.get("/admin/calendar").text)
     assert 'href="/admin"' in browser.get("/me").text
     assert 'href="/admin/calendar"' in browser.get("/admin").text
 
@@ -33,7 +33,7 @@ def test_a_decided_day_moves_the_deadline_that_the_form_shows(
 
     assert saved.location == "/admin/calendar?year=2026#month-11"
     assert "2026-11-30 23:59" in browser.get("/tasks/deadline?due_days=1").text
-    assert "2026-11-27 改为休息<small>公司年会</small>" in browser.get("/admin/calendar").text
+    assert "2026-11-27 改为休息<small>公司年会</small>" in tight(browser.get("/admin/calendar").text)
 
 
 def test_a_day_without_a_reason_is_asked_for_one_and_keeps_the_choice(browser_of: Open, world: World) -> None:

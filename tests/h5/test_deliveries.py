@@ -11,6 +11,7 @@ from app.notices.models import Delivery, Outcome
 from app.people.models import Role
 from app.tasks import supervise
 from app.wecom.errors import StopTheQueue
+from tests.h5.conftest import tight
 from tests.h5.test_messages import listed
 from tests.mail import PostOffice, in_the_hands_of_a_sender, taken
 
@@ -253,7 +254,7 @@ def test_when_a_message_was_taken_back_stands_with_it_and_its_reader_knows_it_is
     )
     amending.amend_due(Recalling())
 
-    page = browser_of("林敏").get(f"/tasks/{task_id}/deliveries").text
+    page = tight(browser_of("林敏").get(f"/tasks/{task_id}/deliveries").text)
     assert "<dt>收回</dt><dd>已撤回 2026-11-23 10:00</dd>" in page
 
     mine = browser_of("王强").get("/messages").text

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 import pytest
 
 from app.tasks import implement
-from tests.h5.conftest import Open
+from tests.h5.conftest import Open, tight
 from tests.told_time import ToldTime
 from tests.world import World
 
 
 def places(text: str) -> list[str]:
-    return re.findall(r'class="row-place"[^>]*><b>([^<]+)</b>', text)
+    return re.findall(r'class="row-place"[^>]*><b>([^<]+)</b>', tight(text))
 
 
 @pytest.mark.parametrize(

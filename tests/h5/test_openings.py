@@ -10,7 +10,7 @@ from sqlalchemy import event
 from app import clock
 from app.db import db, session
 from app.notices.models import Delivery
-from tests.h5.conftest import Browser, Open
+from tests.h5.conftest import Browser, Open, tight
 from tests.h5.test_login import begin, come_back
 from tests.told_time import ToldTime
 from tests.visitor import Visitor
@@ -95,6 +95,6 @@ def test_the_pages_show_it_to_whoever_manages_the_task(world: World, browser_of:
     linmin = browser_of("林敏")
 
     assert "从“任务发布”打开 <span>2026-11-23 09:00" in linmin.get(f"/tasks/{task_id}/seen").text
-    ledger = linmin.get(f"/tasks/{task_id}/deliveries").text
+    ledger = tight(linmin.get(f"/tasks/{task_id}/deliveries").text)
     assert ledger.count('data-testid="opened"') == 1
     assert "<dt>已打开</dt><dd>2026-11-23 09:00</dd>" in ledger

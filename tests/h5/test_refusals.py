@@ -87,7 +87,7 @@ def test_a_mistake_shows_the_form_again_with_everything_typed(browser_of: Open) 
     assert "请填写任务要求完成时间" in answer.text
     assert "请&lt;b&gt;核对&lt;/b&gt;</textarea>" in answer.text
     assert re.search(r'value="数据调度"[^>]*checked', answer.text)
-    assert 'name="places" id="places" value="130102"' in answer.text
+    assert 'name="places" value="130102" id="places"' in answer.text
 
 
 def test_nonsense_in_a_field_is_a_mistake_of_that_field(browser_of: Open) -> None:
@@ -170,7 +170,7 @@ def test_a_forged_request_is_refused_in_the_words_of_the_disabled_button(
 def newest(page: str) -> str:
     """Who did what meanwhile, as the refused page says it."""
     line = page.split('data-testid="newest">')[1].split("</p>")[0]
-    return re.sub(r"<[^>]+>", "", line)
+    return re.sub(r"<[^>]+>", "", line).strip()
 
 
 def test_a_note_for_a_row_that_was_closed_meanwhile_can_still_be_copied(

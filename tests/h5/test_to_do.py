@@ -3,7 +3,7 @@
 import re
 
 from app.tasks import overdue
-from tests.h5.conftest import Open
+from tests.h5.conftest import Open, tight
 from tests.told_time import ToldTime
 from tests.world import World
 
@@ -13,9 +13,13 @@ def test_what_waits_for_me_are_my_open_rows_each_ready_to_act_T75(browser_of: Op
     world.closed_point_task()
     browser = browser_of("王强")
 
-    links = re.findall(r'data-testid="row-\d+"><a class="card to-do" href="([^"]+)"', browser.get("/").text)
+    links = re.findall(
+        r'data-testid="row-\d+"><a class="card to-do" href="([^"]+)"', tight(browser.get("/").text)
+    )
     assert links == [f"/point-tasks/{row.id}"]
-    acts = re.findall(r'<(?:a|button) class="btn[^>]*data-testid="([\w-]+)"', browser.get(links[0]).text)
+    acts = re.findall(
+        r'<(?:a|button) class="btn[^>]*data-testid="([\w-]+)"', tight(browser.get(links[0]).text)
+    )
     assert acts[:3] == ["feed-back", "transfer", "close"]
 
 
