@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, schema
 from app.db import session
-from app.notices import delivery
+from app.notices.sending.backlog import backlog
 from app.outage import reason_of
 from app.people import queries as people
 from app.people.models import Person, PersonRole, Role
@@ -146,12 +146,12 @@ def _scheduler() -> Finding:
 
 
 def _backlog() -> Finding:
-    backlog = delivery.backlog()
-    waiting = f"{backlog.messages.number} 条待发，{backlog.amendments.number} 张卡片待改"
-    if backlog.paused is not None:
-        said = f"已暂停，{waiting}：{backlog.paused.reason}"
+    waits = backlog()
+    waiting = f"{waits.messages.number} 条待发，{waits.amendments.number} 张卡片待改"
+    if waits.stopped is not None:
+        said = f"已暂停，{waiting}：{waits.stopped.reason}"
         return ill("通知投递", said, "请按原因处理，之后会自动继续。")
-    age = max(backlog.messages.age, backlog.amendments.age)
+    age = max(waits.messages.age, waits.amendments.age)
     if age > OLDEST_WAITING:
         said = f"{waiting}，最早的是 {clock.shown(clock.now() - age)}"
         return ill("通知投递", said, "请看后台作业的日志，或运行 flask deliveries list。")

@@ -9,8 +9,8 @@ from flask import Flask
 
 from app.core import create_core
 from app.db import session
-from app.notices.delivery import deliver_due
 from app.notices.models import Delivery, Outcome
+from app.notices.sending.messages import deliver_due
 from benchmarks.report import Report
 from benchmarks.sending import THREADS, Outbox
 from tests.databases import close_database, settings_for

@@ -12,8 +12,8 @@ from flask import Flask
 
 from app import clock
 from app.db import db, session, transaction
-from app.notices.delivery import deliver_due
 from app.notices.models import Amendment, Delivery, Outcome
+from app.notices.sending.messages import deliver_due
 from app.people.models import Person
 from app.wecom import cards
 from app.wecom.client import WeCom

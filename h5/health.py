@@ -7,8 +7,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import outage, schema
-from app.notices import delivery
-from app.notices.delivery import Backlog, Waiting
+from app.notices.sending.backlog import Backlog, Waiting, backlog
 from app.outage import reason_of
 from app.schema import State
 from app.work import leases
@@ -50,15 +49,15 @@ def readyz() -> Response:
     try:
         checks["migrations"] = SCHEMA[schema.look().state]
         if checks["migrations"] == "ok":  # what stands on something broken is not looked at
-            backlog = delivery.backlog()
+            waits = backlog()
             checks |= {
                 "scheduler": _scheduler(),
-                "delivery": _delivery(backlog),
-                "amendments": _late(backlog.amendments) or "ok",
+                "delivery": _delivery(waits),
+                "amendments": _late(waits.amendments) or "ok",
             }
             waiting = {
-                "deliveries": _in_numbers(backlog.messages),
-                "amendments": _in_numbers(backlog.amendments),
+                "deliveries": _in_numbers(waits.messages),
+                "amendments": _in_numbers(waits.amendments),
             }
     except SQLAlchemyError as error:
         log.warning("not ready: %s", reason_of(error))
@@ -73,18 +72,18 @@ def readyz() -> Response:
 def metrics() -> Response:
     """The same in the text format that Prometheus reads; a failing database is a 503."""
     try:
-        backlog, heartbeat = delivery.backlog(), leases.heartbeat_age()
+        waits, heartbeat = backlog(), leases.heartbeat_age()
     except SQLAlchemyError as error:
         log.warning("no numbers: %s", reason_of(error))
         return _unavailable(
             Response("数据库没有应答，请稍后再试。\n", content_type="text/plain; charset=utf-8")
         )
     found = {
-        "deliveries_waiting": backlog.messages.number,
-        "deliveries_oldest_seconds": int(backlog.messages.age.total_seconds()),
-        "amendments_waiting": backlog.amendments.number,
-        "amendments_oldest_seconds": int(backlog.amendments.age.total_seconds()),
-        "queue_paused": int(backlog.paused is not None),
+        "deliveries_waiting": waits.messages.number,
+        "deliveries_oldest_seconds": int(waits.messages.age.total_seconds()),
+        "amendments_waiting": waits.amendments.number,
+        "amendments_oldest_seconds": int(waits.amendments.age.total_seconds()),
+        "queue_paused": int(waits.stopped is not None),
     }
     if heartbeat is not None:
         found["scheduler_heartbeat_age_seconds"] = int(heartbeat.total_seconds())
@@ -108,12 +107,12 @@ def _scheduler() -> str:
     return "ok" if age <= OLDEST_HEARTBEAT else f"last seen {int(age.total_seconds())} s ago"
 
 
-def _delivery(backlog: Backlog) -> str:
+def _delivery(waits: Backlog) -> str:
     """Well unless it is held, or something has waited for longer than any pacing explains."""
-    if backlog.paused is not None:
-        code = backlog.paused.errcode
+    if waits.stopped is not None:
+        code = waits.stopped.errcode
         return f"held ({code})" if code is not None else "held"
-    return _late(backlog.messages) or "ok"
+    return _late(waits.messages) or "ok"
 
 
 def _late(waiting: Waiting) -> str:

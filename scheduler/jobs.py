@@ -7,9 +7,11 @@ from threading import Event
 from typing import Protocol
 
 from app.insight import kinds, mornings
-from app.notices import amending, delivery, totals
-from app.notices.amending import Changes
-from app.notices.line import Silence
+from app.notices import totals
+from app.notices.aftercare.carrying import Changing, amend_due
+from app.notices.sending.messages import deliver_due
+from app.notices.sending.senders import Silence
+from app.notices.sending.work import Manner
 from app.notices.totals import Old
 from app.notices.verdicts import Gateway
 from app.people import respelling
@@ -32,30 +34,14 @@ class Job:
     hours: range = range(24)
 
 
-class WeCom(Gateway, Changes, Protocol):
+class WeCom(Gateway, Changing, Protocol):
     """Sends messages, recalls and changes them; `app.wecom.client.WeCom` is one."""
 
 
 def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old] = ()) -> list[Job]:
     """The jobs of the house; other doors' jobs are added by the composition."""
-    deliver = partial(
-        delivery.deliver_due,
-        gateway,
-        threads=settings.DELIVERY_THREADS,
-        lease_seconds=settings.DELIVERY_LEASE_SECONDS,
-        retry_seconds=settings.DELIVERY_RETRY_SECONDS,
-        stop=stop,
-        silence=Silence(),
-    )
-    amend = partial(
-        amending.amend_due,
-        gateway,
-        threads=settings.DELIVERY_THREADS,
-        lease_seconds=settings.DELIVERY_LEASE_SECONDS,
-        retry_seconds=settings.DELIVERY_RETRY_SECONDS,
-        stop=stop,
-        silence=Silence(),
-    )
+    deliver = partial(deliver_due, gateway, **_manner(settings, stop))
+    amend = partial(amend_due, gateway, **_manner(settings, stop))
     sum_up = partial(totals.sum_up, (*totals.OURS, *old), keep_days=settings.DELIVERY_KEEP_DAYS, stop=stop)
     return [
         Job("deliver", deliver, settings.DELIVERY_POLL_SECONDS),
@@ -71,3 +57,14 @@ def table(settings: Settings, *, gateway: WeCom, stop: Event, old: Iterable[Old]
 
 def _of_a_kind(scan: Scan, settings: Settings) -> Job:
     return Job(scan.name, scan.run, HOUR_SECONDS if scan.hourly else settings.SCAN_SECONDS, needs_lease=True)
+
+
+def _manner(settings: Settings, stop: Event) -> Manner:
+    """How a queue is worked off, again and again."""
+    return {
+        "threads": settings.DELIVERY_THREADS,
+        "lease_seconds": settings.DELIVERY_LEASE_SECONDS,
+        "retry_seconds": settings.DELIVERY_RETRY_SECONDS,
+        "stop": stop,
+        "silence": Silence(),
+    }

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -11,9 +12,9 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session, transaction
-from app.notices import claims
 from app.notices.models import Delivery, Outcome
-from app.notices.verdicts import Claimed
+from app.notices.sending.messages import Messages
+from app.notices.verdicts import Claimed, Tried
 from app.people.models import Person
 from app.wecom.client import Sent
 from app.wecom.errors import WeComError
@@ -65,10 +66,29 @@ def _row(event: HistoryEvent, person: Person, number: int, due: datetime) -> Del
     )
 
 
-def in_the_hands_of_a_sender(count: int = 1, *, lease: timedelta = timedelta(seconds=60)) -> list[Claimed]:
+A_LEASE = timedelta(seconds=60)
+
+
+def claimed(count: int = 100, *, lease: timedelta = A_LEASE) -> list[Claimed]:
+    """So many rows that a sender has, and has not yet handed over."""
+    return list(Messages().claim(count, lease=lease, token="gone").rows)
+
+
+def in_the_hands_of_a_sender(count: int = 1, *, lease: timedelta = A_LEASE) -> list[Claimed]:
     """So many rows handed over by a sender that is never heard of again."""
-    taken = claims.claim(count, lease=lease, day_holds=1000, token="gone")
-    return claims.record([], [], taken.rows, lease=lease, token="gone").handed_over
+    rows = claimed(count, lease=lease)
+    return list(Messages().record([], rows, lease=lease, token="gone").handed_over)
+
+
+def record(tried: Sequence[Tried]) -> None:
+    """The sender that had them writes down what came of these."""
+    sender, now = Messages(), clock.now()
+    sender.record([(one, sender.judge(one, now=now, wait=timedelta(seconds=1))) for one in tried])
+
+
+def give_back(rows: Sequence[Claimed]) -> None:
+    """The sender that had them did not send them after all."""
+    record([Tried(row, None, clock.now()) for row in rows])
 
 
 def settled(ids: list[int], *, tried_at: datetime) -> None:

@@ -6,7 +6,7 @@ beyond is taken to have come, and planned anew.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -15,15 +15,14 @@ from app import clock
 from app.db import Session, session, transaction
 from app.locks import repeatable
 from app.notices import pacing, quota
-from app.notices.models import HELD, Amendment, Delivery, Outcome, SendingDay
+from app.notices.models import HELD, Delivery, Outcome, SendingDay
+from app.work.queues import Queue
 
-Kind = type[Delivery] | type[Amendment]
 
-
-def waiting(kind: Kind, *, lease: timedelta, now: datetime) -> sa.ColumnElement[bool]:
+def waiting(queue: Queue, *, lease: timedelta, now: datetime) -> sa.ColumnElement[bool]:
     """Rows of a queue that are looked at later than a lease, a back-off, the pace or the day's quota can mean."""
-    next_at = kind.next_at
-    leased = kind.outcome == Outcome.SENDING
+    next_at = queue.table.c.next_at
+    leased = queue.table.c.outcome == Outcome.SENDING
     queued = sa.and_(next_at > now + pacing.LONGEST_WAIT, next_at.not_in(quota.openings()))
     # The first condition follows from the others; the index needs it.
     nearest = now + min(lease, pacing.LONGEST_WAIT)
@@ -33,18 +32,17 @@ def waiting(kind: Kind, *, lease: timedelta, now: datetime) -> sa.ColumnElement[
 
 
 @repeatable
-def bring_back(kind: Kind, *, lease: timedelta) -> None:
+def bring_back(queue: Queue, *, lease: timedelta) -> None:
     """Let these rows be looked at now. One that is in doubt keeps its age: all its moments move by as much."""
     with transaction() as current:
         now = clock.now()
-        which = waiting(kind, lease=lease, now=now)
-        table = cast(sa.Table, kind.__table__)
+        which = waiting(queue, lease=lease, now=now)
+        table = queue.table
         for row in _in_doubt(current, table, which):
             values = {"next_at": now, "doubtful_since": row.doubtful_since - (row.next_at - now)}
-            mine = sa.and_(table.c.id == row.id, table.c.next_at == row.next_at)
-            current.execute(sa.update(table).where(mine).values(values))
-        update = sa.update(kind).where(which).values(next_at=now)
-        current.execute(update.execution_options(synchronize_session=False))
+            unchanged = sa.and_(table.c.id == row.id, table.c.next_at == row.next_at)
+            current.execute(sa.update(table).where(unchanged).values(values))
+        current.execute(sa.update(table).where(which).values(next_at=now))
         current.execute(sa.delete(SendingDay).where(SendingDay.day > clock.local(now).date()))
 
 

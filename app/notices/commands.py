@@ -9,11 +9,11 @@ from flask.cli import AppGroup
 from app import clock
 from app.db import session
 from app.errors import Refusal
-from app.notices import delivery, mending
-from app.notices.delivery import Waiting
+from app.notices import mending
 from app.notices.ledger import EVERYTHING
 from app.notices.ledger import NOT_ARRIVED as SETTLED
 from app.notices.models import Delivery, Outcome
+from app.notices.sending.backlog import Waiting, backlog
 from app.people.models import Person
 
 deliveries = AppGroup("deliveries", help="通知投递。")
@@ -119,11 +119,11 @@ def _in_short(waiting: Waiting) -> str:
 
 
 def _state_of_queue(shown: int) -> str:
-    state = delivery.backlog()
+    state = backlog()
     lines = [f"列出 {shown} 条；排队 {_in_short(state.messages)}，待改的卡片 {_in_short(state.amendments)}。"]
-    if state.paused:
-        until = clock.shown(state.paused.until)
+    if state.stopped:
+        until = clock.shown(state.stopped.until)
         lines.append(
-            f"队列自 {clock.shown(state.paused.since)} 起暂停：{state.paused.reason}；{until} 再试。"
+            f"队列自 {clock.shown(state.stopped.since)} 起暂停：{state.stopped.reason}；{until} 再试。"
         )
     return "\n".join(lines)

@@ -55,10 +55,10 @@ class Tried:
     @property
     def unsent(self) -> bool:
         """True where nothing is known against the message: it goes out when the queue does."""
-        return self.answer is None or holds_the_queue(self.answer)
+        return self.answer is None or stops_the_queue(self.answer)
 
 
-def holds_the_queue(answer: Receipt | WeComError | None) -> bool:
+def stops_the_queue(answer: Receipt | WeComError | None) -> bool:
     """True where the whole app must wait, whatever the message."""
     return isinstance(answer, StopTheQueue) or (
         isinstance(answer, TryLater) and answer.pause_seconds is not None

@@ -14,7 +14,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock
 from app.db import session
-from app.notices import amending, delivery
+from app.notices.aftercare.carrying import amend_due
+from app.notices.sending.messages import deliver_due
 from app.simulator import server
 from app.simulator.api_messages import new_response_code
 from app.simulator.settings import read_settings
@@ -99,8 +100,8 @@ class Chat:
 
     def deliver(self) -> None:
         """What waits is sent, recalled and changed."""
-        delivery.deliver_due(self.wecom)
-        amending.amend_due(self.wecom)
+        deliver_due(self.wecom)
+        amend_due(self.wecom)
 
     def later(self, **duration: float) -> None:
         """Time goes by."""
@@ -167,7 +168,7 @@ class Chat:
         """The inbox job and the one that changes cards, as if just started: what the test read is over."""
         session().rollback()
         inbox.work_off()
-        amending.amend_due(self.wecom)
+        amend_due(self.wecom)
 
     def _chosen(self, card: dict[str, Any], place: str) -> dict[str, list[str]]:
         selection = card["body"].get("button_selection")

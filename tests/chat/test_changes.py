@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.notices import amending, amendment_claims, choices, pauses
+from app.notices import choices, pauses
+from app.notices.aftercare.carrying import BATCH, Changes, amend_due
 from app.notices.models import Amendment, Delivery
 from app.notices.pacing import QuietHours
 from app.tasks import implement, overdue, rolling_back, supervise
@@ -186,11 +187,11 @@ def test_while_the_queue_is_held_changes_wait_with_it(chat: Chat, world: World):
     chat.fails("60020", "message/update_template_card")
     chat.press("wangqiang")
     assert pauses.present() is not None
-    assert amending.amend_due(chat.wecom) == 0
+    assert amend_due(chat.wecom) == 0
 
     chat.later(seconds=61)
 
-    assert amending.amend_due(chat.wecom) == 1
+    assert amend_due(chat.wecom) == 1
     assert pauses.present() is None
 
 
@@ -214,13 +215,13 @@ def test_a_change_whose_sender_vanished_is_made_once_its_lease_is_over(chat: Cha
     chat.deliver()
     chat.press_only("wangqiang")
     inbox.work_off()
-    amendment_claims.claim(lease=timedelta(seconds=60))
+    Changes().claim(BATCH, lease=timedelta(seconds=60), token="gone")
 
     chat.later(seconds=59)
-    assert amending.amend_due(chat.wecom) == 0
+    assert amend_due(chat.wecom) == 0
     chat.later(seconds=1)
 
-    assert amending.amend_due(chat.wecom) == 1
+    assert amend_due(chat.wecom) == 1
     assert chat.says("wangqiang")[0].startswith("还差 1 项")
 
 
@@ -232,7 +233,7 @@ def test_several_senders_at_once_take_each_message_back_once(chat: Chat, world: 
 
     def send() -> None:
         with chat.app.app_context():
-            done.append(amending.amend_due(chat.wecom, threads=2))
+            done.append(amend_due(chat.wecom, threads=2))
 
     threads = [Thread(target=send) for _ in range(4)]
     for thread in threads:
@@ -279,12 +280,12 @@ def test_after_a_pause_one_change_goes_ahead(chat: Chat, world: World):
         raise TryLater(45009, "频率超限", pause_seconds=60.0)
 
     wecom = Recalls(too_fast)
-    assert amending.amend_due(wecom) == 0
+    assert amend_due(wecom) == 0
     assert wecom.calls == 1
     assert pauses.present() is not None
 
     chat.later(seconds=61)
-    assert amending.amend_due(Recalls(lambda _call: None)) == 6
+    assert amend_due(Recalls(lambda _call: None)) == 6
     assert pauses.present() is None
 
 
@@ -294,16 +295,16 @@ def test_while_nothing_is_answered_the_change_in_doubt_goes_ahead_not_another(ch
     def nothing(_call: int) -> None:
         raise OutcomeUnknown(None, "企业微信接口返回 HTTP 502")
 
-    amending.amend_due(Recalls(nothing), threads=1)
+    amend_due(Recalls(nothing), threads=1)
     in_flight = in_doubt()
     assert in_flight == 5
     for _ in range(60):
         chat.later(seconds=61)
-        amending.amend_due(Recalls(nothing))
+        amend_due(Recalls(nothing))
 
     assert in_doubt() == in_flight
     chat.later(seconds=61)
-    amending.amend_due(Recalls(lambda _call: None))
+    amend_due(Recalls(lambda _call: None))
     assert {outcome for outcome, _ in amendments()} == {"已撤回"}
 
 
@@ -323,6 +324,6 @@ def test_a_clock_that_jumps_past_the_lease_in_the_middle_of_a_call_stops_nothing
         elif call > 4:  # more than there are messages
             jumped.set()
 
-    amending.amend_due(Recalls(jump))
+    amend_due(Recalls(jump))
 
     assert {outcome for outcome, _ in amendments()} == {"已撤回"}

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session, transaction
 from app.errors import Conflict
-from app.notices import amending, amendments, claims, ledger, mending
+from app.notices import amendments, ledger, mending
+from app.notices.aftercare.carrying import amend_due
 from app.notices.models import Delivery
-from app.notices.verdicts import Tried
 from app.people.models import Person
 from app.tasks import edit, rolling_back, sent, supervise
 from app.tasks import ledger as of_tasks
 from app.tasks.models import PointTask, Task
+from tests import mail
 from tests.chat.rig import Chat
 from tests.h5.conftest import Open
 from tests.world import World
@@ -121,11 +122,11 @@ def test_what_waits_is_not_sent_and_never_recalled(chat: Chat, world: World):
 
 def test_a_message_that_comes_back_to_the_queue_unsent_is_not_sent_after_all(chat: Chat, world: World):
     task_id = world.published("130105")
-    taken = claims.claim(10, lease=timedelta(seconds=60), day_holds=1000)
+    taken = mail.claimed()
     revoke(world, task_id)
-    claims.record([], [Tried(row, None, clock.now()) for row in taken.rows])
+    mail.give_back(taken)
 
-    amending.amend_due(chat.wecom)
+    amend_due(chat.wecom)
     chat.deliver()
 
     assert outcomes("publish.implementer") == {"李静": ("已抑制", "任务已撤销，未发送")}
@@ -319,12 +320,12 @@ def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
     chat: Chat, world: World, monkeypatch: pytest.MonkeyPatch
 ):
     task_id = world.published("130102")
-    taken = claims.claim(100, lease=timedelta(seconds=60), day_holds=1000)
+    taken = mail.claimed()
     real = amendments._suppress
 
     def give_back() -> None:
         with chat.app.app_context():
-            claims.record([], [Tried(row, None, clock.now()) for row in taken.rows])
+            mail.give_back(taken)
 
     sender = Thread(target=give_back)
 
@@ -338,7 +339,7 @@ def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
     revoke(world, task_id)
     sender.join()
     monkeypatch.undo()
-    amending.amend_due(chat.wecom)
+    amend_due(chat.wecom)
     chat.deliver()
 
     assert outcomes("publish.implementer") == {"王强": ("已抑制", "任务已撤销，未发送")}

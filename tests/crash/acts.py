@@ -7,9 +7,9 @@ from itertools import combinations_with_replacement
 
 from app import clock
 from app.db import session
-from app.notices import claims, mending, presses
+from app.notices import mending, presses
 from app.notices.amendments import Press
-from app.notices.verdicts import Tried, columns
+from app.notices.verdicts import Claimed, Tried
 from app.people.models import Person
 from app.tasks import (
     copies,
@@ -24,6 +24,7 @@ from app.tasks import (
     rolling_back,
     supervise,
 )
+from tests import mail
 from tests.crash.scene import Act, Scene, Step, entering
 from tests.crash.stage import CLOSED, EVENING, FURTHER, OPEN, READY, Stage, stage, standing, wrong
 
@@ -222,15 +223,14 @@ class Taken:
 
 def _send(_stage: Stage, _number: int) -> Sequence[Step]:
     """The sender takes what is due, and writes down what became of it."""
-    claimed: list[claims.Claimed] = []
+    claimed: list[Claimed] = []
 
     def claim() -> None:
-        claimed.extend(claims.claim(200, lease=timedelta(minutes=1), day_holds=10_000).rows)
+        claimed.extend(mail.claimed(200))
 
     def record() -> None:
         now = clock.now()
-        tried = [Tried(row, Taken(), now) for row in claimed]
-        claims.record([(one, columns(one, now=now, quick_seconds=1, luck=0)) for one in tried], [])
+        mail.record([Tried(row, Taken(), now) for row in claimed])
 
     return [claim, record]
 

@@ -9,8 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKING = {
     "app/locks.py",
     # Columns, read by the very statement that locks them and passes over what others hold.
-    "app/notices/claims.py",
-    "app/notices/amendment_claims.py",
+    "app/work/queues.py",
     "app/notices/totals.py",
     "app/people/administrators.py",  # rows without an id of their own, read again after the act
 }

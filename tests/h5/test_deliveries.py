@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from app.db import session
-from app.notices import amending, mending, pauses, totals
-from app.notices.delivery import deliver_due
+from app.notices import mending, pauses, totals
+from app.notices.aftercare.carrying import amend_due
 from app.notices.models import Delivery, Outcome
+from app.notices.sending.messages import deliver_due
 from app.people.models import Role
 from app.tasks import supervise
 from app.wecom.errors import StopTheQueue
@@ -252,7 +253,7 @@ def test_when_a_message_was_taken_back_stands_with_it_and_its_reader_knows_it_is
     supervise.revoke(
         task_id, by=world.person("林敏"), reason="发错了", seen_version=None, form_key=world.key()
     )
-    amending.amend_due(Recalling())
+    amend_due(Recalling())
 
     page = tight(browser_of("林敏").get(f"/tasks/{task_id}/deliveries").text)
     assert "<dt>收回</dt><dd>已撤回 2026-11-23 10:00</dd>" in page

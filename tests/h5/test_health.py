@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.db import transaction
-from app.notices.delivery import deliver_due
+from app.notices.sending.messages import deliver_due
 from app.tasks import supervise
 from app.work import leases
 from tests.mail import PostOffice

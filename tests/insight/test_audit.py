@@ -7,7 +7,7 @@ from app.administration import people
 from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Mark
 from app.notices import mending, rewording
-from app.notices.delivery import deliver_due
+from app.notices.sending.messages import deliver_due
 from app.people import area_queries, areas
 from app.people.models import Role
 from app.tasks import overdue

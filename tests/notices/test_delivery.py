@@ -11,12 +11,23 @@ from flask import Flask
 from app import clock
 from app.db import session
 from app.errors import Conflict, NotFound
-from app.notices import claims, delivery, mending, pauses
-from app.notices.delivery import deliver_due
-from app.notices.line import Silence
+from app.notices import mending, pauses
 from app.notices.models import Delivery, Outcome
+from app.notices.sending.backlog import Backlog, Waiting, backlog
+from app.notices.sending.messages import deliver_due
+from app.notices.sending.senders import Silence
 from app.wecom.errors import OutcomeUnknown, StopTheQueue, TryLater, WillNeverWork
-from tests.mail import PostOffice, fresh, in_the_hands_of_a_sender, members, outcomes, queue, settled, taken
+from tests.mail import (
+    PostOffice,
+    claimed,
+    fresh,
+    in_the_hands_of_a_sender,
+    members,
+    outcomes,
+    queue,
+    settled,
+    taken,
+)
 from tests.told_time import ToldTime
 
 NO_ANSWER = OutcomeUnknown(None, "没有读到企业微信的应答（ReadTimeout）")
@@ -24,7 +35,7 @@ UNREACHABLE = TryLater(None, "无法连接企业微信（ConnectionError）")
 BUSY = TryLater(-1, "企业微信系统繁忙（-1 system busy）")
 LIMITED = TryLater(45009, "接口调用频率受限（45009）", pause_seconds=60.0)
 NOT_TRUSTED = StopTheQueue(60020, "服务器 IP 未加入企业可信 IP（60020 from ip: 203.0.113.7）")
-NOTHING = delivery.Waiting(0, None)
+NOTHING = Waiting(0, None)
 
 
 @pytest.fixture
@@ -195,7 +206,7 @@ def test_a_setting_that_must_be_put_right_holds_the_queue_and_loses_nothing(
 
     assert outcomes() == {Outcome.PENDING: 300}
     assert len(office.taken) <= 4
-    paused = delivery.backlog().paused
+    paused = backlog().stopped
     assert paused is not None
     assert (paused.errcode, paused.until) == (60020, clock.now() + timedelta(seconds=60))
     assert "可信 IP" in paused.reason
@@ -478,7 +489,7 @@ def test_what_a_sender_had_claimed_but_not_handed_over_goes_out_as_usual(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
     [message] = queue("wangqiang")
-    claims.claim(10, lease=timedelta(seconds=60), day_holds=1000)
+    claimed()
     told_time.pass_(hours=5)
 
     assert deliver_due(office).sent == 1
@@ -615,7 +626,7 @@ def test_what_a_vanished_sender_had_leased_is_taken_once_the_clock_is_put_right(
 ):
     queue("wangqiang", "lijing")
     told_time.pass_(days=365)
-    claims.claim(1, lease=timedelta(seconds=60), day_holds=1000)
+    claimed(1)
     in_the_hands_of_a_sender(1)
     a_year_ago(told_time)
 
@@ -692,10 +703,10 @@ def test_a_message_that_was_sent_or_waits_is_not_sent_again_by_hand(core: Flask,
 
 
 def test_the_backlog_says_how_much_waits_and_since_when(core: Flask, told_time: ToldTime):
-    assert delivery.backlog() == delivery.Backlog(NOTHING, NOTHING, None)
+    assert backlog() == Backlog(NOTHING, NOTHING, None)
     queue(*members(2))
     since = clock.now()
     told_time.pass_(minutes=5)
     queue("lijing")
 
-    assert delivery.backlog() == delivery.Backlog(delivery.Waiting(3, since), NOTHING, None)
+    assert backlog() == Backlog(Waiting(3, since), NOTHING, None)

@@ -5,9 +5,9 @@ import json
 import pytest
 from flask import Flask, current_app
 
-from app.notices import delivery
 from app.notices.commands import deliveries
 from app.notices.models import Outcome
+from app.notices.sending.messages import deliver_due
 from app.tasks import supervise
 from app.wecom.errors import StopTheQueue, WillNeverWork
 from tests.mail import PostOffice, fresh, in_the_hands_of_a_sender, outcomes, queue
@@ -20,7 +20,7 @@ def refused(core: Flask) -> int:
     office = PostOffice()
     office.answers("wangqiang", WillNeverWork(41033, "缺少描述（41033）"))
     [message, _] = queue("wangqiang", "lijing")
-    delivery.deliver_due(office)
+    deliver_due(office)
     return message
 
 
@@ -38,7 +38,7 @@ def test_the_list_says_why_the_queue_stands_still(core: Flask):
     office = PostOffice()
     office.close(StopTheQueue(60020, "服务器 IP 未加入企业可信 IP（60020）"))
     queue("wangqiang")
-    delivery.deliver_due(office)
+    deliver_due(office)
 
     result = core.test_cli_runner().invoke(deliveries, ["list"])
 
@@ -50,7 +50,7 @@ def test_the_list_says_why_the_queue_stands_still(core: Flask):
 
 def test_the_list_counts_cards_that_wait_to_be_changed(world, told_time: ToldTime):
     task_id = world.published("130102")
-    delivery.deliver_due(PostOffice())
+    deliver_due(PostOffice())
     supervise.revoke(task_id, by=world.person("林敏"), reason="误发", seen_version=None, form_key=world.key())
 
     result = current_app.test_cli_runner().invoke(deliveries, ["list"])
@@ -86,7 +86,7 @@ def test_all_of_unknown_outcome_are_queued_again_after_a_question(core: Flask, t
     queue("wangqiang", "lijing")
     in_the_hands_of_a_sender(2)
     told_time.pass_(hours=5)
-    delivery.deliver_due(PostOffice())
+    deliver_due(PostOffice())
     run = core.test_cli_runner()
 
     asked = run.invoke(deliveries, ["retry", "--unknown"], input="n\n")

@@ -9,10 +9,11 @@ from flask import Flask
 from app import clock
 from app.db import session
 from app.insight import mornings
-from app.notices import delivery, holding, ledger, mending, openings
-from app.notices.delivery import deliver_due
+from app.notices import holding, ledger, mending, openings
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
+from app.notices.sending.backlog import backlog
+from app.notices.sending.messages import deliver_due
 from app.tasks import edit, overdue, supervise
 from app.tasks import ledger as of_tasks
 from app.tasks.mornings import Tasks
@@ -173,7 +174,7 @@ def test_a_task_revoked_in_the_night_is_not_spoken_of_in_the_morning(world, told
 def test_what_is_held_is_no_backlog(world, told_time):
     night(world, told_time, "130102")
 
-    assert delivery.backlog().messages.number == 0
+    assert backlog().messages.number == 0
 
 
 def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, monkeypatch):

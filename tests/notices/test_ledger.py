@@ -10,9 +10,9 @@ from app import clock
 from app.db import session, transaction
 from app.errors import Conflict, NotFound
 from app.notices import ledger, mending
-from app.notices.delivery import deliver_due
 from app.notices.ledger import EVERYTHING, UNDELIVERED, Asked
 from app.notices.models import Outcome
+from app.notices.sending.messages import deliver_due
 from app.people.models import Person
 from app.tasks import ledger as of_tasks
 from app.tasks import supervise

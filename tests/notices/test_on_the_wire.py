@@ -9,8 +9,9 @@ from flask import Flask
 
 from app import clock
 from app.db import session
-from app.notices import delivery, pacing, pauses
-from app.notices.delivery import deliver_due
+from app.notices import pacing, pauses
+from app.notices.sending.backlog import backlog
+from app.notices.sending.messages import deliver_due
 from app.settings import Settings
 from tests.databases import settings_for
 from tests.mail import outcomes, queue
@@ -123,7 +124,7 @@ def test_60020_stops_the_queue_with_an_alarm_and_loses_nothing(send: Sender, sta
 
     assert "ERROR" in {record.levelname for record in caplog.records}
     assert "可信 IP" in caplog.text
-    assert delivery.backlog().paused.errcode == 60020
+    assert backlog().stopped.errcode == 60020
     stand_in.desk("fault/clear")
     send.wait(61)
     send()

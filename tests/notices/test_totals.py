@@ -10,10 +10,11 @@ from flask import Flask
 from app import clock
 from app.db import session, transaction
 from app.insight import mornings
-from app.notices import amending, ledger, openings, totals
-from app.notices.delivery import deliver_due
+from app.notices import ledger, openings, totals
+from app.notices.aftercare.carrying import amend_due
 from app.notices.models import DayTotal, Delivery, Outcome
 from app.notices.pacing import QuietHours
+from app.notices.sending.messages import deliver_due
 from app.settings import BadSettings, load
 from app.tasks import evidence, overdue, reminders, supervise
 from app.tasks import ledger as of_tasks
@@ -114,7 +115,7 @@ def test_a_change_of_a_card_goes_before_its_message_and_keeps_it_while_it_is_you
     told_time.pass_(days=30)
     supervise.revoke(task_id, by=world.person("林敏"), reason="误发", seen_version=None, form_key=world.key())
     deliver_due(PostOffice())
-    amending.amend_due(None)  # type: ignore[arg-type]  (too old to be recalled: nothing is called)
+    amend_due(None)  # type: ignore[arg-type]  (too old to be recalled: nothing is called)
     told_time.pass_(days=61)
     assert sum_up() == 0
 
@@ -143,7 +144,7 @@ def test_merged_messages_count_as_what_their_digest_became(
     mornings.release()
     deliver_due(PostOffice())
     told_time.pass_(days=4)
-    amending.amend_due(None)  # type: ignore[arg-type]
+    amend_due(None)  # type: ignore[arg-type]
     told_time.pass_(days=91)
     queue("wangqiang")
 

@@ -14,8 +14,8 @@ from flask import Flask
 
 from app import clock
 from app.db import session
-from app.notices import delivery
 from app.notices.models import Outcome
+from app.notices.sending.backlog import backlog
 from app.settings import ROOT, Settings
 from app.work import leases
 from app.work.models import Lease
@@ -157,7 +157,7 @@ def test_a_sender_killed_in_the_middle_loses_nothing_and_repeats_only_what_was_o
     assert len(set(server.bodies)) == 300
     assert server.repeats <= sent - recorded <= on_its_way
     assert server.repeats <= 60  # threads in a call, and a twentieth of a second of their verdicts
-    assert delivery.backlog().messages.number == 0
+    assert backlog().messages.number == 0
 
 
 def test_told_to_end_it_ends_within_seconds_and_lets_go_of_the_lease(schedulers: Schedulers):

@@ -10,9 +10,9 @@ from flask import Flask
 from app import clock
 from app.insight import mornings
 from app.notices import ledger, queries
-from app.notices.delivery import deliver_due
 from app.notices.ledger import Asked
 from app.notices.pacing import QuietHours
+from app.notices.sending.messages import deliver_due
 from app.tasks import implement, overdue, reminders, supervise
 from app.tasks import ledger as of_tasks
 from tests.mail import PostOffice

@@ -7,7 +7,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from app import clock
-from app.notices.verdicts import Claimed, Gateway, Receipt, Tried, holds_the_queue, no_verdict
+from app.notices.verdicts import Claimed, Gateway, Receipt, Tried, no_verdict, stops_the_queue
 from app.wecom.errors import OutcomeUnknown, WeComError
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Silence:
         self.met_by.clear()
 
 
-class Line:
+class Senders:
     """A pool of senders. Rows go in by `put`, results come out by `collect`, in batches.
 
     Daemon threads: a call that hangs must not keep the process from ending;
@@ -47,7 +47,7 @@ class Line:
         silence: Silence | None = None,
     ) -> None:
         """Sends nothing more once `patience` messages in a row got no verdict, or WeCom says to wait."""
-        self.held_by: WeComError | None = None
+        self.stopped_by: WeComError | None = None
         self.got_through = False
         self._silence = silence or Silence()
         self._patience = patience
@@ -125,15 +125,15 @@ class Line:
         answer = tried.answer
         if isinstance(answer, WeComError) and no_verdict(answer):
             self._silence.met_by.add(tried.row.id)
-        elif answer is not None and not holds_the_queue(answer):
+        elif answer is not None and not stops_the_queue(answer):
             self._silence.broken()
             self.got_through = True
-        if isinstance(answer, WeComError) and self.held_by is None:
+        if isinstance(answer, WeComError) and self.stopped_by is None:
             down = len(self._silence.met_by) >= self._patience
-            self.held_by = answer if down or holds_the_queue(answer) else None
+            self.stopped_by = answer if down or stops_the_queue(answer) else None
 
     def _answer(self, row: Claimed, send_before: float) -> Receipt | WeComError | None:
-        if self.held_by is not None or self._stop.is_set() or monotonic() > send_before:
+        if self.stopped_by is not None or self._stop.is_set() or monotonic() > send_before:
             return None
         try:
             return self._gateway.send(row.body)
