@@ -4,16 +4,17 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from app import clock, outage
-from app.db import as_sqlalchemy_says, changed_rows, db, session, transaction, write_soon
+from app.db import as_sqlalchemy_says, db, session, transaction, write_soon
 from app.locks import repeatable
 from app.notices.totals import Old
 from app.wecom.inbound import Event
+from app.work.queues import Queue, Result, Values, new_token
 from callbacks.events import handle
 from callbacks.models import InboxEvent
 
@@ -24,6 +25,8 @@ LEASE = timedelta(minutes=1)  # far longer than a handler's one transaction
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 LONGEST_OUTCOME = 60
 TABLE = cast(sa.Table, InboxEvent.__table__)
+QUEUE = Queue(TABLE)
+WANTED = [TABLE.c[name] for name in ("event", "userid", "key", "content", "attempts")]
 GIVEN = ("key", "userid", "event", "content", "received_at", "next_at", "outcome", "attempts")
 INSERT = f"INSERT INTO inbox_event ({', '.join(GIVEN)}) "
 STORE = {
@@ -48,6 +51,15 @@ OLD = Old(
     source=TABLE,
 )
 """Settled events, as they are summed up; until then each refuses its own repeats."""
+
+
+class Try(NamedTuple):
+    """An event that this process has, and the number of the try."""
+
+    event_id: int
+    token: str
+    number: int
+    event: Event
 
 
 def store(event: Event, *, into: Engine | None = None) -> bool:
@@ -85,79 +97,72 @@ def _converters(engine: Engine) -> list[Any]:
 def work_off(limit: int = 100) -> int:
     """Handle what waits, oldest first; returns how many were settled. One event's failure is its own."""
     now = clock.now()
-    # Later than a back-off can mean: a clock that ran ahead has been put right since.
-    found = _waiting(InboxEvent.next_at <= now, limit) or _waiting(
-        InboxEvent.next_at > now + BACK_OFF[-1], limit
-    )
-    return sum(_work(event_id, seen) for event_id, seen in found)
+    found = _waiting(QUEUE.due(now), limit) or _waiting(_astray(now), limit)
+    return sum(_work(event_id) for event_id in found)
 
 
-def _waiting(which: sa.ColumnElement[bool], limit: int) -> Sequence[sa.Row[int, datetime | None]]:
-    query = sa.select(InboxEvent.id, InboxEvent.next_at).where(which)
-    return session().execute(query.order_by(InboxEvent.next_at, InboxEvent.id).limit(limit)).all()
+def _astray(now: datetime) -> sa.ColumnElement[bool]:
+    """Later than a back-off can mean: a clock that ran ahead has been put right since."""
+    return TABLE.c.next_at > now + BACK_OFF[-1]
 
 
-def _work(event_id: int, seen: datetime | None) -> bool:
-    tries = _claim(event_id, seen)
-    if tries is None:
+def _waiting(which: sa.ColumnElement[bool], limit: int) -> Sequence[int]:
+    query = sa.select(TABLE.c.id).where(which).order_by(TABLE.c.next_at, TABLE.c.id)
+    return session().execute(query.limit(limit)).scalars().all()
+
+
+def _work(event_id: int) -> bool:
+    """Whether the event was settled by this process."""
+    found = _take(event_id)
+    if found is None:
         return False
-    if tries > MOST_TRIES:  # every try was cut off before it could be recorded
-        return _settle(event_id, tries, outcome="已放弃：处理中断多次", next_at=None, done_at=None)
+    if found.number > MOST_TRIES:  # every try was cut off before it could be recorded
+        return _settle(found, "已放弃：处理中断多次")
     try:
-        outcome = handle(_event(event_id))
+        outcome = handle(found.event)
     except Exception as error:
         session().rollback()
-        if not outage.is_outage(error):
-            log.exception("inbox event %s failed", event_id)
-        return _failed(event_id, tries, error)
-    return _settle(event_id, tries, outcome=outcome, next_at=None, done_at=clock.now())
+        return _failed(found, error)
+    return _settle(found, outcome, done_at=clock.now())
 
 
 @repeatable
-def _claim(event_id: int, seen: datetime | None) -> int | None:
-    """Take the event for one try and return its number; None where another process was first."""
+def _take(event_id: int) -> Try | None:
+    """Lease the event for one try; None where another process was first."""
     with transaction() as current:
-        taken = sa.update(InboxEvent).where(InboxEvent.id == event_id, InboxEvent.next_at == seen)
-        values = {"next_at": clock.now() + LEASE, "attempts": InboxEvent.attempts + 1}
-        if changed_rows(current.execute(taken.values(values))) != 1:
+        now, token = clock.now(), new_token()
+        waits = sa.and_(TABLE.c.id == event_id, sa.or_(QUEUE.due(now), _astray(now)))
+        row = current.execute(QUEUE.locked(sa.select(*WANTED).where(waits))).one_or_none()
+        if row is None:
             return None
-        return current.execute(sa.select(InboxEvent.attempts).where(InboxEvent.id == event_id)).scalar_one()
+        number = row.attempts + 1
+        QUEUE.take(current, [event_id], token=token, until=now + LEASE, attempts=number)
+    event = Event(name=row.event, userid=row.userid, key=row.key, fields=row.content)
+    return Try(event_id, token, number, event)
 
 
-def _event(event_id: int) -> Event:
-    columns = sa.select(InboxEvent.event, InboxEvent.userid, InboxEvent.key, InboxEvent.content)
-    row = session().execute(columns.where(InboxEvent.id == event_id)).one()
-    return Event(name=row.event, userid=row.userid, key=row.key, fields=row.content)
-
-
-def _failed(event_id: int, tries: int, error: Exception) -> bool:
+def _failed(failed: Try, error: Exception) -> bool:
     if outage.is_outage(error):
-        return _put_back(event_id, tries)
+        # A database that did not answer says nothing about the event: the try does not count.
+        return _again(failed, BACK_OFF[0], "数据库没有应答，稍后再试", attempts=failed.number - 1)
+    log.error("inbox event %s failed", failed.event_id, exc_info=error)
     reason = f"{type(error).__name__}: {error}"
-    if tries >= MOST_TRIES:
-        return _settle(event_id, tries, outcome=f"已放弃：{reason}", next_at=None, done_at=None)
-    next_at = clock.now() + BACK_OFF[tries - 1]
-    _settle(event_id, tries, outcome=f"第 {tries} 次失败：{reason}", next_at=next_at, done_at=None)
+    if failed.number >= MOST_TRIES:
+        return _settle(failed, f"已放弃：{reason}")
+    return _again(failed, BACK_OFF[failed.number - 1], f"第 {failed.number} 次失败：{reason}")
+
+
+def _again(failed: Try, wait: timedelta, outcome: str, **also: Any) -> bool:
+    _record(failed, QUEUE.again(clock.now() + wait, outcome=outcome[:LONGEST_OUTCOME], **also))
     return False
 
 
-@repeatable
-def _put_back(event_id: int, tries: int) -> bool:
-    """A database that did not answer says nothing about the event: the try does not count."""
-    next_at = clock.now() + BACK_OFF[0]
-    values = {"outcome": "数据库没有应答，稍后再试", "next_at": next_at, "attempts": tries - 1}
-    with transaction() as current:
-        mine = sa.update(InboxEvent).where(InboxEvent.id == event_id, InboxEvent.attempts == tries)
-        current.execute(mine.values(values))
-    return False
+def _settle(tried: Try, outcome: str, *, done_at: datetime | None = None) -> bool:
+    return _record(tried, QUEUE.settled(outcome=outcome[:LONGEST_OUTCOME], done_at=done_at))
 
 
 @repeatable
-def _settle(
-    event_id: int, tries: int, *, outcome: str, next_at: datetime | None, done_at: datetime | None
-) -> bool:
-    """Record what became of try number `tries`, unless a later try has begun."""
+def _record(tried: Try, values: Values) -> bool:
+    """Write down what became of this try, unless a later one has begun."""
     with transaction() as current:
-        mine = sa.update(InboxEvent).where(InboxEvent.id == event_id, InboxEvent.attempts == tries)
-        values = {"outcome": outcome[:LONGEST_OUTCOME], "next_at": next_at, "done_at": done_at}
-        return changed_rows(current.execute(mine.values(values))) == 1
+        return QUEUE.record(current, [Result(tried.event_id, tried.token, values)]) == 1

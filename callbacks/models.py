@@ -33,3 +33,4 @@ class InboxEvent(Base):
     done_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(sa.String(60), default="")
     attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[str | None] = mapped_column(sa.String(40))  # the worker that has it
