@@ -57,7 +57,7 @@ def create_core(settings: Settings | None = None) -> Flask:
     )
     if settings.demo:
         clock.follow_offset_file(settings.CLOCK_OFFSET_FILE)
-    db.init_app(app)
+    db.init_app(app, durable=not settings.demo)
     Migrate(app, db.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     app.extensions["wecom"] = wecom_client(app, settings, secret=settings.WECOM_SECRET)
     if settings.WECOM_CONTACT_SECRET:

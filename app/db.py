@@ -243,8 +243,14 @@ def among(column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
     return column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type)))
 
 
-def init_app(app: Flask) -> None:
-    """Bind `db` to the application and teach both dialects our manners."""
+def init_app(app: Flask, *, durable: bool) -> None:
+    """Bind `db` to the application and teach both dialects our manners.
+
+    `durable`: what was committed survives a power cut. PostgreSQL keeps to what
+    its server is set to (`synchronous_commit`); SQLite waits for the disk at
+    every commit, which a demo need not: it survives the end of the program as
+    it is, and a power cut may cost it the last seconds.
+    """
     url = sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     options: dict[str, Any] = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
     if url.get_backend_name() == "sqlite":
@@ -256,7 +262,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         if url.get_backend_name() == "sqlite":
-            _teach_sqlite(db.engine)
+            _teach_sqlite(db.engine, durable=durable)
         else:
             event.listen(db.engine, "begin", _on_postgres_begin)
             _ping_after_a_rest(db.engine)
@@ -280,19 +286,18 @@ def _ping_after_a_rest(engine: Engine) -> None:
     event.listen(engine, "checkout", taken)
 
 
-def _teach_sqlite(engine: Engine) -> None:
-    event.listen(engine, "connect", _on_sqlite_connect)
+def _teach_sqlite(engine: Engine, *, durable: bool) -> None:
+    def connected(connection: Any, _record: Any) -> None:
+        # None stops pysqlite from deciding itself when a transaction starts.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        cursor.close()
+
+    event.listen(engine, "connect", connected)
     event.listen(engine, "begin", _on_sqlite_begin)
-
-
-def _on_sqlite_connect(connection: Any, _record: Any) -> None:
-    # None stops pysqlite from deciding itself when a transaction starts.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

@@ -54,7 +54,7 @@ GOALS: dict[str, Goal] = {
     "B-T2 zipped": _goal("KB", 22, 22),
     "B-T2 whole tree": _goal("of trivial req/s", 0.6, 0.8, at_least=True),
     "B-T2 not modified": _goal("of trivial req/s", 0.6, 0.8, at_least=True),
-    "B-C1": _goal("x trivial", 7, 4.5),
+    "B-C1": _each("x trivial", (7, 12), (4.5, 4.5)),  # PostgreSQL waits for the disk
     "B-C1 served": _goal("of trivial req/s", 0.25, 0.35, at_least=True),
     "B-C2 p99": _goal("ms", 250, 60),
     "B-C2 longest": _goal("ms", 1000, 1000),

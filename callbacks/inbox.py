@@ -31,14 +31,7 @@ GIVEN = ("key", "userid", "event", "content", "received_at", "next_at", "outcome
 INSERT = f"INSERT INTO inbox_event ({', '.join(GIVEN)}) "
 STORE = {
     "sqlite": INSERT + f"VALUES ({', '.join('?' * len(GIVEN))}) ON CONFLICT DO NOTHING",
-    # PostgreSQL does not wait for the disk: whoever pressed a button is told once the act itself has been written
-    # for good. A press that goes down with the server leaves its card as it was, to be pressed again.
-    "postgresql": (
-        INSERT
-        + f"SELECT {', '.join(['%s'] * len(GIVEN))} "
-        + "FROM (SELECT set_config('synchronous_commit', 'off', true) AS said) AS relaxed "
-        + "WHERE relaxed.said IS NOT NULL ON CONFLICT DO NOTHING"
-    ),
+    "postgresql": INSERT + f"VALUES ({', '.join(['%s'] * len(GIVEN))}) ON CONFLICT DO NOTHING",
 }
 
 OLD = Old(
@@ -65,9 +58,11 @@ class Try(NamedTuple):
 def store(event: Event, *, into: Engine | None = None) -> bool:
     """Keep an event for the job; False where it was here before.
 
-    One INSERT, handed to the driver as it is, a transaction by itself: what a
-    session adds around it costs more than the INSERT, and a callback is
-    answered before anything is read (B-C1). SQLAlchemyError where it failed.
+    It is on disk when this returns, as any other commit: whoever pressed a
+    button is told that it was heard. One INSERT, handed to the driver as it is,
+    a transaction by itself: what a session adds around it costs more than the
+    INSERT, and a callback is answered before anything is read (B-C1).
+    SQLAlchemyError where it failed.
     """
     engine = into or db.engine
     now = clock.now()

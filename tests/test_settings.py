@@ -9,7 +9,7 @@ import pytest
 from app.core import create_core
 from app.settings import DEMO, UNASKED_DEMO, BadSettings, load, weakness_of
 from tests.databases import close_database
-from tests.h5.test_headers_and_assets import PRODUCTION
+from tests.production import PRODUCTION
 
 REAL = {name: str(value) for name, value in PRODUCTION.items()}
 LETTERS = string.ascii_letters + string.digits

@@ -3,6 +3,7 @@
 import random
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event, Lock
@@ -34,6 +35,7 @@ class Work:
 
     note: str
     codes: list[str]
+    task_id: int = 0
     fed_back: list[str] = field(default_factory=list)
     urged: bool = False
 
@@ -65,17 +67,22 @@ class Crowd:
         while not done.is_set():
             made += 1
             codes = chance.sample(sorted(STAFFED), k=chance.randint(1, 3))
-            work = Work(f"第 {self.seed}-{number}-{made} 号", sorted(codes))
-            location = self._insist("林敏", "/tasks/new", **self._form(work))
-            task_id = int(location.rsplit("/", 1)[1])
+            work = self.published(codes, note=f"第 {self.seed}-{number}-{made} 号")
             for code in work.codes[: chance.randint(0, 2)]:
-                self._feed_back(work, task_id, code)
+                self.feed_back(work, code)
             if chance.random() < 0.5:
-                self._insist("林敏", f"/tasks/{task_id}/urge", whom="all")
+                self._insist("林敏", f"/tasks/{work.task_id}/urge", whom="all")
                 work.urged = True
             with self.lock:
                 self.works.append(work)
             time.sleep(0.15)
+
+    def published(self, codes: Sequence[str], *, note: str = "") -> Work:
+        """林敏 publishes a task at these places."""
+        work = Work(note or f"第 {self.seed} 号", sorted(codes))
+        location = self._insist("林敏", "/tasks/new", **self._form(work))
+        work.task_id = int(location.rsplit("/", 1)[1])
+        return work
 
     def _form(self, work: Work) -> dict[str, str]:
         due = clock.local(clock.now() + timedelta(days=60))
@@ -88,12 +95,13 @@ class Crowd:
             "note": work.note,
         }
 
-    def _feed_back(self, work: Work, task_id: int, code: str) -> None:
+    def feed_back(self, work: Work, code: str) -> None:
+        """Its implementer does the one item there is at the place."""
         with self.app.app_context():
             query = sa.select(PointTask.id, TaskItem.id).join(
                 TaskItem, TaskItem.point_task_id == PointTask.id
             )
-            found = query.where(PointTask.task_id == task_id, PointTask.place_code == code)
+            found = query.where(PointTask.task_id == work.task_id, PointTask.place_code == code)
             row_id, item_id = session().execute(found).one()
         fields = {"version": "1", "items": "1", "item": str(item_id), "note": work.note}
         self._insist(STAFFED[code][0], f"/point-tasks/{row_id}/feed-back", **fields)

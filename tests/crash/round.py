@@ -80,7 +80,7 @@ class Round:
             return [*self.crowd.wrong(), *self._wrong_at_people()]
         finally:
             for program in self.programs.values():
-                _kill(program)
+                kill(program)
             self.crowd.close()
 
     def _start_all(self) -> None:
@@ -89,7 +89,7 @@ class Round:
         self._spawn("stand_in", "app.simulator", "--organisation", str(organisation))
         for name in ("web", "sender"):
             self._restart(name)
-        _wait_for(
+        wait_for(
             lambda: get(self.desk_url + "/desk") and get(self.app_url + "/healthz"), "the programs answer"
         )
 
@@ -115,12 +115,12 @@ class Round:
         names = ("sender", "web") if first % 2 else ("web", "sender")
         victims = names[: 2 if self.chance.random() < 0.25 else 1]
         for name in victims:
-            _kill(self.programs[name])
+            kill(self.programs[name])
         for name in victims:
             self._restart(name)
         self._move_clock()
         if "web" in victims:
-            _wait_for(lambda: get(self.app_url + "/healthz"), "the web answers again")
+            wait_for(lambda: get(self.app_url + "/healthz"), "the web answers again")
         return " ".join(victims)
 
     def _move_clock(self) -> None:
@@ -143,7 +143,7 @@ class Round:
             time.sleep(0.4)
             return self.crowd.waiting() == 0
 
-        _wait_for(quiet, "the queue is empty")
+        wait_for(quiet, "the queue is empty")
 
     def _desk(self, lever: str, **asked: Any) -> None:
         requests.post(f"{self.desk_url}/desk/{lever}", json=asked, timeout=10).raise_for_status()
@@ -179,14 +179,14 @@ def _organisation() -> dict[str, Any]:
     }
 
 
-def _kill(program: subprocess.Popen[bytes]) -> None:
+def kill(program: subprocess.Popen[bytes]) -> None:
     """As a power cut would: the program and everything it started."""
     if program.poll() is None:
         os.killpg(program.pid, signal.SIGKILL)
     program.wait()
 
 
-def _wait_for(true: Callable[[], object], what: str) -> None:
+def wait_for(true: Callable[[], object], what: str) -> None:
     until = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < until, f"waited in vain: {what}"

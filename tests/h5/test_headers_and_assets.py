@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from app.settings import Settings
-from tests.databases import settings_for
 from tests.h5.conftest import Open
+from tests.production import in_production
 from tests.visitor import Visitor
 from wsgi import create_app
 
@@ -18,20 +18,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "
 )
-PRODUCTION = {
-    "MODE": "production",
-    "SECRET_KEY": "9f2c61d07b3e4a58b6d1c0f7e2a9843b",
-    "PUBLIC_BASE_URL": "https://task.example.com",
-    "WECOM_CORP_ID": "ww0123456789",
-    "WECOM_AGENT_ID": 1000009,
-    "WECOM_SECRET": "a-real-secret",
-    "WECOM_TOKEN": "aRealToken",
-    "WECOM_ENCODING_AES_KEY": "a" * 43,
-    "WECOM_CONTACT_SECRET": "another-real-secret",
-    "WECOM_API_BASE": "https://qyapi.weixin.qq.com/cgi-bin/",
-    "WECOM_OAUTH_BASE": "https://open.weixin.qq.com",
-    "WECOM_SSO_BASE": "https://login.work.weixin.qq.com",
-}
 in_memory = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -44,7 +30,7 @@ def test_in_the_demo_only_the_stand_in_may_frame_us(client: Visitor, settings: S
 
 @in_memory
 def test_in_production_nobody_may_frame_us_and_cookies_are_bound_to_the_host(database_url: str) -> None:
-    client = create_app(settings_for(database_url, **PRODUCTION)).test_client()
+    client = create_app(in_production(database_url)).test_client()
     answer = client.get("/login", base_url="https://task.example.com")
     assert answer.headers["Content-Security-Policy"] == POLICY + "'none'"
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -56,7 +42,7 @@ def test_in_production_nobody_may_frame_us_and_cookies_are_bound_to_the_host(dat
 
 @in_memory
 def test_in_production_no_frame_counts_as_inside_wecom(database_url: str) -> None:
-    client = create_app(settings_for(database_url, **PRODUCTION)).test_client()
+    client = create_app(in_production(database_url)).test_client()
     framed = {"Sec-Fetch-Dest": "iframe"}
     answer = client.get("/login?inside=1", base_url="https://task.example.com", headers=framed)
     assert answer.headers["Location"].startswith("https://login.work.weixin.qq.com/wwlogin/sso/login?")
