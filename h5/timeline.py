@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import session
-from app.insight import audit
+from app.insight import audit, kinds
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask
 from app.work import attachments, history, words
@@ -85,7 +85,7 @@ def _events(row: PointTask) -> Iterator[HistoryEvent]:
 
 
 def _entry(event: HistoryEvent, files: Sequence[Attachment]) -> Entry:
-    said, changed = words.said(event.facts), list(words.changed(event.facts))
+    said, changed = words.said(event.facts), kinds.changed(event.subject_kind, event.facts)
     by = event.by.name if event.by else "系统"
     return Entry(event.at, event.act, _name(event), by, said, changed, files)
 

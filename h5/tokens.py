@@ -3,10 +3,11 @@
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.insight import kinds
 from app.people import queries as people
 from app.people.models import Role
 from app.work import api_tokens
-from app.work.api_tokens import LONGEST_NAME, SCOPE_NAMES
+from app.work.api_tokens import LONGEST_NAME
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills
@@ -53,7 +54,7 @@ def _shown(**fresh: str) -> str:
         "tokens.html",
         tokens=api_tokens.everyone(),
         regions=people.regions(),
-        scope_names=SCOPE_NAMES,
+        scope_names=kinds.scopes(),
         longest=LONGEST_NAME,
         **fresh,
     )

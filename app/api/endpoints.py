@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response
 
 from app.api import answers
 from app.errors import BadInput, NotAllowed, NotSignedIn, TooOften
+from app.insight import kinds
 from app.work import api_tokens
-from app.work.api_tokens import SCOPE_NAMES, Scope
+from app.work.api_tokens import Scope
 from app.work.models import ApiToken
 from app.work.rates import DatabaseStorage
 
@@ -83,7 +84,7 @@ def _admit(scope: Scope) -> None:
         raise NotSignedIn("请求头 Authorization: Bearer 中没有有效的令牌，请向管理员索取。")
     _count(CALLS, f"api token {found.id}")
     if not api_tokens.holds(found, scope):
-        raise NotAllowed(f"这个令牌没有“{SCOPE_NAMES[scope]}”的权限，请联系管理员。")
+        raise NotAllowed(f"这个令牌没有“{kinds.scopes()[scope]}”的权限，请联系管理员。")
     g.api_token = found
 
 

@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from app.api.contract import Problem
 from app.api.endpoints import BASE, Endpoint
-from app.work.api_tokens import SCOPE_NAMES
+from app.insight import kinds
 
 REFUSALS = {
     401: "没有令牌，或令牌无效、已停用",
@@ -59,7 +59,7 @@ def _operation(one: Endpoint, names: Any) -> dict[str, Any]:
     problem = names[Problem, "serialization"]
     operation: dict[str, Any] = {
         "summary": one.summary,
-        "description": f"需要权限：{SCOPE_NAMES[one.scope]}",
+        "description": f"需要权限：{kinds.scopes()[one.scope]}",
         "parameters": _parameters(one),
         "responses": answers
         | {str(status): _content(REFUSALS[status], problem) for status in sorted(refused)},

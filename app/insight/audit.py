@@ -185,7 +185,7 @@ def _of_events(asked: Asked, after: Mark | None) -> list[sa.ColumnElement[bool]]
 
 
 def _event_line(row: Any) -> Line:
-    points = row.facts.get("points")
+    kind, facts = row.subject_kind, row.facts
     return Line(
         mark=Mark(row.at, EVENTS, row.id),
         by=row.name or "系统",
@@ -193,7 +193,7 @@ def _event_line(row: Any) -> Line:
         kind=row.subject_kind,
         subject_id=row.subject_id,
         said=words.said(row.facts),
-        changed=[*words.changed(row.facts), *([f"{points} 个点位"] if points else [])],
+        changed=[*kinds.changed(kind, facts), *kinds.summed(kind, facts)],
     )
 
 

@@ -13,6 +13,7 @@ from app.notices.ledger import Scopes
 from app.notices.presses import Button
 from app.people.models import Person, Who
 from app.tasks import face as tasks
+from app.work import words
 from app.work.faces import Hit, Scan, Subject, Waiting
 
 
@@ -37,6 +38,8 @@ class Kind:
     presses: Mapping[str, Button] = field(default_factory=dict)
     """Key of a card's button → what it does."""
     scans: tuple[Scan, ...] = ()
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """What a token of the API may be used for → what people call it."""
     held: Work | None = None
     """What it knows of its messages that are held for the night."""
 
@@ -53,6 +56,7 @@ TASKS = Kind(
     search=tasks.search,
     presses=tasks.PRESSES,
     scans=tasks.SCANS,
+    scopes=tasks.SCOPES,
     held=tasks.HELD,
 )
 KINDS: tuple[Kind, ...] = (TASKS,)
@@ -76,3 +80,20 @@ def presses() -> dict[str, Button]:
 def scans() -> list[Scan]:
     """What the clock does for the kinds of work."""
     return [scan for kind in KINDS for scan in kind.scans]
+
+
+def scopes() -> dict[str, str]:
+    """What a token of the API may be used for → what people call it, of all kinds."""
+    return {scope: name for kind in KINDS for scope, name in kind.scopes.items()}
+
+
+def changed(table: str, facts: Mapping[str, Any]) -> list[str]:
+    """What was different after an event of this table."""
+    known = subject(table)
+    return list((known.changed if known else words.changed)(facts))
+
+
+def summed(table: str, facts: Mapping[str, Any]) -> list[str]:
+    """What those need besides who read of the event away from the rows."""
+    known = subject(table)
+    return list(known.summed(facts)) if known else []

@@ -35,7 +35,7 @@ def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: boo
         if row.outcome not in NOT_ARRIVED:
             raise Conflict(f"这条通知的状态是“{row.outcome}”，不需要补发。")
         if _has_left(current, row):
-            raise Conflict("接收人已离职，补发也送不到。请转派他的点位，或忽略这条通知。")
+            raise Conflict("接收人已离职，补发也送不到。请把他的工作转给别人，或忽略这条通知。")
         if words := _withdrawn(current, row):
             raise Conflict(f"{words}这条通知不用再补发，可以忽略。")
         if row.outcome == Outcome.UNKNOWN and not sure:

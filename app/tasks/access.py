@@ -23,6 +23,8 @@ PERSON: Any = Person.__table__.c
 NOT_FOUND = "没有这条任务，或您无权限查看。"
 """The same words for what is missing and for what is not theirs, so that ids tell nothing (X-S1)."""
 
+STALE = "这条任务刚被其他人更新，请核对最新内容后重新提交。您填写的内容已保留。"
+
 PUBLISHED = ROW.task_id.not_in(sa.select(TASK.id).where(TASK.prepared_at.is_not(None)))
 """Not a row that is being made ready for a large publish; there is next to never one, and an index finds it."""
 

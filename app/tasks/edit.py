@@ -65,7 +65,7 @@ def edit(
         found = edit_plan.plan(session, task, form)
         _refuse(session, task, found)
         if found.due_at != task.due_at:
-            questions.require(questions.of_far(found.due_at), confirmed)
+            questions.require(questions.of_far(found.due_at, what=publish.DUE), confirmed)
         changes = found.facts
         if form.renew_copied_in and (renewed := _renew(session, task, form, by=by)):
             changes["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"

@@ -19,10 +19,10 @@ from app.tasks.deadlines import OpenRow
 from app.tasks.models import Patch, PointTask, Task
 from app.tasks.naming import points_in_words
 from app.tasks.points import points_of
-from app.tasks.publish import PublishForm
+from app.tasks.publish import DUE, PublishForm
 
 Key = TypeVar("Key", bool, datetime)
-DUE, PATCH, NOTE, OWN_DUE = "任务要求完成时间", "补丁包", "任务说明", "另有完成时间的点位"
+PATCH, NOTE, OWN_DUE = "补丁包", "任务说明", "另有完成时间的点位"
 ON_THE_CARD = ("任务类型", PATCH, "重要紧急程度", DUE)
 """What people's cards say of a task: a change of it is pushed (Q52)."""
 IN_THE_APP = ("任务类型", PATCH, "重要紧急程度", NOTE, "抄送人")

@@ -8,12 +8,11 @@ from app.errors import NotFound
 from app.notices import choices
 from app.notices.telling import Telling
 from app.people.models import Person
-from app.tasks import edit_plan, preview, publish, tellings
+from app.tasks import edit_plan, preview, publish, tellings, words
 from app.tasks.access import NOT_FOUND, manages
 from app.tasks.models import PointTask, Task
 from app.tasks.points import points_of
 from app.tasks.publish import PublishForm
-from app.work import words
 
 AUDIENCES = {
     "revoke.implementer": "去掉点位的实施人",

@@ -22,6 +22,7 @@ from app.tasks import (
     queries,
     reminders,
     tellings,
+    words,
 )
 from app.tasks.access import ROW, visible_to
 from app.tasks.copies import UPDATE_COPIED_IN
@@ -32,6 +33,7 @@ from app.tasks.lifecycle import RULES, TASK_RULES, Act
 from app.tasks.lines import RowLine
 from app.tasks.models import Patch, PointTask, Task
 from app.tasks.patches import REGISTER_PATCH
+from app.work.api_tokens import Scope
 from app.work.faces import Hit, Named, Scan, Subject, Waiting
 
 ACTS: dict[str, str] = {act: rule.name for act, rule in RULES.items()}
@@ -40,6 +42,8 @@ ACTS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前
 ACTS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期", DUE_MOVED: "改期"}
 ACTS |= {REGISTER_PATCH: "登记补丁包"}
 
+SCOPES: dict[str, str] = {Scope.READ_TASKS: "读取任务和点位任务", Scope.WRITE_PATCHES: "登记补丁包"}
+"""What a token of the API may be used for."""
 PRESSES = {tellings.CLOSE: pressing.CLOSE}
 SCANS = (
     Scan("overdue", overdue.scan),
@@ -140,13 +144,23 @@ def _task(row: Any) -> Named:
 
 # Their pages are left out of the log: an administrator sees those that the rights of their other roles show.
 SUBJECTS = (
-    Subject(Task.__tablename__, "任务", sa.select(Task.id, Task.type, Task.published_at), Task.id, _task),
+    Subject(
+        Task.__tablename__,
+        "任务",
+        sa.select(Task.id, Task.type, Task.published_at),
+        Task.id,
+        _task,
+        changed=words.changed,
+        summed=words.summed,
+    ),
     Subject(
         PointTask.__tablename__,
         "点位任务",
         sa.select(PointTask.id, Place.name, Task.type).join(PointTask.place).join(PointTask.task),
         PointTask.id,
         lambda row: Named(f"{row.name} · {row.type}"),
+        changed=words.changed,
+        summed=words.summed,
         may_see=queries.point_task,
         take_back=_take_back,
     ),

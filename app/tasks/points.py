@@ -8,7 +8,7 @@ from app.locks import held_one, hold
 from app.people.models import Person
 from app.places.models import Place
 from app.tasks import tellings
-from app.tasks.access import NOT_FOUND, roles_of
+from app.tasks.access import NOT_FOUND, STALE, roles_of
 from app.tasks.models import PointTask, Task
 from app.work import history
 
@@ -55,5 +55,5 @@ def open_row(session: Session, point_task_id: int, seen_version: int | None, *, 
     row = held_one(session, PointTask, point_task_id)
     if row is None or not roles_of(by, row):
         raise NotFound(NOT_FOUND)
-    history.require_version(row, seen_version)
+    history.require_version(row, seen_version, stale=STALE)
     return row

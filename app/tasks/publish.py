@@ -28,6 +28,7 @@ from app.work import form_keys, history, platform, questions
 
 LONGEST_NOTE = 2000
 MOST_POINTS = 40_000
+DUE = "任务要求完成时间"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _ask(current: Session, form: PublishForm, *, by: Person, confirmed: question
     if confirmed is not None:
         patch_id = form.patch_id if items.comes_from_patch(form.type) else None
         same = again.of_same(current, type_=form.type, patch_id=patch_id, place_codes=form.place_codes, by=by)
-        questions.require((*questions.of_far(form.due_at), *same), confirmed)
+        questions.require((*questions.of_far(form.due_at, what=DUE), *same), confirmed)
 
 
 def _rows_of(

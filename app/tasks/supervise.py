@@ -25,7 +25,7 @@ from app.tasks import (
     tellings,
     urging,
 )
-from app.tasks.access import NOT_FOUND, manages
+from app.tasks.access import NOT_FOUND, STALE, manages
 from app.tasks.implement import parts_of
 from app.tasks.labels import Label, TaskState, live_rows, task_state
 from app.tasks.lifecycle import Act
@@ -211,7 +211,7 @@ def open_task(session: Session, task_id: int, *, by: Person, seen_version: int |
     task = held_one(session, Task, task_id)
     if task is None or task.published_at is None or not manages(by, task):
         raise NotFound(NOT_FOUND)
-    history.require_version(task, seen_version)
+    history.require_version(task, seen_version, stale=STALE)
     return task
 
 

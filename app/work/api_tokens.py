@@ -33,9 +33,6 @@ class Scope(StrEnum):
     WRITE_PATCHES = "write_patches"
 
 
-SCOPE_NAMES = {Scope.READ_TASKS: "读取任务和点位任务", Scope.WRITE_PATCHES: "登记补丁包"}
-
-
 @repeatable
 def create(name: str, *, by: Person, scopes: Collection[str], region_id: int | None, form_key: str) -> str:
     """A new token, handed out this once; `region_id` None opens every 大区. Raises BadInput by field.

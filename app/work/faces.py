@@ -1,11 +1,12 @@
 """Values that kinds of work show to the rest of the house."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.people.models import Person
+from app.work import words
 
 
 class Named(NamedTuple):
@@ -49,8 +50,9 @@ class Subject:
     """A table of a kind of work whose rows history, attachments and messages hang on.
 
     `rows` is a select of `id` and of what `shown` needs to say how a row is called. `may_see` raises NotFound
-    for everyone who may not see a row; `page` is the address of a row. `take_back` lets who uploaded a file
-    take it away (uid) and returns the page to go on with.
+    for everyone who may not see a row. `take_back` lets who uploaded a file take it away (uid) and returns the
+    page to go on with. `changed` says what was different after an event, given its facts; `summed` what only
+    those need who read of it away from the rows.
     """
 
     table: str
@@ -58,6 +60,8 @@ class Subject:
     rows: Any
     id: Any
     shown: Callable[[Any], Named]
+    changed: Callable[[Mapping[str, Any]], Iterable[str]] = words.changed
+    summed: Callable[[Mapping[str, Any]], Iterable[str]] = lambda _facts: ()
     may_see: Callable[[Person, int], object] | None = None
     take_back: Callable[[str, Person], str] | None = None
 

@@ -30,7 +30,7 @@ class Versioned(Subject, Protocol):
 Row = TypeVar("Row", bound=Versioned)
 
 
-STALE = "这条任务刚被其他人更新，请核对最新内容后重新提交。您填写的内容已保留。"
+STALE = "这条内容刚被其他人更新，请核对最新内容后重新提交。您填写的内容已保留。"
 
 
 def open_for_change(

@@ -20,7 +20,7 @@ def require(questions: Iterable[Question], confirmed: Confirmed) -> None:
         raise AsksFirst(open_)
 
 
-def of_far(due_at: datetime | None, *, what: str = "任务要求完成时间") -> Iterator[Question]:
+def of_far(due_at: datetime | None, *, what: str) -> Iterator[Question]:
     """Asks about a moment beyond two years: a slip of the year more often than a plan."""
     if due_at is not None and due_at > clock.now() + FAR:
         due = clock.shown(due_at)

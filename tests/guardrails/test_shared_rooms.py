@@ -1,0 +1,60 @@
+"""Rooms that all kinds of work share know none of them: neither a word of theirs nor a module."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SHARED = ("app/notices", "app/work", "callbacks", "scheduler", "app/wecom", "app/sheets", "app/places")
+OF_A_KIND = re.compile("点位|实施人|抄送|任务")
+PRODUCT = "服务任务"  # the product's own name
+KINDS = ("app.tasks", "app.flows", "app.orders")
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module of a shared room; texts of notices are data beside it."""
+    for room in SHARED:
+        for file in sorted((ROOT / room).rglob("*.py")):
+            yield str(file.relative_to(ROOT)), ast.parse(file.read_text("utf-8"))
+
+
+def said(tree: ast.Module) -> Iterator[ast.Constant]:
+    """The texts in a module, docstrings aside."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body
+        if isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node
+
+
+def test_no_shared_room_says_a_word_of_a_kind() -> None:
+    found = [
+        f"{name}:{text.lineno}: {text.value!r}"
+        for name, tree in modules()
+        for text in said(tree)
+        if OF_A_KIND.search(text.value.replace(PRODUCT, ""))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_no_shared_room_imports_a_kind() -> None:
+    found = [
+        f"{name}: {node.module}"
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(KINDS)
+    ]
+    found += [
+        f"{name}: app.{alias.name}"
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "app"
+        for alias in node.names
+        if f"app.{alias.name}" in KINDS
+    ]
+    assert not found, "\n".join(found)
