@@ -24,7 +24,7 @@ def messages() -> str:
         page=queries.messages_page(asker(), act=act, after=after),
         later=after,
         act=act,
-        acts=[(act, kind.name, told[act]) for act, kind in kinds.ACTS.items() if act in told],
+        acts=[(act, kind.name, told[act]) for act, kind in kinds.acts().items() if act in told],
         unread=sum(told.values()),
         not_arrived=ledger.NOT_ARRIVED,
         summed_to=totals.last_day(),
@@ -50,4 +50,4 @@ def read() -> Response | tuple[str, int]:
 
 
 def _act(values: Mapping[str, str]) -> str:
-    return values.get("act", "") if values.get("act") in kinds.ACTS else ""
+    return values.get("act", "") if values.get("act") in kinds.acts() else ""

@@ -8,12 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.errors import NotFound
-from app.insight.to_do import open_rows
 from app.people import area_queries, area_rights, areas, queries
 from app.people.area_queries import AreaLine
 from app.people.areas import Changed
 from app.people.models import AREA_ROLES, ROLE_NAMES, Person, Role
 from app.tasks import copies
+from app.tasks.face import open_rows
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills

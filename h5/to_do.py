@@ -40,7 +40,7 @@ def home() -> str:
         sections=sections,
         tabs=tabs,
         tab=tab,
-        watched=insight.copied_in(person) if tab == "copied-in" else [],
+        watched=insight.watched(person) if tab == "copied-in" else [],
         published=insight.published(person) if tab == "published" else [],
         date=f"{today.month}月{today.day}日 周{WEEKDAYS[today.weekday()]}",
     )

@@ -30,6 +30,10 @@ class Kind:
     """What waits for a person, the nearest deadline first."""
     waits: Callable[[Who], int] = lambda _who: 0
     """How many of these there are."""
+    watched: Callable[[Who, int], Sequence[Waiting]] = lambda _who, _limit: ()
+    """What a person watches, the nearest deadline first."""
+    watched_numbers: Callable[[Who], tuple[int, int]] = lambda _who: (0, 0)
+    """How much that is, and how much of it is past its deadline."""
     mended_by: Callable[[Person], Scopes] = lambda _person: ()
     """The messages that a person may send again or ignore."""
     named: Callable[[Collection[Any]], Mapping[int, str]] = lambda _lines: {}
@@ -51,6 +55,8 @@ TASKS = Kind(
     acts=tasks.ACTS,
     waiting=tasks.waiting,
     waits=tasks.waits,
+    watched=tasks.watched,
+    watched_numbers=tasks.watched_numbers,
     mended_by=tasks.mended_by,
     named=tasks.named,
     search=tasks.search,
@@ -91,6 +97,12 @@ def changed(table: str, facts: Mapping[str, Any]) -> list[str]:
     """What was different after an event of this table."""
     known = subject(table)
     return list((known.changed if known else words.changed)(facts))
+
+
+def called(table: str, act: str, facts: Mapping[str, Any]) -> str:
+    """Another name of an act that its facts give it; "" for none."""
+    known = subject(table)
+    return known.called(act, facts) if known else ""
 
 
 def summed(table: str, facts: Mapping[str, Any]) -> list[str]:

@@ -1,28 +1,30 @@
-"""待办: what waits for a person, the most pressing first (T-75, A-18)."""
+"""待办: what waits for a person, of all kinds of work, the most pressing first (T-75, A-18)."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from app import clock
 from app.db import session
+from app.insight import kinds
 from app.people.models import Who
-from app.places.names import told_apart
-from app.tasks.models import PointTask, Task
-from app.tasks.queries import RowLine, TreeNode, lines_where, tree_nodes
+from app.tasks.models import Task
+from app.tasks.queries import TreeNode, tree_nodes
+from app.work.faces import Waiting
 
 MOST = 200
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
 class ToDo:
-    """Open rows by when they are due, and what else the person looks after."""
+    """What waits by when it is due, and what else the person looks after."""
 
-    overdue: list[RowLine] = field(default_factory=list)
-    today: list[RowLine] = field(default_factory=list)
-    next_seven_days: list[RowLine] = field(default_factory=list)
-    later: list[RowLine] = field(default_factory=list)
+    overdue: list[Waiting] = field(default_factory=list)
+    today: list[Waiting] = field(default_factory=list)
+    next_seven_days: list[Waiting] = field(default_factory=list)
+    later: list[Waiting] = field(default_factory=list)
     total: int = 0
     published_total: int = 0
     copied_in_open: int = 0
@@ -30,42 +32,38 @@ class ToDo:
 
 
 def to_do(person: Who) -> ToDo:
-    """Everything `person` is expected to do or watch; at most 200 rows are listed, `total` counts all."""
-    mine = (PointTask.implementer_id == person.id, PointTask.is_open)
+    """Everything `person` is expected to do or watch; at most 200 are listed, `total` counts all."""
     result = ToDo()
     now = clock.now()
     midnight = clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    for row in _told_apart(lines_where(person, *mine, limit=MOST)):
-        if row.due_at <= now:
-            result.overdue.append(row)
-        elif row.due_at <= midnight + timedelta(days=1):  # 24:00 of today is tonight's midnight
-            result.today.append(row)
-        elif row.due_at <= midnight + timedelta(days=8):
-            result.next_seven_days.append(row)
+    for one in _by_deadline([one for kind in kinds.KINDS for one in kind.waiting(person, MOST)]):
+        if one.due_at is None:
+            result.later.append(one)
+        elif one.due_at <= now:
+            result.overdue.append(one)
+        elif one.due_at <= midnight + timedelta(days=1):  # 24:00 of today is tonight's midnight
+            result.today.append(one)
+        elif one.due_at <= midnight + timedelta(days=8):
+            result.next_seven_days.append(one)
         else:
-            result.later.append(row)
-    result.total = _count(*mine)
-    copied = _copied_in(person)
-    result.copied_in_open = _count(*copied)
-    result.copied_in_overdue = _count(*copied, PointTask.overdue_at.is_not(None))
+            result.later.append(one)
+    result.total = waits(person)
+    for kind in kinds.KINDS:
+        open_, overdue = kind.watched_numbers(person)
+        result.copied_in_open += open_
+        result.copied_in_overdue += overdue
     result.published_total = session().execute(_published_count(person)).scalar_one()
     return result
 
 
-def _told_apart(rows: list[RowLine]) -> list[RowLine]:
-    """Rows of places with equal names carry their city: this list shows the name alone."""
-    told = told_apart((row.place_name, f"{row.place_parents} / {row.place_name}") for row in rows)
-    return [row._replace(place_name=name) for row, name in zip(rows, told, strict=True)]
+def waits(person: Who) -> int:
+    """How much waits for a person."""
+    return sum(kind.waits(person) for kind in kinds.KINDS)
 
 
-def open_rows(person_id: int) -> int:
-    """How many rows wait for a person."""
-    return _count(PointTask.implementer_id == person_id, PointTask.is_open)
-
-
-def copied_in(person: Who) -> list[RowLine]:
-    """Open rows that `person` watches as 主管 or 服务经理: the longest overdue first; at most 200."""
-    return lines_where(person, *_copied_in(person), limit=MOST)
+def watched(person: Who) -> list[Waiting]:
+    """What `person` watches and is not done yet, the longest overdue first; at most 200."""
+    return _by_deadline([one for kind in kinds.KINDS for one in kind.watched(person, MOST)])
 
 
 def published(person: Who) -> list[TreeNode]:
@@ -74,17 +72,11 @@ def published(person: Who) -> list[TreeNode]:
     return [node for node in nodes if not node.mine]
 
 
-def _copied_in(person: Who) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
-    watched = sa.or_(PointTask.supervisor_id == person.id, PointTask.service_manager_id == person.id)
-    return watched, PointTask.is_open
+def _by_deadline(found: list[Waiting]) -> list[Waiting]:
+    """Each kind has the nearest deadline first; what has none comes last."""
+    return sorted(found, key=lambda one: one.due_at or NEVER)[:MOST]
 
 
 def _published_count(person: Who) -> sa.Select[int]:
     mine = (Task.publisher_id == person.id, Task.published_at.is_not(None))
     return sa.select(sa.func.count()).select_from(Task).where(*mine)
-
-
-def _count(*conditions: sa.ColumnExpressionArgument[bool]) -> int:
-    return (
-        session().execute(sa.select(sa.func.count()).select_from(PointTask).where(*conditions)).scalar_one()
-    )

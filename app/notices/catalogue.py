@@ -15,10 +15,6 @@ from app.notices.models import WordingText
 from app.notices.telling import Listed
 from app.notices.wordings import files
 
-PLACEHOLDERS = {one.written: one.key for one in files.read().placeholders}
-"""What may stand in a text, and the key of the value that replaces it; longer ones first."""
-_PATTERN = re.compile("|".join(re.escape(bracket) for bracket in PLACEHOLDERS))
-
 
 @dataclass(frozen=True)
 class Wording:
@@ -94,23 +90,35 @@ def _before(value: str, fixed: str) -> str:
     return value
 
 
+def placeholders() -> dict[str, str]:
+    """What may stand in a text, and the key of the value that replaces it; longer ones first."""
+    return {one.written: one.key for one in files.read().placeholders}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, placeholders())))
+
+
 def placeholders_in(text: str) -> list[tuple[str, str]]:
     """(as it is written, what it stands for) of every placeholder, in the order of the text."""
-    return [(match.group(), PLACEHOLDERS[match.group()]) for match in _PATTERN.finditer(text)]
+    keys = placeholders()
+    return [(match.group(), keys[match.group()]) for match in _pattern().finditer(text)]
 
 
 def without_placeholders(text: str) -> str:
     """What is left when every placeholder is taken out."""
-    return _PATTERN.sub("", text)
+    return _pattern().sub("", text)
 
 
 @lru_cache(maxsize=256)
 def compiled(key: str, source: str, text: str) -> Wording:
     """`text` made ready for filling in."""
+    keys = placeholders()
     parts: list[str] = []
     end = 0
-    for match in _PATTERN.finditer(text):
-        parts += [text[end : match.start()], PLACEHOLDERS[match.group()]]
+    for match in _pattern().finditer(text):
+        parts += [text[end : match.start()], keys[match.group()]]
         end = match.end()
     return Wording(key, source, text, (*parts, text[end:]))
 

@@ -7,12 +7,16 @@ from app.notices.wordings.files import act_of, audience_of
 
 __all__ = ["act_of", "audience_of"]
 
-ACTS = files.read().acts
-"""Act → what people call it, in the order of 消息."""
+
+def _gathers(act: str) -> bool:
+    known = files.read().acts.get(act)
+    return known is not None and known.gathers
+
+
 SEVERAL = {key: text.several for key, text in files.read().texts.items() if text.several}
 """What many of a wording are said by, the most demanding first."""
 GATHERING = (
-    *(key for key in files.read().texts if act_of(key) in ACTS and ACTS[act_of(key)].gathers),
+    *(key for key in files.read().texts if _gathers(act_of(key))),
     *(one.wording for one in SEVERAL.values()),
 )
 """Wordings that repeat what stands in messages of their own."""
@@ -31,16 +35,21 @@ class Choice:
 CHOICES = tuple(
     Choice(key, text.choice, text.hint) for key, text in files.read().texts.items() if text.choice
 )
-ALWAYS = tuple(act.name for act in ACTS.values() if act.always)
+ALWAYS = tuple(act.name for act in files.read().acts.values() if act.always)
+
+
+def acts() -> dict[str, files.Act]:
+    """Act → what people call it, in the order of 消息."""
+    return files.read().acts
 
 
 def name_of(wording: str) -> str:
     """publish.implementer → 任务发布."""
     act = act_of(wording)
-    return ACTS[act].name if act in ACTS else act
+    return acts()[act].name if act in acts() else act
 
 
 def title_of(wording: str) -> str:
     """send_back.implementer → 打回提醒."""
     act = act_of(wording)
-    return ACTS[act].title if act in ACTS else act
+    return acts()[act].title if act in acts() else act

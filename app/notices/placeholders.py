@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from app.notices.catalogue import PLACEHOLDERS, Wording, placeholders_in, without_placeholders
+from app.notices.catalogue import Wording, placeholders, placeholders_in, without_placeholders
 from app.notices.wordings import files
 
-MEANINGS = {one.key: one.means for one in files.read().placeholders}
 HEAD = re.compile(r"^【[^【】]{1,20}】(?=[：:])")
 BRACKETS = re.compile(r"【[^【】]*】|[【】]")
 TYPO = "登击"
@@ -26,16 +25,18 @@ def offered(shipped: Wording) -> dict[str, str]:
     """What a text may use in place of the shipped one, with what it stands for."""
     own = [written for written, _ in placeholders_in(shipped.text)]
     shared = files.read().texts[shipped.key].everywhere
-    return {written: MEANINGS[PLACEHOLDERS[written]] for written in dict.fromkeys([*own, *shared])}
+    means = {one.written: one.means for one in files.read().placeholders}
+    return {written: means[written] for written in dict.fromkeys([*own, *shared])}
 
 
 def check(shipped: Wording, text: str) -> Checked:
     """Compare a text with the shipped one, sentence by sentence for who wrote it."""
     allowed = offered(shipped)
-    keys = {PLACEHOLDERS[written] for written in allowed}
+    known = placeholders()
+    keys = {known[written] for written in allowed}
     used = placeholders_in(text)
     foreign = [written for written, key in used if key not in keys]
-    rest = without_placeholders(HEAD.sub("", text) if not text.startswith(tuple(PLACEHOLDERS)) else text)
+    rest = without_placeholders(HEAD.sub("", text) if not text.startswith(tuple(known)) else text)
     unknown = [
         *(f"{written}在这段通知里没有内容可填，请去掉。" for written in dict.fromkeys(foreign)),
         *(_explained(bracket, allowed) for bracket in dict.fromkeys(BRACKETS.findall(rest))),

@@ -1,6 +1,6 @@
 """What published tasks show of themselves to the rest of the house; `insight.kinds` lists it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,6 +121,7 @@ def _told_apart(rows: Sequence[RowLine]) -> list[RowLine]:
 def _waiting(row: RowLine, *, late: bool, who: str = "") -> Waiting:
     return Waiting(
         mark=f"row-{row.id}",
+        id=row.id,
         title=f"{row.type} · {row.place_name}",
         where=row.place_parents + who,
         due_at=row.due_at,
@@ -135,6 +136,10 @@ def _waiting(row: RowLine, *, late: bool, who: str = "") -> Waiting:
 
 def _take_back(uid: str, by: Person) -> str:
     return f"/point-tasks/{implement.take_back_file(uid, by=by)}"
+
+
+def _called(_act: str, facts: Mapping[str, Any]) -> str:
+    return "代反馈" if facts.get("deputy") else ""
 
 
 def _task(row: Any) -> Named:
@@ -161,6 +166,7 @@ SUBJECTS = (
         lambda row: Named(f"{row.name} · {row.type}"),
         changed=words.changed,
         summed=words.summed,
+        called=_called,
         may_see=queries.point_task,
         take_back=_take_back,
     ),

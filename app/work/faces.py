@@ -23,6 +23,7 @@ class Waiting(NamedTuple):
     """
 
     mark: str
+    id: int
     title: str
     where: str
     due_at: datetime | None
@@ -52,7 +53,7 @@ class Subject:
     `rows` is a select of `id` and of what `shown` needs to say how a row is called. `may_see` raises NotFound
     for everyone who may not see a row. `take_back` lets who uploaded a file take it away (uid) and returns the
     page to go on with. `changed` says what was different after an event, given its facts; `summed` what only
-    those need who read of it away from the rows.
+    those need who read of it away from the rows. `called` names an act whose facts give it another name.
     """
 
     table: str
@@ -62,6 +63,7 @@ class Subject:
     shown: Callable[[Any], Named]
     changed: Callable[[Mapping[str, Any]], Iterable[str]] = words.changed
     summed: Callable[[Mapping[str, Any]], Iterable[str]] = lambda _facts: ()
+    called: Callable[[str, Mapping[str, Any]], str] = lambda _act, _facts: ""
     may_see: Callable[[Person, int], object] | None = None
     take_back: Callable[[str, Person], str] | None = None
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.notices.catalogue import PLACEHOLDERS, wordings
-from app.notices.placeholders import MEANINGS, check, offered
+from app.notices.catalogue import wordings
+from app.notices.placeholders import check, offered
+from app.notices.wordings import files
 
 URGE = wordings()["urge.implementer"]
 TRANSFER = wordings()["transfer.implementer"]
@@ -47,7 +48,7 @@ def test_a_head_may_be_worded_anew_but_a_mistyped_placeholder_is_no_head():
 
 def test_every_task_offers_its_facts_to_every_text():
     assert {"【重要紧急程度】", "【任务要求完成时间】"} <= set(offered(wordings()["overdue.copied_in"]))
-    assert set(MEANINGS) == set(PLACEHOLDERS.values())
+    assert all(one.means for one in files.read().placeholders)
 
 
 def test_the_typing_error_of_the_requirement_is_pointed_out_and_allowed_Q22():

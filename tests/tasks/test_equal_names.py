@@ -83,7 +83,8 @@ def test_lists_of_rows_without_their_city_carry_it(world: World) -> None:
     task_id = world.published(*BOTH)
 
     to_do_list = to_do(world.person("王强"))
-    assert {row.place_name for row in to_do_list.today} == {"长安区（石家庄市）", "长安区（保定市）"}
+    listed = {one.title for one in to_do_list.today}
+    assert listed == {"应急事件 · 长安区（石家庄市）", "应急事件 · 长安区（保定市）"}
     [seen] = evidence.seen_of(task_id)
     assert seen.places == ["长安区（石家庄市）", "长安区（保定市）"]
     rows = {world.row(task_id, code).id for code in BOTH}

@@ -129,7 +129,7 @@ def test_each_mistake_is_named_at_its_field_and_nothing_is_kept(world, changes, 
     assert count(Task) == 0
 
 
-def test_a_deadline_in_the_past_is_refused(world):
+def test_a_deadline_in_the_past_is_refused_T34(world):
     with pytest.raises(BadInput) as refused:
         world.published("130102", due_at=clock.now() - timedelta(hours=1))
 

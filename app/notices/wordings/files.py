@@ -76,10 +76,14 @@ class Files:
     said_once: tuple[str, ...]  # words that a value and the words behind it do not both say
 
 
+FOLDERS = [Path(__file__).parent]
+
+
 @cache
 def read() -> Files:
-    """What all files beside this module say."""
-    kinds = [tomllib.loads(file.read_text("utf-8")) for file in sorted(Path(__file__).parent.glob("*.toml"))]
+    """What all files of the folders say."""
+    found = (file for folder in FOLDERS for file in sorted(folder.glob("*.toml")))
+    kinds = [tomllib.loads(file.read_text("utf-8")) for file in found]
     kinds.sort(key=lambda kind: "common" in kind)  # what is said across all kinds comes last
     placeholders = {one.written: one for kind in kinds for one in _placeholders(kind)}
     return Files(
