@@ -12,7 +12,7 @@ from app.administration.place_commands import places
 from app.demo import demo
 from app.doctor import doctor
 from app.errors import Refusal
-from app.notices.commands import deliveries
+from app.notices.ledger.commands import deliveries
 from app.outage import is_outage, reason_of
 from app.tasks.commands import patches
 from scheduler.commands import commands as scheduler_commands

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.insight import kinds
 from app.notices import presses
-from app.notices.amendments import Press
+from app.notices.aftercare.queue import Press
 from app.wecom.inbound import Event
 
 UseCase = Callable[[Event], str]

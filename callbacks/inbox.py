@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app import clock, outage
 from app.db import as_sqlalchemy_says, db, session, transaction, write_soon
 from app.locks import repeatable
-from app.notices.totals import Old
+from app.notices.ledger.totals import Old
 from app.wecom.inbound import Event
 from app.work.queues import Queue, Result, Values, new_token
 from callbacks.events import handle

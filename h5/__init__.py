@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app import clock
-from app.notices import pauses
+from app.notices.sending import stoppage
 from app.people.queries import may_publish
 from app.places.models import Place
 from app.places.names import told_apart
@@ -129,7 +129,7 @@ def _teach_templates(app: Flask) -> None:
         typed=forms.typed,
         was_typed=forms.was_typed,
         mistake=forms.mistake,
-        queue_pause=pauses.present,
+        queue_pause=stoppage.present,
     )
 
 

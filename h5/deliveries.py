@@ -14,9 +14,12 @@ from app import clock
 from app.errors import BadInput, NotFound
 from app.insight import ledger as work
 from app.insight.ledger_export import export_ledger
-from app.notices import kinds, ledger, mending, totals, withdrawals
-from app.notices.ledger import UNDELIVERED, Asked, Scopes
-from app.notices.models import Outcome
+from app.notices.aftercare import told
+from app.notices.ledger import lines as ledger
+from app.notices.ledger import retrying, totals
+from app.notices.ledger.lines import UNDELIVERED, Asked, Scopes
+from app.notices.models import NOT_ARRIVED, PLAINLY_NOT, Outcome
+from app.notices.wordings import kinds
 from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks import ledger as of_tasks
@@ -166,7 +169,7 @@ def of_person(person_id: int) -> str:
 @signed_in
 def retry(delivery_id: int) -> Response:
     """补发 one message; `sure` answers the second question about one of unknown outcome."""
-    mending.retry(delivery_id, by=me(), within=work.mended_by(me()), sure="sure" in request.form)
+    retrying.retry(delivery_id, by=me(), within=work.mended_by(me()), sure="sure" in request.form)
     flash("已重新排队，稍后刷新看结果。")
     return _back()
 
@@ -175,7 +178,7 @@ def retry(delivery_id: int) -> Response:
 @signed_in
 def ignore(delivery_id: int) -> Response:
     """忽略: it no longer counts as 未送达."""
-    mending.ignore(delivery_id, by=me(), within=work.mended_by(me()))
+    retrying.ignore(delivery_id, by=me(), within=work.mended_by(me()))
     flash("已忽略，不再计入未送达。")
     return _back()
 
@@ -186,7 +189,7 @@ def retry_all(task_id: int) -> Response:
     """补发 everything of a task that a repeat can help."""
     if not _mends(tasks.head(me(), task_id).manages):
         raise NotFound(NOT_FOUND)
-    queued = mending.retry_all(of_tasks.of_task(task_id), by=me())
+    queued = retrying.retry_all(of_tasks.of_task(task_id), by=me())
     flash(f"已重新排队 {queued} 条，稍后刷新看结果。" if queued else "没有可以直接补发的通知。")
     return _back()
 
@@ -210,7 +213,7 @@ def retry_doubtful_of_task(task_id: int) -> Response:
 def _retry_doubtful(scopes: Scopes) -> Response:
     form = Input(request.form)
     asked, _ = _asked(form)
-    queued = mending.retry_doubtful(scopes, asked, seen_at=_seen_at(form), by=me())
+    queued = retrying.retry_doubtful(scopes, asked, seen_at=_seen_at(form), by=me())
     flash(f"已重新排队 {queued} 条，稍后刷新看结果。" if queued else "没有可以补发的“结果未知”的通知。")
     return _back()
 
@@ -254,7 +257,7 @@ def _page(part: Part) -> str:
         address=address,
         page=page,
         named=work.named(page.lines),
-        changes=withdrawals.changes_of([line.id for line in page.lines]),
+        changes=told.changes_of([line.id for line in page.lines]),
         counts={} if part.searches else ledger.counts(part.scopes),
         unreached=ledger.unreached(part.scopes) if part.task_id else [],
         asking=_asking(part, address, asked, page.lines),
@@ -262,10 +265,10 @@ def _page(part: Part) -> str:
         summed_to=totals.last_day(since=asked.since or part.began) if is_last else None,
         outcomes=OUTCOMES,
         name_of=kinds.name_of,
-        plain=mending.PLAIN,
-        not_arrived=ledger.NOT_ARRIVED,
-        ask_first=mending.ASK_FIRST,
-        ask_first_of_all=mending.ASK_FIRST_OF_ALL,
+        plain=PLAINLY_NOT,
+        not_arrived=NOT_ARRIVED,
+        ask_first=retrying.ASK_FIRST,
+        ask_first_of_all=retrying.ASK_FIRST_OF_ALL,
     )
 
 
@@ -275,7 +278,7 @@ def _asking(part: Part, address: Address, asked: Asked, lines: Sequence[Any]) ->
     looks_at_doubtful = part.mends and asked.outcome == Outcome.UNKNOWN
     return Asking(
         line=line if part.mends else None,
-        doubtful=mending.doubtful(part.scopes, asked) if looks_at_doubtful else 0,
+        doubtful=retrying.doubtful(part.scopes, asked) if looks_at_doubtful else 0,
         of_all=asks == "all",
         retry_url=(f"/tasks/{part.task_id}" if part.task_id else "") + "/deliveries/retry-unknown",
         narrowed=address.query | ({"person": part.of_whom} if part.of_whom else {}),
@@ -287,9 +290,7 @@ def _summed(asked: Asked, *, searches: bool) -> totals.Sums | None:
     """At the end of the search: the numbers of what is not listed any more; they know no recipients."""
     if not searches or asked.person_id is not None:
         return None
-    outcomes = (
-        ledger.NOT_ARRIVED if asked.outcome == UNDELIVERED else [asked.outcome] if asked.outcome else ()
-    )
+    outcomes = NOT_ARRIVED if asked.outcome == UNDELIVERED else [asked.outcome] if asked.outcome else ()
     return totals.sums(
         since=clock.local(asked.since).date() if asked.since else None,
         until=clock.local(asked.until - A_DAY).date() if asked.until else None,

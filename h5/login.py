@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.errors import Busy, NotAllowed, Refusal
-from app.notices import openings
+from app.notices.ledger import opened
 from app.people import queries as people
 from app.people import rounds
 from app.people.models import Asker, Person
@@ -46,12 +46,12 @@ def login() -> Response:
     followed it, that message was opened.
     """
     next_path = own_path(request.args.get("next", "/"))
-    message_uid = openings.read_uid(request.args.get("m", ""))
+    message_uid = opened.read_uid(request.args.get("m", ""))
     if (elsewhere := _at_public_address()) is not None:
         return redirect(elsewhere)
     asker = identity.asker_or_none()
     if asker is not None and "inside" not in request.args:
-        openings.opened(message_uid, by=asker)
+        opened.opened(message_uid, by=asker)
         return redirect(next_path)
     return _begin(next_path, message_uid)
 
@@ -75,7 +75,7 @@ def callback() -> Response:
         if person is None:
             return _begin_again(round_)
         identity.sign_in(person)
-        openings.opened(round_.message_uid, by=person)
+        opened.opened(round_.message_uid, by=person)
     return round_cookies.drop(redirect(round_.next_path), state)
 
 

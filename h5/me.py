@@ -3,7 +3,8 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.notices import choices, kinds
+from app.notices.queue import choices
+from app.notices.wordings import kinds
 from app.tasks.patches import may_register
 from h5 import look
 from h5.identity import me

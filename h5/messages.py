@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.notices import kinds, ledger, queries, totals
+from app.notices.ledger import inbox, totals
+from app.notices.models import NOT_ARRIVED
+from app.notices.wordings import kinds
 from h5.forms import Input
 from h5.identity import asker
 from h5.rights import signed_in
@@ -18,15 +20,15 @@ bp = Blueprint("messages", __name__)
 def messages() -> str:
     """Newest first, of one kind or of all; what I have not seen yet carries a mark."""
     after, act = Input(request.args).number_or_none("after"), _act(request.args)
-    told = queries.acts_told(asker())
+    told = inbox.acts_told(asker())
     return render_template(
         "messages.html",
-        page=queries.messages_page(asker(), act=act, after=after),
+        page=inbox.messages_page(asker(), act=act, after=after),
         later=after,
         act=act,
         acts=[(act, kind.name, told[act]) for act, kind in kinds.acts().items() if act in told],
         unread=sum(told.values()),
-        not_arrived=ledger.NOT_ARRIVED,
+        not_arrived=NOT_ARRIVED,
         summed_to=totals.last_day(),
     )
 
@@ -35,7 +37,7 @@ def messages() -> str:
 @signed_in
 def unread() -> dict[str, int]:
     """How many I have not seen, for the badge that every page fills in by itself."""
-    return {"unread": queries.unread_count(asker())}
+    return {"unread": inbox.unread_count(asker())}
 
 
 @bp.post("/messages/read")
@@ -43,7 +45,7 @@ def unread() -> dict[str, int]:
 def read() -> Response | tuple[str, int]:
     """I have seen the list down from this message; sent by the page itself after a moment."""
     act = _act(request.form)
-    queries.mark_read(asker(), up_to=Input(request.form).whole_number("up_to"), act=act)
+    inbox.mark_read(asker(), up_to=Input(request.form).whole_number("up_to"), act=act)
     if request.headers.get("HX-Request"):
         return "", 204
     return redirect("/messages" + (f"?act={act}" if act else ""))

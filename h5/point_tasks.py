@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.notices import ledger
-from app.notices.withdrawals import Former
+from app.notices.aftercare.told import Former
+from app.notices.ledger import lines as ledger
 from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks import departed, evidence, implement, queries, sent, supervise

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, render_template, request
 from markupsafe import Markup
 
-from app.notices import kinds, ledger, openings, totals
+from app.notices.ledger import lines as ledger
+from app.notices.ledger import opened, totals
+from app.notices.wordings import kinds
 from app.people import queries as people
 from app.people.models import Asker
 from app.places import queries as places
@@ -54,7 +56,7 @@ def seen(task_id: int) -> str:
         head=head,
         people=people,
         sums=evidence.added_up(people),
-        messages=openings.latest(of_tasks.of_task(task_id)),
+        messages=opened.latest(of_tasks.of_task(task_id)),
         name_of=kinds.name_of,
         former=sent.withdrawn_of_task(task_id),
         summed_to=totals.last_day(since=head.published_at),

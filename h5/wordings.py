@@ -5,9 +5,9 @@ from itertools import groupby
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.notices import placeholders, rewording, wording_queries
-from app.notices.catalogue import compiled
-from app.notices.wording_queries import Kept
+from app.notices.wordings import placeholders, reading, rewording
+from app.notices.wordings.catalogue import compiled
+from app.notices.wordings.reading import Kept
 from app.tasks import samples
 from h5.administration import administrators
 from h5.forms import Input
@@ -21,7 +21,7 @@ bp = Blueprint("wordings", __name__)
 @administrators
 def wordings() -> str:
     """Every text by the act it tells of."""
-    acts = groupby(wording_queries.every(), key=lambda kept: kept.now.act)
+    acts = groupby(reading.every(), key=lambda kept: kept.now.act)
     return render_template(
         "wordings.html", acts=[(act, list(texts)) for act, texts in acts], typo=placeholders.TYPO
     )
@@ -32,7 +32,7 @@ def wordings() -> str:
 def wording(key: str) -> str:
     """One text: the form, what is wrong with it, how it reads on real work, its history."""
     shipped = rewording.shipped(key)
-    kept = next(one for one in wording_queries.every() if one.shipped is shipped)
+    kept = next(one for one in reading.every() if one.shipped is shipped)
     text = Input(request.form).text("text") if g.get("typed") is not None else kept.now.text
     tasks = samples.latest_tasks()
     task_id = Input(request.values).number_or_none("task") or (tasks[0][0] if tasks else None)
@@ -43,12 +43,12 @@ def wording(key: str) -> str:
         offered=placeholders.offered(shipped),
         checked=placeholders.check(shipped, text),
         longest=rewording.LONGEST,
-        version=wording_queries.version(key),
+        version=reading.version(key),
         tasks=tasks,
         task_id=task_id,
         sample=_sample(kept, text, task_id),
-        last_sent=wording_queries.last_sent(key),
-        changes=wording_queries.changes(key),
+        last_sent=reading.last_sent(key),
+        changes=reading.changes(key),
     )
 
 

@@ -7,13 +7,13 @@ from threading import Event
 from typing import Protocol
 
 from app.insight import kinds, mornings
-from app.notices import totals
 from app.notices.aftercare.carrying import Changing, amend_due
+from app.notices.ledger import totals
+from app.notices.ledger.totals import Old
 from app.notices.sending.messages import deliver_due
 from app.notices.sending.senders import Silence
+from app.notices.sending.verdicts import Gateway
 from app.notices.sending.work import Manner
-from app.notices.totals import Old
-from app.notices.verdicts import Gateway
 from app.people import respelling
 from app.settings import Settings
 from app.work import attachments, housekeeping

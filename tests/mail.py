@@ -14,7 +14,7 @@ from app import clock
 from app.db import session, transaction
 from app.notices.models import Delivery, Outcome
 from app.notices.sending.messages import Messages
-from app.notices.verdicts import Claimed, Tried
+from app.notices.sending.verdicts import Claimed, Tried
 from app.people.models import Person
 from app.wecom.client import Sent
 from app.wecom.errors import WeComError

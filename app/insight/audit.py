@@ -14,7 +14,8 @@ from app.administration import importing, people, regions
 from app.db import session
 from app.insight import audit_subjects, kinds
 from app.insight.export import EXPORT
-from app.notices import mending, rewording
+from app.notices.ledger import retrying
+from app.notices.wordings import rewording
 from app.people.models import ROLE_NAMES, AreaChange, Person, Role
 from app.places.models import Place
 from app.places.names import told_apart
@@ -25,7 +26,7 @@ from app.work.models import HistoryEvent
 PAGE = 50
 PART = 500  # of an export
 CHANGE_AREA = "change_area"
-OF_ANY_KIND = {EXPORT: "导出", mending.RETRY: "补发通知", mending.IGNORE: "忽略未送达"}
+OF_ANY_KIND = {EXPORT: "导出", retrying.RETRY: "补发通知", retrying.IGNORE: "忽略未送达"}
 ADMINISTRATIVE = {
     people.CREATE_PERSON: "新增人员",
     people.EDIT_PERSON: "编辑人员",

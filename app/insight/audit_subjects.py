@@ -9,8 +9,8 @@ from app.administration import importing
 from app.db import among, session
 from app.insight import kinds
 from app.insight.models import Export
-from app.notices.catalogue import wordings
 from app.notices.models import Delivery, WordingText
+from app.notices.wordings.catalogue import wordings
 from app.people.models import Department, Person, Region
 from app.work import platform
 from app.work.faces import Named, Subject

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.notices.holding import Work
-from app.notices.ledger import Scopes
+from app.notices.ledger.lines import Scopes
 from app.notices.presses import Button
+from app.notices.queue.night import Work
 from app.people.models import Person, Who
 from app.tasks import face as tasks
 from app.work import words

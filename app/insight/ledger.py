@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from app.insight import kinds
-from app.notices.ledger import EVERYTHING, Scopes
+from app.notices.ledger.lines import EVERYTHING, Scopes
 from app.people.models import Person, Role
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from app.insight import ledger as work
 from app.insight.export import MOST_LINES, Cell, Column, Exported, export
-from app.notices import kinds, ledger
-from app.notices.ledger import Asked, Scopes
+from app.notices.ledger import lines as ledger
+from app.notices.ledger.lines import Asked, Scopes
+from app.notices.wordings import kinds
 from app.people.models import Person
 
 PART = 500  # lines read at a time

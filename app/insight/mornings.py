@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from app.db import Session
 from app.insight import kinds
-from app.notices import holding
-from app.notices.holding import Said, Work
 from app.notices.models import Delivery
+from app.notices.queue import night
+from app.notices.queue.night import Said, Work
 
 
 def release() -> int:
     """What was held until now goes out as it is true now; returns how many messages that made."""
-    return holding.release(_House())
+    return night.release(_House())
 
 
 class _House:

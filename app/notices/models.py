@@ -34,6 +34,11 @@ class Outcome(StrEnum):
     UPDATED = "已更新"
 
 
+# What did not arrive can be sent again without a second thought; 结果未知 may have arrived, so a person is asked first.
+PLAINLY_NOT = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED)
+NOT_ARRIVED = (*PLAINLY_NOT, Outcome.UNKNOWN)
+
+
 class Delivery(Base):
     """One message to one person, with the exact bytes that are sent.
 
@@ -186,7 +191,7 @@ class DayTotal(Base):
     number: Mapped[int]
 
 
-class QueuePause(Base):
+class Stoppage(Base):
     """Why and until when nothing is sent; one row, absent while all is well."""
 
     __tablename__ = "queue_pause"

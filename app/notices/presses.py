@@ -7,8 +7,8 @@ from typing import Any
 from app.db import Session, transaction
 from app.errors import Refusal
 from app.locks import repeatable
-from app.notices import amendments
-from app.notices.amendments import Press
+from app.notices.aftercare import queue as aftercare
+from app.notices.aftercare.queue import Press
 from app.notices.models import Delivery
 from app.people import queries as people
 from app.people.models import Person
@@ -91,7 +91,7 @@ def only_say(press: Press, standing: Standing) -> str:
 
 def message_of(session: Session, press: Press) -> Delivery | None:
     """The message whose card was pressed, locked; None where it is kept no more."""
-    return amendments.message_of(session, press.uid)
+    return aftercare.message_of(session, press.uid)
 
 
 def option_named(message: Delivery | None, row_id: int) -> str:
@@ -123,7 +123,7 @@ def _answer(session: Session, press: Press, message: Delivery | None, standing: 
     """A card whose message is not kept any more cannot be drawn again; all it can show is a grey word."""
     grey = standing.grey or ("" if message else TOO_OLD)
     card = _with_what_is_left(message, standing)
-    amendments.answer(session, press, message, words=standing.words, grey=grey, card=card)
+    aftercare.answer(session, press, message, words=standing.words, grey=grey, card=card)
 
 
 def _with_what_is_left(message: Delivery | None, standing: Standing) -> dict[str, Any] | None:

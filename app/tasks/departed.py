@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from app.db import Session, session
-from app.notices import outbox
+from app.notices.queue import outbox
 from app.notices.telling import Letter, Recipient, Telling
 from app.people.models import Person, Who
 from app.places.models import Place

@@ -9,7 +9,7 @@ from app import clock
 from app.db import Session, among, transaction
 from app.errors import BadInput
 from app.locks import repeatable
-from app.notices import outbox
+from app.notices.queue import outbox
 from app.people.models import Person
 from app.places.names import told_apart
 from app.tasks import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.db import among, session
 from app.errors import NotFound
-from app.notices import choices
+from app.notices.queue import choices
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.tasks import edit_plan, preview, publish, tellings, words

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.db import Session, session, transaction
 from app.errors import BadInput, NotFound
 from app.locks import held, hold, repeatable
-from app.notices import outbox
+from app.notices.queue import outbox
 from app.people import administrators
 from app.people.models import Person
 from app.tasks import implement, lifecycle, publish, tellings

@@ -9,7 +9,7 @@ from app import clock
 from app.db import Session, transaction
 from app.errors import BadInput, NotAllowed, NotFound
 from app.locks import repeatable
-from app.notices import outbox
+from app.notices.queue import outbox
 from app.people.models import Person
 from app.tasks import changes, counts, lifecycle, publish, sent, tellings
 from app.tasks.access import NOT_FOUND, roles_of

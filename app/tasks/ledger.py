@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import among, session
-from app.notices.ledger import EVERYTHING, ROW, Scopes
+from app.notices.ledger.lines import EVERYTHING, ROW, Scopes
 from app.people.models import Person, Role
 from app.places.models import Place
 from app.places.names import told_apart

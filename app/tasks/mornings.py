@@ -10,8 +10,8 @@ from flask import current_app
 from app import clock
 from app.db import Session, among
 from app.locks import held
-from app.notices import holding
 from app.notices.models import HELD, Delivery
+from app.notices.queue import night
 from app.notices.telling import Telling
 from app.tasks import overdue, publish, reminders, sent, tellings
 from app.tasks.lifecycle import Act
@@ -31,7 +31,7 @@ class Tasks:
         for task in _spoken_of_today(current) if readers else ():
             overdue.hold_for(current, task, readers)
 
-    def anew(self, current: Session, messages: Sequence[Delivery]) -> holding.Said:
+    def anew(self, current: Session, messages: Sequence[Delivery]) -> night.Said:
         """Every act anew for the people of these messages, once per task and act."""
         groups: dict[tuple[int, str], list[Delivery]] = defaultdict(list)
         for row in messages:

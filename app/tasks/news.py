@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, session, transaction
 from app.locks import repeatable
-from app.notices import outbox
 from app.notices.models import Delivery
+from app.notices.queue import outbox
 from app.notices.telling import Recipient, Telling
 from app.people.models import Person
 from app.places.models import Place

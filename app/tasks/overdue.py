@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, session, transaction
 from app.locks import held_one, hold, repeatable
-from app.notices import outbox
 from app.notices.models import Delivery
-from app.notices.outbox import Prepared
+from app.notices.queue import outbox
+from app.notices.queue.outbox import Prepared
 from app.notices.telling import Telling
 from app.places.models import Place
 from app.tasks import counts, labelling, publish, reminders, sent, tellings

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session
 from app.notices import presses
-from app.notices.amendments import Press
+from app.notices.aftercare.queue import Press
 from app.notices.models import Delivery
 from app.notices.presses import Button, Standing
 from app.people.models import Person

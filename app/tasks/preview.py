@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.db import session
-from app.notices import queries as notices
-from app.notices.catalogue import present
+from app.notices.ledger import inbox as notices
 from app.notices.telling import Telling
+from app.notices.wordings.catalogue import present
 from app.people import queries as people
 from app.people.models import ROLE_NAMES, Person, Role
 from app.tasks import items, publish, tellings

@@ -12,7 +12,7 @@ from app import clock
 from app.db import Session, among, insert_many, next_id, reserve_ids, session, transaction
 from app.errors import AsksFirst, BadInput, Conflict, NotAllowed, NotFound
 from app.locks import held_one, hold, repeatable
-from app.notices import outbox
+from app.notices.queue import outbox
 from app.notices.telling import Recipient, Telling
 from app.people import queries as people
 from app.people.models import Person

@@ -12,8 +12,8 @@ from flask import current_app
 from app import clock
 from app.db import Session, among, session, transaction
 from app.locks import held_one, repeatable
-from app.notices import holding, outbox
-from app.notices.ledger import ROW
+from app.notices.ledger.lines import ROW
+from app.notices.queue import night, outbox
 from app.notices.telling import Recipient, Telling
 from app.people.models import Person, PersonRole, Role
 from app.tasks import ladder, ledger, publish, tellings
@@ -78,7 +78,7 @@ def start_over(session: Session, task: Task, *, reason: str) -> None:
 def drop_held(session: Session, task: Task, *, reason: str) -> int:
     """What the clock said of the task and waits for the morning is not said any more; the ledger keeps the reason."""
     held = [sa.and_(scope, ROW.act.in_(ACTS)) for scope in ledger.of_task(task.id)]
-    return holding.drop(session, held, reason=reason[:300])
+    return night.drop(session, held, reason=reason[:300])
 
 
 def speaks(now: datetime) -> sa.ColumnElement[bool]:

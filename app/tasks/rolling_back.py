@@ -14,7 +14,7 @@ from app import clock
 from app.db import Session, among, session, transaction
 from app.errors import BadInput
 from app.locks import repeatable
-from app.notices import outbox
+from app.notices.queue import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.places.models import Place

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.notices import holding
-from app.notices.catalogue import Wording, wordings
+from app.notices.queue import night
 from app.notices.telling import Letter, Telling
+from app.notices.wordings.catalogue import Wording, wordings
 from app.notices.wordings.files import act_of, audience_of
 from app.tasks import departed, publish, tellings
 from app.tasks.models import Task, TaskItem
@@ -100,7 +100,7 @@ def _late(about: tellings.About, points: list[tellings.Point], people: tellings.
     """The reminder of one task, and as if two such tasks made one message."""
     for late in tellings.overdue(about, points, people):
         yield late
-        yield replace(holding.several(late.to, late.wording, [late, late]), points=late.points)
+        yield replace(night.several(late.to, late.wording, [late, late]), points=late.points)
 
 
 def _edited(

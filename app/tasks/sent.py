@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among, session
-from app.notices import amendments, holding
+from app.notices.aftercare import queue as aftercare
+from app.notices.aftercare.told import Former, withdrawals
 from app.notices.models import Delivery
-from app.notices.withdrawals import Former, withdrawals
+from app.notices.queue import night
 from app.people.models import Person
 from app.tasks.access import ROW
 from app.tasks.lifecycle import Act
@@ -32,7 +33,7 @@ def revoked(session: Session, task: Task) -> None:
     """任务撤销: all messages of the task, whoever has them."""
     rows = sa.select(ROW.id).where(ROW.task_id == task.id)
     which = sa.or_(_of_task(task.id), _of_rows(MESSAGE.about_id.in_(rows)))
-    amendments.withdraw(session, which, words="任务已撤销。", grey="已撤销")
+    aftercare.withdraw(session, which, words="任务已撤销。", grey="已撤销")
 
 
 def gone(session: Session, task: Task, points: Sequence[Point], *, words: str, grey: str) -> None:
@@ -47,7 +48,7 @@ def gone(session: Session, task: Task, points: Sequence[Point], *, words: str, g
         _of_rows(among(MESSAGE.about_id, [point.id for point in points])),
         sa.and_(_of_task(task.id), MESSAGE.about_id.is_(None), among(MESSAGE.recipient_id, people - others)),
     )
-    amendments.withdraw(session, which, words=words, grey=grey)
+    aftercare.withdraw(session, which, words=words, grey=grey)
 
 
 def transferred(session: Session, row: PointTask, *, former: Person, to: Person) -> None:
@@ -59,28 +60,28 @@ def transferred(session: Session, row: PointTask, *, former: Person, to: Person)
         which = sa.or_(which, _of_task(row.task_id))
     words = f"{row.place.name}已转派给{to.name}。"
     mine = sa.and_(MESSAGE.recipient_id == former.id, which)
-    amendments.withdraw(session, mine, words=words, grey=f"已转派给{to.name}")
+    aftercare.withdraw(session, mine, words=words, grey=f"已转派给{to.name}")
 
 
 def closed(session: Session, row: PointTask, *, by: Person, but: int | None = None) -> None:
     """办结: every card about the row says so; `but` is the pressed one, which is answered by itself."""
     at = clock.shown(clock.now())
     which = sa.and_(_of_rows(MESSAGE.about_id == row.id), MESSAGE.id != (but or 0))
-    amendments.show(session, which, words=f"{by.name} {at} 办结", grey=f"已办结 {at[-5:]}")
-    holding.drop(session, [_of_rows(MESSAGE.about_id == row.id)], reason=DONE)
+    aftercare.show(session, which, words=f"{by.name} {at} 办结", grey=f"已办结 {at[-5:]}")
+    night.drop(session, [_of_rows(MESSAGE.about_id == row.id)], reason=DONE)
     if not _open_rows(session, row.task_id, row.implementer_id):
         lists = sa.and_(
             *(_of_task(row.task_id), MESSAGE.about_id.is_(None), MESSAGE.recipient_id == row.implementer_id),
             *(MESSAGE.audience == IMPLEMENTER, MESSAGE.id != (but or 0)),
         )
-        amendments.show(session, lists, words=f"{by.name} {at} 全部办结", grey=ALL_DONE)
-        holding.drop(session, [lists], reason=DONE)
+        aftercare.show(session, lists, words=f"{by.name} {at} 全部办结", grey=ALL_DONE)
+        night.drop(session, [lists], reason=DONE)
 
 
 def sent_back(session: Session, row: PointTask) -> None:
     """打回: cards that said 已办结 point to the one that comes now."""
     which = _of_rows(MESSAGE.about_id == row.id)
-    amendments.show(session, which, words=f"{row.place.name}被打回，{NEWER}", grey="已打回")
+    aftercare.show(session, which, words=f"{row.place.name}被打回，{NEWER}", grey="已打回")
 
 
 def edited(session: Session, task: Task, points: Sequence[Point], *, ringing: Collection[int]) -> None:
@@ -98,16 +99,14 @@ def edited(session: Session, task: Task, points: Sequence[Point], *, ringing: Co
         sa.and_(_of_task(task.id), MESSAGE.about_id.is_(None), of_lists),
     )
     goes_on = MESSAGE.act != Act.REVOKE  # that one speaks of rows that are no more
-    amendments.show(session, sa.and_(which, goes_on), words=f"任务已修改，{NEWER}", grey="已修改")
+    aftercare.show(session, sa.and_(which, goes_on), words=f"任务已修改，{NEWER}", grey="已修改")
 
 
 def cards_about(row_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
     """Messages about one of these rows alone whose card may still be changed, by row and recipient; a plain read."""
     which = _of_rows(among(MESSAGE.about_id, row_ids))
     found: dict[tuple[int, int], list[int]] = {}
-    query = sa.select(MESSAGE.about_id, MESSAGE.recipient_id, MESSAGE.id).where(
-        which, amendments.changeable()
-    )
+    query = sa.select(MESSAGE.about_id, MESSAGE.recipient_id, MESSAGE.id).where(which, aftercare.changeable())
     for row_id, recipient_id, message_id in session().execute(query):
         found.setdefault((row_id, recipient_id), []).append(message_id)
     return found
@@ -117,7 +116,7 @@ def overdue(session: Session, cards: Collection[int]) -> None:
     """已超期: these cards point to the reminder that comes now; where none comes, they stay as they are."""
     if cards:
         which = among(MESSAGE.id, cards)
-        amendments.show(session, which, words=f"任务已超期，{NEWER}", grey="已超期")
+        aftercare.show(session, which, words=f"任务已超期，{NEWER}", grey="已超期")
 
 
 def withdrawn_of_task(task_id: int) -> list[Former]:

@@ -9,7 +9,7 @@ from app import clock
 from app.db import Session, among, transaction
 from app.errors import BadInput, Conflict, NotFound
 from app.locks import held_one, repeatable
-from app.notices import holding, outbox
+from app.notices.queue import night, outbox
 from app.people.models import Person
 from app.tasks import (
     changes,
@@ -195,7 +195,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
             .execution_options(synchronize_session=False)
         )
         counts.rewrite(session, task.id)
-        holding.drop(session, ledger.of_task(task.id), reason="任务已撤销，不再提醒")
+        night.drop(session, ledger.of_task(task.id), reason="任务已撤销，不再提醒")
         event = history.record(
             session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, **words
         )

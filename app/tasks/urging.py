@@ -11,9 +11,9 @@ from flask import current_app
 from app import clock
 from app.db import Session, session
 from app.errors import NotFound
-from app.notices import outbox
-from app.notices import queries as notices
-from app.notices.queries import Heard
+from app.notices.ledger import inbox as notices
+from app.notices.ledger.inbox import Heard
+from app.notices.queue import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.tasks import departed, evidence, ledger, publish, tellings

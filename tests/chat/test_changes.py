@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.notices import choices, pauses
 from app.notices.aftercare.carrying import BATCH, Changes, amend_due
 from app.notices.models import Amendment, Delivery
 from app.notices.pacing import QuietHours
+from app.notices.queue import choices
+from app.notices.sending import stoppage
 from app.tasks import implement, overdue, rolling_back, supervise
 from app.wecom.errors import OutcomeUnknown, TryLater
 from callbacks import inbox
@@ -186,13 +187,13 @@ def test_while_the_queue_is_held_changes_wait_with_it(chat: Chat, world: World):
     chat.deliver()
     chat.fails("60020", "message/update_template_card")
     chat.press("wangqiang")
-    assert pauses.present() is not None
+    assert stoppage.present() is not None
     assert amend_due(chat.wecom) == 0
 
     chat.later(seconds=61)
 
     assert amend_due(chat.wecom) == 1
-    assert pauses.present() is None
+    assert stoppage.present() is None
 
 
 def test_a_newer_state_takes_the_place_of_one_that_still_waits(chat: Chat, world: World):
@@ -272,7 +273,7 @@ def revoked(chat: Chat, world: World, *codes: str) -> None:
 
 def test_after_a_pause_one_change_goes_ahead(chat: Chat, world: World):
     revoked(chat, world, "130102", "130105", "310101")
-    pauses.hold("频率超限", errcode=45009, seconds=60)
+    stoppage.begin("频率超限", errcode=45009, seconds=60)
     chat.later(seconds=61)
 
     def too_fast(_call: int) -> None:
@@ -282,11 +283,11 @@ def test_after_a_pause_one_change_goes_ahead(chat: Chat, world: World):
     wecom = Recalls(too_fast)
     assert amend_due(wecom) == 0
     assert wecom.calls == 1
-    assert pauses.present() is not None
+    assert stoppage.present() is not None
 
     chat.later(seconds=61)
     assert amend_due(Recalls(lambda _call: None)) == 6
-    assert pauses.present() is None
+    assert stoppage.present() is None
 
 
 def test_while_nothing_is_answered_the_change_in_doubt_goes_ahead_not_another(chat: Chat, world: World):

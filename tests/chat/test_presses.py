@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 
 from app.db import session, transaction
-from app.notices import presses, totals
-from app.notices.amendments import Press
+from app.notices import presses
+from app.notices.aftercare.queue import Press
+from app.notices.ledger import totals
 from app.notices.models import Amendment, Delivery, Outcome
 from app.tasks import implement, pressing, supervise, tellings
 from app.work import history

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session, transaction
 from app.errors import Conflict
-from app.notices import amendments, ledger, mending
+from app.notices.aftercare import queue as aftercare
 from app.notices.aftercare.carrying import amend_due
+from app.notices.ledger import lines as ledger
+from app.notices.ledger import retrying
 from app.notices.models import Delivery
 from app.people.models import Person
 from app.tasks import edit, rolling_back, sent, supervise
@@ -308,9 +310,9 @@ def test_work_that_is_gone_is_not_handed_out_by_mending(chat: Chat, world: World
     revoke(world, task_id)
     by, scopes = world.person("林敏"), of_tasks.of_task(task_id)
 
-    assert mending.retry_all(scopes, by=by) == 0
+    assert retrying.retry_all(scopes, by=by) == 0
     with pytest.raises(Conflict, match="任务已撤销。这条通知不用再补发"):
-        mending.retry(never_came.id, by=by)
+        retrying.retry(never_came.id, by=by)
     [former] = [one for one in sent.withdrawn_of_task(task_id) if one.name == never_came.recipient]
     assert former.withdrawn == "原来就没有送达"
 
@@ -321,7 +323,7 @@ def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
 ):
     task_id = world.published("130102")
     taken = mail.claimed()
-    real = amendments._suppress
+    real = aftercare._suppress
 
     def give_back() -> None:
         with chat.app.app_context():
@@ -335,7 +337,7 @@ def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
         sender.join(0.5)  # it waits for the messages, which are being withdrawn
         return found
 
-    monkeypatch.setattr(amendments, "_suppress", suppress)
+    monkeypatch.setattr(aftercare, "_suppress", suppress)
     revoke(world, task_id)
     sender.join()
     monkeypatch.undo()

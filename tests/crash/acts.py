@@ -7,9 +7,10 @@ from itertools import combinations_with_replacement
 
 from app import clock
 from app.db import session
-from app.notices import mending, presses
-from app.notices.amendments import Press
-from app.notices.verdicts import Claimed, Tried
+from app.notices import presses
+from app.notices.aftercare.queue import Press
+from app.notices.ledger import retrying
+from app.notices.sending.verdicts import Claimed, Tried
 from app.people.models import Person
 from app.tasks import (
     copies,
@@ -187,7 +188,7 @@ def _renew_copies(stage: Stage, _key: str, by: Person) -> object:
 
 @entering(ACTS, "补发", "林敏", "周总")
 def _retry(stage: Stage, _key: str, by: Person) -> None:
-    mending.retry(stage.lost, by=by)
+    retrying.retry(stage.lost, by=by)
 
 
 def _mark() -> None:

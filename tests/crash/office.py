@@ -10,8 +10,9 @@ from app import clock
 from app.administration import people as persons
 from app.administration.people import PersonForm
 from app.db import session, transaction
-from app.notices import choices, rewording
 from app.notices.models import MutedWording, WordingText
+from app.notices.queue import choices
+from app.notices.wordings import rewording
 from app.people import area_queries, areas
 from app.people.models import Person, PersonRole, Region, Role, SupportArea
 from app.tasks import departed, patches, publish

@@ -46,6 +46,23 @@ ALLOWED: dict[str, set[str]] = {  # package → what it may import of ours, besi
     "scheduler.jobs": DOOR,
     "app.api": DOOR,
 }
+NOTICES_GROUND = {"app.notices.models", "app.notices.telling", "app.notices.pacing"}
+ROOMS_OF_NOTICES: dict[str, set[str]] = {  # room → what of its neighbours it may import, besides the ground
+    "app.notices.models": set(),
+    "app.notices.telling": set(),
+    "app.notices.pacing": set(),
+    "app.notices.wordings": set(),
+    "app.notices.queue": {"app.notices.wordings"},
+    "app.notices.sending": set(),
+    "app.notices.aftercare": {"app.notices.sending"},
+    "app.notices.ledger": {
+        "app.notices.aftercare",
+        "app.notices.sending",
+        "app.notices.queue",
+        "app.notices.wordings",
+    },
+    "app.notices.presses": {"app.notices.aftercare"},
+}
 COMPOSITION = ("wsgi", "scheduler", "app.core", "app.cli", "app.demo", "app.doctor")
 PURE = ("labels", "lifecycle", "changes", "rollback", "rules", "engine", "dispatching", "pacing")
 OURS = ("app", "h5", "callbacks", "scheduler", "wsgi", "tests", "benchmarks", "scripts")
@@ -94,6 +111,23 @@ def test_imports_point_downwards(module):
             assert not composed, f"{module} imports {name}"
         else:
             assert target == home or target in ALLOWED[home], f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "module", [m for m in modules() if m.startswith("app.notices.") and m != "app.notices"]
+)
+def test_the_rooms_of_notices_point_downwards_too(module):
+    home = _room_of_notices(module)
+    assert home is not None, f"{module} has no room in app.notices"
+    ground = set() if home in NOTICES_GROUND else NOTICES_GROUND
+    for name in imports_of(module):
+        target = _room_of_notices(name)
+        if target is not None:
+            assert target in {home} | ROOMS_OF_NOTICES[home] | ground, f"{module} imports {name}"
+
+
+def _room_of_notices(name: str) -> str | None:
+    return next((room for room in ROOMS_OF_NOTICES if name == room or name.startswith(room + ".")), None)
 
 
 def test_only_the_adapter_knows_wechatpy():

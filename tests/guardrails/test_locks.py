@@ -10,7 +10,7 @@ LOCKING = {
     "app/locks.py",
     # Columns, read by the very statement that locks them and passes over what others hold.
     "app/work/queues.py",
-    "app/notices/totals.py",
+    "app/notices/ledger/totals.py",
     "app/people/administrators.py",  # rows without an id of their own, read again after the act
 }
 ONCE = {

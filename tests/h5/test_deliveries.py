@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from app.db import session
-from app.notices import mending, pauses, totals
 from app.notices.aftercare.carrying import amend_due
+from app.notices.ledger import retrying, totals
 from app.notices.models import Delivery, Outcome
+from app.notices.sending import stoppage
 from app.notices.sending.messages import deliver_due
 from app.people.models import Role
 from app.tasks import supervise
@@ -113,7 +114,7 @@ def test_what_came_to_be_in_doubt_after_the_look_is_not_sent_again(browser_of, w
     linmin = browser_of("林敏")
     address = f"/tasks/{unknown}/deliveries?outcome=结果未知&ask=all"
     seen = linmin.get(address).text.partition('name="seen_at" value="')[2].partition('"')[0]
-    mending.retry(session().query(Delivery).first().id, by=None, sure=True)
+    retrying.retry(session().query(Delivery).first().id, by=None, sure=True)
     in_the_hands_of_a_sender(10)
     told_time.pass_(hours=5)
     deliver_due(PostOffice())
@@ -221,7 +222,7 @@ def test_pages_of_a_new_task_say_nothing_of_it(browser_of, summed):
 
 def test_the_publisher_reads_that_nothing_is_sent_for_now(browser_of, world):
     task_id = world.published("130102")
-    pauses.hold("IP 不在白名单", errcode=60020, seconds=60)
+    stoppage.begin("IP 不在白名单", errcode=60020, seconds=60)
 
     page = browser_of("林敏").get(f"/tasks/{task_id}/deliveries").text
 

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from app.notices import choices, kinds, ledger
-from app.notices.catalogue import wordings
+from app.notices.ledger import lines as ledger
+from app.notices.queue import choices
+from app.notices.wordings import kinds
+from app.notices.wordings.catalogue import wordings
 from app.tasks import supervise
 
 

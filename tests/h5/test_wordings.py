@@ -2,7 +2,7 @@
 
 import re
 
-from app.notices.catalogue import wordings
+from app.notices.wordings.catalogue import wordings
 from tests.h5.conftest import Open
 from tests.world import World
 

@@ -14,11 +14,11 @@ from app.db import db, session
 from app.errors import NotFound
 from app.insight import audit, kinds, ledger, search, timeline
 from app.insight.to_do import to_do
-from app.notices import catalogue, queries
-from app.notices.ledger import Asked
-from app.notices.ledger import page as ledger_page
+from app.notices.ledger import inbox
+from app.notices.ledger.lines import Asked
+from app.notices.ledger.lines import page as ledger_page
 from app.notices.models import Amendment, Delivery
-from app.notices.wordings import files
+from app.notices.wordings import catalogue, files
 from callbacks import events
 from tests.h5.conftest import Open
 from tests.insight import errand
@@ -78,8 +78,8 @@ def test_the_page_of_the_to_do_list_shows_it(world: World, asked: int, browser_o
 
 def test_it_is_told_in_its_own_words_and_stands_in_the_messages(world: World, asked: int) -> None:
     assert world.texts("王强")[-1] == "【跑腿提醒】：请送合同到门卫室，办完请点“送到”。"
-    assert queries.acts_told(world.person("王强")) == {"publish": 1, "errand.ask": 1}
-    only = queries.messages_page(world.person("王强"), act="errand.ask").messages
+    assert inbox.acts_told(world.person("王强")) == {"publish": 1, "errand.ask": 1}
+    only = inbox.messages_page(world.person("王强"), act="errand.ask").messages
     assert [message.title for message in only] == [WHAT]
 
 

@@ -6,8 +6,9 @@ from app import clock
 from app.administration import people
 from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Mark
-from app.notices import mending, rewording
+from app.notices.ledger import retrying
 from app.notices.sending.messages import deliver_due
+from app.notices.wordings import rewording
 from app.people import area_queries, areas
 from app.people.models import Role
 from app.tasks import overdue
@@ -102,7 +103,7 @@ def test_what_was_done_about_a_message_has_its_name_and_its_reader(world):
     task_id = world.published("130102")
     deliver_due(office)
     linmin = world.person("林敏")
-    mending.retry_all(of_task(task_id), by=linmin)
+    retrying.retry_all(of_task(task_id), by=linmin)
 
     [line] = lines(kind="delivery")
     assert (line.by, line.act, line.changed) == ("林敏", "补发通知", ["原结果：无效账号"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.notices.catalogue import compiled, wordings
+from app.notices.wordings.catalogue import compiled, wordings
 
 # The requirement's own thirteen sentences, letter by letter, typing errors included.
 GOLDEN = Path(__file__).with_name("requirement.txt").read_text(encoding="utf-8")

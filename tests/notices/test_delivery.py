@@ -11,8 +11,9 @@ from flask import Flask
 from app import clock
 from app.db import session
 from app.errors import Conflict, NotFound
-from app.notices import mending, pauses
+from app.notices.ledger import retrying
 from app.notices.models import Delivery, Outcome
+from app.notices.sending import stoppage
 from app.notices.sending.backlog import Backlog, Waiting, backlog
 from app.notices.sending.messages import deliver_due
 from app.notices.sending.senders import Silence
@@ -223,12 +224,12 @@ def test_while_the_queue_is_held_nothing_is_sent_then_one_message_goes_ahead(
     deliver_due(office)
     assert office.taken == []
 
-    since = pauses.present().since
+    since = stoppage.present().since
     told_time.pass_(seconds=60)
     deliver_due(office)
     assert len(office.taken) == 1
-    assert pauses.present().since == since
-    assert pauses.present().until == clock.now() + timedelta(seconds=60)
+    assert stoppage.present().since == since
+    assert stoppage.present().until == clock.now() + timedelta(seconds=60)
 
 
 def test_the_queue_goes_on_by_itself_once_the_first_message_gets_through(
@@ -243,7 +244,7 @@ def test_the_queue_goes_on_by_itself_once_the_first_message_gets_through(
     report = deliver_due(office)
 
     assert report.sent == 300
-    assert pauses.present() is None
+    assert stoppage.present() is None
     assert outcomes() == {Outcome.ACCEPTED: 300}
 
 
@@ -255,7 +256,7 @@ def test_the_rate_limit_of_the_app_is_waited_out_for_the_period_wecom_names(
 
     deliver_due(office, threads=1)
 
-    assert pauses.present().until == clock.now() + timedelta(seconds=60)
+    assert stoppage.present().until == clock.now() + timedelta(seconds=60)
     assert outcomes() == {Outcome.PENDING: 50}
 
 
@@ -266,7 +267,7 @@ def test_a_line_that_is_down_is_probed_with_one_message_a_minute(
     office.close(UNREACHABLE)
     deliver_due(office, threads=4)
     assert 5 <= len(office.taken) <= 12
-    assert "无法连接" in pauses.present().reason
+    assert "无法连接" in stoppage.present().reason
     office.taken.clear()
 
     for _ in range(30):
@@ -288,7 +289,7 @@ def test_one_bad_message_does_not_look_like_a_line_that_is_down(
         deliver_due(office)
         told_time.pass_(minutes=40)
 
-    assert pauses.present() is None
+    assert stoppage.present() is None
 
 
 def in_doubt() -> int:
@@ -359,14 +360,14 @@ def test_a_message_that_wecom_chokes_on_does_not_keep_the_line_down(
     queue(*members(30))
     office.close(UNREACHABLE)
     deliver_due(office)
-    assert pauses.present() is not None
+    assert stoppage.present() is not None
     office.open()
 
     for _ in range(3):
         told_time.pass_(seconds=60)
         deliver_due(office)
 
-    assert pauses.present() is None
+    assert stoppage.present() is None
     assert outcomes()[Outcome.ACCEPTED] == 30
 
 
@@ -584,7 +585,7 @@ def test_a_pause_of_a_clock_that_was_put_right_is_over(core: Flask, office: Post
     office.open()
 
     assert deliver_due(office).sent == 10
-    assert pauses.present() is None
+    assert stoppage.present() is None
 
 
 @pytest.mark.parametrize("trouble", [BUSY, NO_ANSWER])
@@ -684,7 +685,7 @@ def test_a_message_that_did_not_arrive_can_be_sent_again_by_hand(core: Flask, of
     office.answers("wangqiang", WillNeverWork(60111, "没有这个成员（60111）", invalid_recipient=True))
     deliver_due(office)
 
-    mending.retry(message, by=None)
+    retrying.retry(message, by=None)
     deliver_due(office)
 
     row = fresh(message)
@@ -694,12 +695,12 @@ def test_a_message_that_did_not_arrive_can_be_sent_again_by_hand(core: Flask, of
 def test_a_message_that_was_sent_or_waits_is_not_sent_again_by_hand(core: Flask, office: PostOffice):
     [message] = queue("wangqiang")
     with pytest.raises(Conflict, match="待发"):
-        mending.retry(message, by=None)
+        retrying.retry(message, by=None)
     deliver_due(office)
     with pytest.raises(Conflict, match="已受理"):
-        mending.retry(message, by=None)
+        retrying.retry(message, by=None)
     with pytest.raises(NotFound):
-        mending.retry(0, by=None)
+        retrying.retry(0, by=None)
 
 
 def test_the_backlog_says_how_much_waits_and_since_when(core: Flask, told_time: ToldTime):

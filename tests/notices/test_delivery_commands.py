@@ -5,7 +5,7 @@ import json
 import pytest
 from flask import Flask, current_app
 
-from app.notices.commands import deliveries
+from app.notices.ledger.commands import deliveries
 from app.notices.models import Outcome
 from app.notices.sending.messages import deliver_due
 from app.tasks import supervise

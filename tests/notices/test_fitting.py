@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.db import session, transaction
-from app.notices import outbox
-from app.notices.catalogue import compiled, wordings
-from app.notices.fitting import fitted
 from app.notices.models import WordingText
+from app.notices.queue import outbox
+from app.notices.queue.fitting import fitted
 from app.notices.telling import Letter, Listed, Recipient, Telling
+from app.notices.wordings.catalogue import compiled, wordings
 from app.tasks.naming import MODULES, POINTS, places_listed
 from app.wecom import cards
 

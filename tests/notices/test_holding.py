@@ -9,9 +9,11 @@ from flask import Flask
 from app import clock
 from app.db import session
 from app.insight import mornings
-from app.notices import holding, ledger, mending, openings
+from app.notices.ledger import lines as ledger
+from app.notices.ledger import opened, retrying
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
+from app.notices.queue import night as held_back
 from app.notices.sending.backlog import backlog
 from app.notices.sending.messages import deliver_due
 from app.tasks import edit, overdue, supervise
@@ -131,12 +133,12 @@ def test_who_opens_a_digest_has_opened_every_message_in_it(world, told_time):
     digest = session().execute(sa.select(Delivery).where(Delivery.wording == "digest.everyone")).scalars()
     [uid] = [row.uid for row in digest if row.recipient_id == world.by_name["王强"]]
 
-    openings.opened(uid, by=world.person("王强"))
+    opened.opened(uid, by=world.person("王强"))
 
-    assert openings.latest(of_tasks.of_task(task_id)).keys() == {world.by_name["王强"]}
-    opened = [line for line in ledger.page(of_tasks.of_task(task_id)).lines if line.opened_at]
-    assert {line.recipient for line in opened} == {"王强"}
-    assert len(opened) == 2
+    assert opened.latest(of_tasks.of_task(task_id)).keys() == {world.by_name["王强"]}
+    seen = [line for line in ledger.page(of_tasks.of_task(task_id)).lines if line.opened_at]
+    assert {line.recipient for line in seen} == {"王强"}
+    assert len(seen) == 2
 
 
 def test_a_digest_that_does_not_arrive_counts_for_every_message_in_it(world, told_time):
@@ -151,10 +153,10 @@ def test_a_digest_that_does_not_arrive_counts_for_every_message_in_it(world, tol
     scopes, linmin = of_tasks.of_task(task_id), world.person("林敏")
     assert ledger.unreached(scopes) == [("王强", "无效账号")]
     [first, second] = ledger.page(scopes, ledger.Asked(outcome=ledger.UNDELIVERED)).lines
-    assert mending.retry_all(scopes, by=linmin) == 1  # the digest
+    assert retrying.retry_all(scopes, by=linmin) == 1  # the digest
     office.answers("wangqiang", taken(invalid="wangqiang"))
     deliver_due(office)
-    mending.ignore(first.id, by=linmin, within=of_tasks.mended_by(linmin))
+    retrying.ignore(first.id, by=linmin, within=of_tasks.mended_by(linmin))
     assert first.merged_into_id == second.merged_into_id
     assert ledger.unreached(scopes) == []
 
@@ -180,8 +182,8 @@ def test_what_is_held_is_no_backlog(world, told_time):
 def test_a_release_cut_off_half_way_is_finished_by_the_next(world, told_time, monkeypatch):
     night(world, told_time, "130102", "310101")
     told_time.at("2026-11-24 08:41")
-    monkeypatch.setattr(holding, "CHUNK", 1)
-    holding._release(holding._waiting(clock.now()), Tasks())
+    monkeypatch.setattr(held_back, "CHUNK", 1)
+    held_back._release(held_back._waiting(clock.now()), Tasks())
     monkeypatch.undo()
 
     assert mornings.release() == 4

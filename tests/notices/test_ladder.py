@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock
-from app.notices.ladder import Rung, rung
+from app.notices.aftercare.undoing import Rung, rung
 
 NOW = clock.now()
 

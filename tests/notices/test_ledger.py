@@ -9,8 +9,9 @@ from flask import Flask
 from app import clock
 from app.db import session, transaction
 from app.errors import Conflict, NotFound
-from app.notices import ledger, mending
-from app.notices.ledger import EVERYTHING, UNDELIVERED, Asked
+from app.notices.ledger import lines as ledger
+from app.notices.ledger import retrying
+from app.notices.ledger.lines import EVERYTHING, UNDELIVERED, Asked
 from app.notices.models import Outcome
 from app.notices.sending.messages import deliver_due
 from app.people.models import Person
@@ -105,7 +106,7 @@ def test_what_was_refused_goes_out_again_under_a_name_wecom_does_not_know(core: 
     deliver_due(office)
     before = fresh(message).uid
 
-    mending.retry(message, by=None)
+    retrying.retry(message, by=None)
     deliver_due(office)
 
     assert fresh(message).outcome == Outcome.ACCEPTED
@@ -118,8 +119,8 @@ def test_a_message_of_unknown_outcome_is_never_resent_blindly(core: Flask, offic
     sent = len(office.taken)
 
     with pytest.raises(Conflict, match="可能收到两条"):
-        mending.retry(message, by=None)
-    assert mending.retry_all(EVERYTHING, by=somebody()) == 0
+        retrying.retry(message, by=None)
+    assert retrying.retry_all(EVERYTHING, by=somebody()) == 0
     deliver_due(office)
     assert len(office.taken) == sent
 
@@ -128,7 +129,7 @@ def test_after_the_second_question_it_goes_out_with_the_same_bytes(core: Flask, 
     message = unknown(office, told_time)
     office.answers_at_last("wangqiang", WillNeverWork(42014, "task_id 重复（42014）"))
 
-    mending.retry(message, by=None, sure=True)
+    retrying.retry(message, by=None, sure=True)
     deliver_due(office)
 
     assert len(set(office.taken)) == 1
@@ -142,7 +143,7 @@ def test_an_ignored_message_no_longer_counts_as_undelivered(world, office):
     scopes, linmin = of_tasks.of_task(task_id), world.person("林敏")
     [line] = ledger.page(scopes, Asked(outcome=UNDELIVERED)).lines
 
-    mending.ignore(line.id, by=linmin, within=of_tasks.mended_by(linmin))
+    retrying.ignore(line.id, by=linmin, within=of_tasks.mended_by(linmin))
 
     assert ledger.unreached(scopes) == []
     assert fresh(line.id).outcome == "无效账号"
@@ -159,7 +160,7 @@ def test_everything_that_a_repeat_can_help_is_sent_again_at_once(world, office):
     with transaction() as current:  # 李静 leaves: a repeat does not help there
         current.execute(sa.update(Person).where(Person.name == "李静").values(left_at=clock.now()))
 
-    assert mending.retry_all(of_tasks.of_task(task_id), by=world.person("林敏")) == 1
+    assert retrying.retry_all(of_tasks.of_task(task_id), by=world.person("林敏")) == 1
     deliver_due(office)
     assert ledger.unreached(of_tasks.of_task(task_id)) == [("李静", "无许可")]
 
@@ -173,9 +174,9 @@ def test_only_those_who_manage_the_task_mend_its_messages(world, office):
     for name in ("何主任", "赵岚", "王强"):
         person = world.person(name)
         with pytest.raises(NotFound):
-            mending.retry(line.id, by=person, within=of_tasks.mended_by(person))
+            retrying.retry(line.id, by=person, within=of_tasks.mended_by(person))
     head = world.person("周总")
-    mending.retry(line.id, by=head, within=of_tasks.mended_by(head))
+    retrying.retry(line.id, by=head, within=of_tasks.mended_by(head))
 
 
 def somebody() -> Person:

@@ -9,7 +9,8 @@ from flask import Flask
 
 from app import clock
 from app.db import session
-from app.notices import pacing, pauses
+from app.notices import pacing
+from app.notices.sending import stoppage
 from app.notices.sending.backlog import backlog
 from app.notices.sending.messages import deliver_due
 from app.settings import Settings
@@ -107,13 +108,13 @@ def test_45009_pauses_the_app_and_it_goes_on_by_itself(send: Sender, stand_in: S
     stand_in.fails("45009", "message/send", times=1)
     queue("wangqiang", "linmin")
     deliver_due(send.core.extensions["wecom"], threads=1)
-    assert pauses.present().errcode == 45009
+    assert stoppage.present().errcode == 45009
     assert send() == 0
 
     send.wait(61)
     assert send() >= 1
     session().rollback()
-    assert pauses.present() is None
+    assert stoppage.present() is None
     assert outcomes() == {"已受理": 2}
 
 

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.db import session, transaction
-from app.notices import outbox
 from app.notices.models import Delivery
+from app.notices.queue import outbox
 from app.notices.telling import Letter, Recipient, Telling
 from app.tasks.naming import points_in_words
 from app.work import history

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.notices.catalogue import wordings
-from app.notices.placeholders import check, offered
 from app.notices.wordings import files
+from app.notices.wordings.catalogue import wordings
+from app.notices.wordings.placeholders import check, offered
 
 URGE = wordings()["urge.implementer"]
 TRANSFER = wordings()["transfer.implementer"]

@@ -5,8 +5,8 @@ from flask import Flask
 
 from app import clock
 from app.db import session
-from app.notices import quota
 from app.notices.pacing import QuietHours
+from app.notices.sending import quota
 from app.notices.sending.messages import deliver_due
 from app.wecom.errors import OutcomeUnknown, TryLater, WillNeverWork
 from tests.mail import PostOffice, fresh, members, outcomes, queue

@@ -6,9 +6,9 @@ import pytest
 
 from app.db import session, transaction
 from app.errors import BadInput, NotAllowed, NotFound, OutOfDate
-from app.notices import rewording, wording_queries
-from app.notices.catalogue import compiled, wordings
-from app.notices.placeholders import offered
+from app.notices.wordings import reading, rewording
+from app.notices.wordings.catalogue import compiled, wordings
+from app.notices.wordings.placeholders import offered
 from app.people.models import Person
 from app.tasks import samples
 from app.work import platform
@@ -42,13 +42,13 @@ def test_resetting_brings_the_requirements_sentence_back(world):
     world.published("130102")
 
     assert "有一条紧急的应急事件任务，请于" in last_text(world)
-    assert not any(kept.is_changed for kept in wording_queries.every())
+    assert not any(kept.is_changed for kept in reading.every())
 
 
 def test_the_history_says_who_and_what_it_was_before(world):
     reword(world)
     rewording.reset(KEY, by=world.person("何志远"), seen_version=1)
-    back, changed = wording_queries.changes(KEY)
+    back, changed = reading.changes(KEY)
 
     shipped = wordings()[KEY].text
     assert (changed.by.name, changed.act) == ("何志远", "change_wording")
@@ -59,7 +59,7 @@ def test_the_history_says_who_and_what_it_was_before(world):
 def test_the_same_text_again_is_no_change(world):
     assert reword(world) is True
     assert reword(world, seen_version=1) is False
-    assert len(wording_queries.changes(KEY)) == 1
+    assert len(reading.changes(KEY)) == 1
 
 
 def test_somebody_else_was_faster_X_D3(world):

@@ -10,8 +10,9 @@ from flask import Flask
 from app import clock
 from app.db import session, transaction
 from app.insight import mornings
-from app.notices import ledger, openings, totals
 from app.notices.aftercare.carrying import amend_due
+from app.notices.ledger import lines as ledger
+from app.notices.ledger import opened, totals
 from app.notices.models import DayTotal, Delivery, Outcome
 from app.notices.pacing import QuietHours
 from app.notices.sending.messages import deliver_due
@@ -187,7 +188,7 @@ def test_what_people_did_stays_known_without_their_messages(world: World, told_t
     [seen] = evidence.seen_of(task_id)
     assert (seen.stage, seen.opened_at) == ("已打开", opened_at)
     assert ledger.page(of_tasks.of_task(task_id)).lines == []
-    assert openings.latest(of_tasks.of_task(task_id)) == {}
+    assert opened.latest(of_tasks.of_task(task_id)) == {}
     assert supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key()).people == 3
 
 

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.notices import outbox
-from app.notices.outbox import Prepared
+from app.notices.queue import outbox
+from app.notices.queue.outbox import Prepared
 from app.notices.telling import Telling
 from app.tasks import counts, edit, implement, overdue, supervise
 from tests.tasks.test_reminders import told

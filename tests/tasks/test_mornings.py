@@ -9,8 +9,9 @@ from flask import Flask
 
 from app import clock
 from app.insight import mornings
-from app.notices import ledger, queries
-from app.notices.ledger import Asked
+from app.notices.ledger import inbox
+from app.notices.ledger import lines as ledger
+from app.notices.ledger.lines import Asked
 from app.notices.pacing import QuietHours
 from app.notices.sending.messages import deliver_due
 from app.tasks import implement, overdue, reminders, supervise
@@ -229,7 +230,7 @@ def test_the_app_lists_each_task_and_not_the_message_that_gathers_them(world, to
     overnight(told_time)
     minutes(told_time, "2026-11-24 08:30", "2026-11-24 08:59")
 
-    told = queries.messages_page(world.person("赵岚"), act="overdue").messages
+    told = inbox.messages_page(world.person("赵岚"), act="overdue").messages
 
     assert {message.wording for message in told} == {"overdue.copied_in"}
     assert len(told) == 12

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session
 from app.errors import BadInput
-from app.notices import queries
+from app.notices.ledger import inbox
 from app.notices.models import Delivery
 from app.tasks import edit, implement, news, supervise
 from tests.world import World
@@ -21,7 +21,7 @@ def watch() -> news.Watch:
 
 def entries(world: World, name: str = "林敏") -> list[Delivery]:
     """What stands in the person's list of messages, newest first."""
-    found = queries.messages_page(world.person(name)).messages
+    found = inbox.messages_page(world.person(name)).messages
     return [one for one in found if one.wording.startswith("progress.")]
 
 
@@ -64,7 +64,7 @@ def test_an_entry_that_was_read_is_unread_and_on_top_when_it_grows(world, watch,
     told_time.pass_(minutes=10)
     world.close(world.row(second, "130105"), by="李静")
     watch.scan()
-    queries.mark_read(world.person("林敏"), up_to=entries(world)[0].id)
+    inbox.mark_read(world.person("林敏"), up_to=entries(world)[0].id)
     told_time.pass_(minutes=10)
 
     world.close(world.row(first, "130104"))
@@ -74,7 +74,7 @@ def test_an_entry_that_was_read_is_unread_and_on_top_when_it_grows(world, watch,
         (first, True),
         (second, False),
     ]
-    assert queries.unread_count(world.person("林敏")) == 1
+    assert inbox.unread_count(world.person("林敏")) == 1
 
 
 def test_where_nothing_happened_nothing_is_written(world, watch):

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.db import session
 from app.errors import BadInput, Conflict, NotFound, OutOfDate
-from app.notices import ledger
+from app.notices.ledger import lines as ledger
 from app.notices.pacing import QuietHours
 from app.tasks import implement, overdue, pausing, supervise
 from app.tasks import ledger as of_tasks

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session, transaction
 from app.errors import BadInput, NotAllowed
-from app.notices import outbox
 from app.notices.models import Delivery, Outcome
+from app.notices.queue import outbox
 from app.people.models import Person, SupportArea
 from app.tasks import preview as previewing
 from app.tasks import publish

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app import clock
 from app.db import session
-from app.notices import ledger
+from app.notices.ledger import lines as ledger
 from app.people.models import Role
 from app.tasks import edit, implement, ladder, overdue, reminders, supervise
 from app.work import calendar_days

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.db import session
-from app.notices.catalogue import wordings
 from app.notices.models import Delivery
+from app.notices.wordings.catalogue import wordings
 from app.tasks import edit, handing_on, pausing, rolling_back, supervise
 from app.tasks.labels import ItemState
 from app.tasks.lifecycle import RULES, TASK_RULES, Act

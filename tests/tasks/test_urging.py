@@ -7,8 +7,9 @@ from flask import Flask
 
 from app import clock
 from app.errors import Conflict
-from app.notices import ledger, queries
-from app.notices.ledger import Asked
+from app.notices.ledger import inbox
+from app.notices.ledger import lines as ledger
+from app.notices.ledger.lines import Asked
 from app.tasks import evidence, supervise, urging
 from app.tasks import ledger as of_tasks
 from app.tasks.urging import Whom
@@ -64,7 +65,7 @@ def test_who_was_urged_alone_is_skipped_and_the_ledger_keeps_the_reason(world, t
     assert [line.recipient for line in kept] == ["王强"]
     assert {line.reason for line in kept} == {"09:00 已催过，没有重复发送"}
     assert world.row(task_id, "130102").urge_count == 1
-    assert len(queries.messages_page(world.person("王强")).messages) == 2  # what was withheld was not said
+    assert len(inbox.messages_page(world.person("王强")).messages) == 2  # what was withheld was not said
 
 
 def test_the_rest_after_one_county_does_not_keep_those_copied_in_from_their_whole_list_Q42(world, told_time):

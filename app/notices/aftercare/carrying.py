@@ -12,14 +12,14 @@ from app import clock
 from app.db import Session, changed_rows, transaction
 from app.locks import repeatable
 from app.notices import pacing
+from app.notices.aftercare.queue import NEVER_SENT, unsent
 from app.notices.aftercare.steps import OF_RUNG, QUEUE, Step, judge, rung_of, settled, step_of, why_nothing
-from app.notices.amendments import NEVER_SENT, unsent
-from app.notices.ladder import Rung
-from app.notices.models import Amendment, Delivery, Outcome, QueuePause
+from app.notices.aftercare.undoing import Rung
+from app.notices.models import Amendment, Delivery, Outcome, Stoppage
 from app.notices.sending import messages
+from app.notices.sending.verdicts import Claimed, Receipt, Tried
 from app.notices.sending.work import Catch, Judged, Manner, Written
 from app.notices.sending.working_off import work_off
-from app.notices.verdicts import Claimed, Receipt, Tried
 from app.wecom.client import Sent
 from app.work.queues import Result, Values
 
@@ -138,7 +138,7 @@ class Changes:
 
 def _in_doubt(current: Session, now: datetime) -> sa.ColumnElement[bool]:
     """What may go ahead when the line is down, rather than bring one more into doubt."""
-    stopped_at = current.execute(sa.select(sa.func.max(QueuePause.since))).scalar() or now
+    stopped_at = current.execute(sa.select(sa.func.max(Stoppage.since))).scalar() or now
     return sa.and_(
         table.c.next_at.is_not(None),
         table.c.doubtful_since > stopped_at - pacing.SHOWS_WITHIN,

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from app.notices.amendments import ARRIVED
-from app.notices.ladder import CODE_LASTS, Rung, rung
+from app.notices.aftercare.queue import ARRIVED
+from app.notices.aftercare.undoing import CODE_LASTS, Rung, rung
 from app.notices.models import Amendment, Outcome
-from app.notices.verdicts import Claimed, Tried
+from app.notices.sending.verdicts import Claimed, Tried
 from app.wecom import card_updates
 from app.wecom.errors import OutcomeUnknown, TryLater, WillNeverWork
 from app.work.queues import Queue, Values

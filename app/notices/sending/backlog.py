@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.notices import pauses
-from app.notices.models import Amendment, Delivery, QueuePause
+from app.notices.models import Amendment, Delivery, Stoppage
+from app.notices.sending import stoppage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Backlog:
 
     messages: Waiting
     amendments: Waiting
-    stopped: QueuePause | None
+    stopped: Stoppage | None
 
 
 def backlog() -> Backlog:
     """How much waits, since when, and why it stands still, for /readyz and the administrator."""
-    return Backlog(_waiting(Delivery), _waiting(Amendment), pauses.present())
+    return Backlog(_waiting(Delivery), _waiting(Amendment), stoppage.present())
 
 
 def _waiting(kind: type[Delivery] | type[Amendment]) -> Waiting:

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, session, transaction
 from app.locks import repeatable
-from app.notices import pacing, quota, turns
-from app.notices.models import Delivery, Outcome, QueuePause
+from app.notices import pacing
+from app.notices.models import Delivery, Outcome, Stoppage
+from app.notices.sending import quota, turns
+from app.notices.sending.verdicts import Claimed, Gateway, Tried, columns
 from app.notices.sending.work import Catch, Judged, Manner, Report, Written
 from app.notices.sending.working_off import work_off
-from app.notices.verdicts import Claimed, Gateway, Tried, columns
 from app.work.queues import Queue, Result, Values
 
 BATCH = 200  # rows claimed at a time
@@ -142,7 +143,7 @@ def _rows_in_doubt(current: Session, now: datetime) -> Sequence[sa.Row[Any]]:
 
     That includes what was in doubt before this stoppage, but only once.
     """
-    since = sa.select(sa.func.max(QueuePause.since)).scalar_subquery()
+    since = sa.select(sa.func.max(Stoppage.since)).scalar_subquery()
     stopped_at = current.execute(sa.select(since)).scalar() or now
     idle = sa.or_(table.c.outcome == Outcome.PENDING, table.c.next_at <= now)
     of_this_outage = table.c.doubtful_since > stopped_at - pacing.SHOWS_WITHIN

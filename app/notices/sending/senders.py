@@ -7,7 +7,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from app import clock
-from app.notices.verdicts import Claimed, Gateway, Receipt, Tried, no_verdict, stops_the_queue
+from app.notices.sending.verdicts import Claimed, Gateway, Receipt, Tried, no_verdict, stops_the_queue
 from app.wecom.errors import OutcomeUnknown, WeComError
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import NamedTuple, Protocol, TypedDict
 
-from app.notices import pauses
 from app.notices.models import Outcome
+from app.notices.sending import stoppage
 from app.notices.sending.senders import Silence
-from app.notices.verdicts import Claimed, Tried
+from app.notices.sending.verdicts import Claimed, Tried
 from app.work.queues import Queue, Values
 
 DONE = (Outcome.ACCEPTED, Outcome.RECALLED, Outcome.UPDATED)
@@ -113,4 +113,4 @@ class Look:
     @property
     def stopped(self) -> bool:
         """True while nothing may be sent."""
-        return pauses.lasts(self.stopped_until)
+        return stoppage.lasts(self.stopped_until)

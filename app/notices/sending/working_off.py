@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock
 from app.db import session
-from app.notices import astray, pacing, pauses
-from app.notices.models import QueuePause
+from app.notices import pacing
+from app.notices.models import Stoppage
+from app.notices.sending import astray, stoppage
 from app.notices.sending.senders import Senders, Silence
+from app.notices.sending.verdicts import Claimed, Gateway, Tried
 from app.notices.sending.work import Catch, Look, Report, Work
-from app.notices.verdicts import Claimed, Gateway, Tried
 from app.wecom.errors import StopTheQueue, TryLater
 from app.work.queues import Queue, new_token
 
@@ -34,7 +35,7 @@ def look(queue: Queue, *, lease: timedelta) -> Look:
     now = clock.now()
     query = sa.select(
         sa.exists().where(queue.due(now)),
-        sa.select(sa.func.max(QueuePause.until)).scalar_subquery(),
+        sa.select(sa.func.max(Stoppage.until)).scalar_subquery(),
         sa.exists().where(astray.waiting(queue, lease=lease, now=now)),
     )
     found = Look(*session().execute(query).one())
@@ -76,16 +77,16 @@ def work_off(
         report=report,
     )
     if seen.stopped_until is not None:
-        if not work.may_go_ahead() or not pauses.may_probe():
+        if not work.may_go_ahead() or not stoppage.may_probe():
             return report
         probe = run(threads=1, silence=Silence(), probing=True)
         probe.go()
         if not probe.senders.got_through:
             if probe.senders.stopped_by is None:
-                pauses.not_probed()
+                stoppage.not_probed()
             return report
         silence.broken()
-        pauses.lift()
+        stoppage.lift()
     run(threads=threads, silence=silence).go()
     return report
 
@@ -226,5 +227,5 @@ class _Run:
         level = logging.ERROR if grave else logging.WARNING
         log.log(level, "%s: the queues are stopped: %s", self.work.name, error.text)
         seconds = error.pause_seconds if isinstance(error, TryLater) else None
-        pauses.hold(error.text, errcode=error.errcode, seconds=seconds or pacing.PROBE_SECONDS)
+        stoppage.begin(error.text, errcode=error.errcode, seconds=seconds or pacing.PROBE_SECONDS)
         self.stoppage_noted = True

@@ -14,11 +14,11 @@ from app.errors import NotFound
 from app.insight.export import Column, Exported, export
 from app.insight.kinds import Kind
 from app.locks import held_one, repeatable
-from app.notices import outbox
-from app.notices.amendments import Press
-from app.notices.ledger import ROW, Scopes
+from app.notices.aftercare.queue import Press
+from app.notices.ledger.lines import ROW, Scopes
 from app.notices.models import Delivery
 from app.notices.presses import Button, Standing
+from app.notices.queue import outbox
 from app.notices.telling import Letter, Recipient, Telling
 from app.people.models import Person, Who
 from app.work import history, rules

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.db import session
-from app.notices.models import TROUBLED, Delivery, Outcome
+from app.notices.models import NOT_ARRIVED, TROUBLED, Delivery
 from app.people.models import Person
 
 ROW: Any = Delivery.__table__.c
@@ -23,7 +23,6 @@ _PERSON: Any = Person.__table__.c
 # What a merged message became is what the message that carries it became.
 OUTCOME: ColumnElement[str] = sa.func.coalesce(CARRIER.outcome, ROW.outcome)
 OPENED_AT: ColumnElement[datetime | None] = sa.func.coalesce(CARRIER.opened_at, ROW.opened_at)
-NOT_ARRIVED = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED, Outcome.UNKNOWN)
 UNDELIVERED = "未送达"  # as a filter: any of NOT_ARRIVED that nobody has ignored
 
 Scopes = Sequence[ColumnElement[bool]]

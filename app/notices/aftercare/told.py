@@ -8,8 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from app.db import among, session
-from app.notices.mending import PLAIN
-from app.notices.models import Amendment, Delivery, Outcome
+from app.notices.models import PLAINLY_NOT, Amendment, Delivery, Outcome
 from app.people.models import Person
 
 
@@ -60,7 +59,7 @@ def _how_far(outcome: str, amended: str) -> Withdrawn:
         return Withdrawn.CHANGED
     if outcome == Outcome.SUPPRESSED:
         return Withdrawn.NEVER_SENT
-    return Withdrawn.NOT_THERE if outcome in PLAIN else Withdrawn.NOTICE_ONLY
+    return Withdrawn.NOT_THERE if outcome in PLAINLY_NOT else Withdrawn.NOTICE_ONLY
 
 
 def _rank(former: Former) -> int:

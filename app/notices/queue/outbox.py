@@ -11,12 +11,13 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, insert_many
-from app.notices import choices, pacing
-from app.notices.catalogue import Wording, present
-from app.notices.fitting import fitted
+from app.notices import pacing
 from app.notices.models import Delivery, Outcome
 from app.notices.pacing import QuietHours
+from app.notices.queue import choices
+from app.notices.queue.fitting import fitted
 from app.notices.telling import Letter, Telling, in_words, listed
+from app.notices.wordings.catalogue import Wording, present
 from app.notices.wordings.files import act_of, audience_of
 from app.wecom import cards
 from app.wecom.patterns import CardPattern

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from app.db import Session, session, transaction
 from app.locks import hold, repeatable
-from app.notices.kinds import CHOICES
 from app.notices.models import MutedWording
+from app.notices.wordings.kinds import CHOICES
 from app.people.models import Person
 
 MAY_BE_MUTED = frozenset(choice.wording for choice in CHOICES)

@@ -8,21 +8,21 @@ from app import clock
 from app.db import changed_rows, insert_once, session, transaction
 from app.locks import repeatable
 from app.notices import pacing
-from app.notices.models import Delivery, Outcome, QueuePause
+from app.notices.models import Delivery, Outcome, Stoppage
 
 THE_QUEUE = 1
 
 
 @repeatable
-def hold(reason: str, *, errcode: int | None, seconds: float) -> None:
+def begin(reason: str, *, errcode: int | None, seconds: float) -> None:
     """Send nothing for `seconds`, then try with one message. `since` stays what it was."""
     with transaction() as current:
         now = clock.now()
         values = {"reason": reason, "errcode": errcode, "until": now + timedelta(seconds=seconds)}
-        since = sa.case((QueuePause.since > now, now), else_=QueuePause.since)  # the clock was put right
-        update = sa.update(QueuePause).where(QueuePause.id == THE_QUEUE).values(values | {"since": since})
+        since = sa.case((Stoppage.since > now, now), else_=Stoppage.since)  # the clock was put right
+        update = sa.update(Stoppage).where(Stoppage.id == THE_QUEUE).values(values | {"since": since})
         if not changed_rows(current.execute(update)):
-            insert_once(current, QueuePause, {"id": THE_QUEUE, "since": now, **values})
+            insert_once(current, Stoppage, {"id": THE_QUEUE, "since": now, **values})
 
 
 def lasts(until: datetime | None) -> bool:
@@ -35,8 +35,8 @@ def may_probe() -> bool:
     """Take the right to send one message ahead; one of all senders gets it, once a pause has run its time."""
     with transaction() as current:
         now = clock.now()
-        over = sa.or_(QueuePause.until <= now, QueuePause.until > now + pacing.LONGEST_PAUSE)
-        mine = sa.update(QueuePause).where(QueuePause.id == THE_QUEUE, over)
+        over = sa.or_(Stoppage.until <= now, Stoppage.until > now + pacing.LONGEST_PAUSE)
+        mine = sa.update(Stoppage).where(Stoppage.id == THE_QUEUE, over)
         until = now + timedelta(seconds=pacing.PROBE_SECONDS)
         return changed_rows(current.execute(mine.values(until=until))) == 1
 
@@ -45,7 +45,7 @@ def may_probe() -> bool:
 def not_probed() -> None:
     """There was nothing to send ahead after all; the next one need not wait."""
     with transaction() as current:
-        mine = sa.update(QueuePause).where(QueuePause.id == THE_QUEUE)
+        mine = sa.update(Stoppage).where(Stoppage.id == THE_QUEUE)
         current.execute(mine.values(until=clock.now()))
 
 
@@ -58,7 +58,7 @@ def lift() -> None:
     """
     with transaction() as current:
         now = clock.now()
-        current.execute(sa.delete(QueuePause).where(QueuePause.id == THE_QUEUE))
+        current.execute(sa.delete(Stoppage).where(Stoppage.id == THE_QUEUE))
         doubtful = Delivery.doubtful_since.is_not(None)
         backing_off = sa.and_(Delivery.next_at > now, Delivery.attempts > 0)
         waits = sa.and_(Delivery.next_at.is_not(None), Delivery.outcome == Outcome.PENDING)
@@ -71,6 +71,6 @@ def lift() -> None:
         )
 
 
-def present() -> QueuePause | None:
+def present() -> Stoppage | None:
     """The pause that is on, if any; it lasts until a message went through, whatever `until` says."""
-    return session().get(QueuePause, THE_QUEUE)
+    return session().get(Stoppage, THE_QUEUE)

@@ -10,10 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import Session
-from app.notices import kinds
 from app.notices.models import WordingText
 from app.notices.telling import Listed
-from app.notices.wordings import files
+from app.notices.wordings import files, kinds
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 
 from app import clock
-from app.db import Session, session, transaction
+from app.db import Session, transaction
 from app.locks import repeatable
-from app.notices import pacing, quota
-from app.notices.models import HELD, Delivery, Outcome, SendingDay
+from app.notices import pacing
+from app.notices.models import Outcome, SendingDay
+from app.notices.sending import quota
 from app.work.queues import Queue
 
 
@@ -49,22 +49,3 @@ def bring_back(queue: Queue, *, lease: timedelta) -> None:
 def _in_doubt(current: Session, table: sa.Table, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
     query: sa.Select[Any] = sa.select(table.c.id, table.c.next_at, table.c.doubtful_since)
     return current.execute(query.where(which, table.c.doubtful_since.is_not(None))).all()
-
-
-def bring_back_held() -> None:
-    """What is held for longer than until the next morning is held until then, or no more."""
-    beyond = sa.and_(HELD, Delivery.held_until > clock.now() + pacing.LONGEST_NIGHT)
-    found = session().execute(sa.select(sa.exists().where(beyond))).scalar()
-    session().rollback()
-    if found:
-        _hold_until_morning(beyond)
-
-
-@repeatable
-def _hold_until_morning(which: sa.ColumnElement[bool]) -> None:
-    now = clock.now()
-    quiet: pacing.QuietHours | None = current_app.config["QUIET_HOURS"]
-    morning = quiet.until(clock.local(now)) if quiet else None
-    with transaction() as current:
-        update = sa.update(Delivery).where(which).values(held_until=morning or now)
-        current.execute(update.execution_options(synchronize_session=False))

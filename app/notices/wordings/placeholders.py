@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from app.notices.catalogue import Wording, placeholders, placeholders_in, without_placeholders
 from app.notices.wordings import files
+from app.notices.wordings.catalogue import Wording, placeholders, placeholders_in, without_placeholders
 
 HEAD = re.compile(r"^【[^【】]{1,20}】(?=[：:])")
 BRACKETS = re.compile(r"【[^【】]*】|[【】]")

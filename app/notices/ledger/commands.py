@@ -9,16 +9,15 @@ from flask.cli import AppGroup
 from app import clock
 from app.db import session
 from app.errors import Refusal
-from app.notices import mending
-from app.notices.ledger import EVERYTHING
-from app.notices.ledger import NOT_ARRIVED as SETTLED
-from app.notices.models import Delivery, Outcome
+from app.notices.ledger import retrying
+from app.notices.ledger.lines import EVERYTHING
+from app.notices.models import NOT_ARRIVED, Delivery, Outcome
 from app.notices.sending.backlog import Waiting, backlog
 from app.people.models import Person
 
 deliveries = AppGroup("deliveries", help="通知投递。")
 
-NOT_ARRIVED = (*SETTLED, Outcome.PENDING, Outcome.SENDING)
+WITHOUT_PROOF = (*NOT_ARRIVED, Outcome.PENDING, Outcome.SENDING)
 
 
 @deliveries.command("list")
@@ -31,7 +30,7 @@ NOT_ARRIVED = (*SETTLED, Outcome.PENDING, Outcome.SENDING)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON，每行一条。")
 def list_deliveries(outcome: str | None, limit: int, as_json: bool) -> None:
     """列出尚未送达的通知，最新的在前；队列暂停时说明原因。"""
-    wanted = [outcome] if outcome else [each.value for each in NOT_ARRIVED]
+    wanted = [outcome] if outcome else [each.value for each in WITHOUT_PROOF]
     query = (
         sa.select(Delivery, Person.name)
         .join(Person, Person.id == Delivery.recipient_id)
@@ -61,7 +60,7 @@ def retry(context: click.Context, ids: tuple[int, ...], unknown: bool, yes: bool
     refused = 0
     for delivery_id in ids:
         try:
-            mending.retry(delivery_id, by=None, sure=True)
+            retrying.retry(delivery_id, by=None, sure=True)
             click.echo(f"{delivery_id}：已重新排队。")
         except Refusal as refusal:
             refused += 1
@@ -71,13 +70,13 @@ def retry(context: click.Context, ids: tuple[int, ...], unknown: bool, yes: bool
 
 def _retry_doubtful(*, sure: bool) -> None:
     seen_at = clock.now()
-    number = mending.doubtful(EVERYTHING)
+    number = retrying.doubtful(EVERYTHING)
     if not number:
         click.echo("没有可以补发的“结果未知”的通知。")
         return
     if not sure:
-        click.confirm(f"共 {number} 条“结果未知”。{mending.ASK_FIRST_OF_ALL}补发吗？", abort=True)
-    queued = mending.retry_doubtful(EVERYTHING, seen_at=seen_at, by=None)
+        click.confirm(f"共 {number} 条“结果未知”。{retrying.ASK_FIRST_OF_ALL}补发吗？", abort=True)
+    queued = retrying.retry_doubtful(EVERYTHING, seen_at=seen_at, by=None)
     click.echo(f"已重新排队 {queued} 条。")
 
 

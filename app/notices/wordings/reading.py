@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app.db import session
-from app.notices.catalogue import Wording, present, wordings
 from app.notices.models import Delivery, WordingText
+from app.notices.wordings.catalogue import Wording, present, wordings
 from app.people.models import Person
 from app.work import history
 from app.work.models import HistoryEvent

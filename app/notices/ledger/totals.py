@@ -15,9 +15,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from app import clock
 from app.db import Session, among, session, transaction
 from app.locks import repeatable
-from app.notices import kinds
-from app.notices.ledger import CARRIER, JOINED, OUTCOME, ROW
+from app.notices.ledger.lines import CARRIER, JOINED, OUTCOME, ROW
 from app.notices.models import Amendment, DayTotal, Delivery
+from app.notices.wordings import kinds
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from app.db import Session, insert_once, transaction
 from app.errors import BadInput, NotFound
 from app.locks import repeatable
-from app.notices.catalogue import Wording, wordings
 from app.notices.models import WordingText
-from app.notices.placeholders import check
+from app.notices.wordings.catalogue import Wording, wordings
+from app.notices.wordings.placeholders import check
 from app.people import administrators
 from app.people.models import Person
 from app.work import history

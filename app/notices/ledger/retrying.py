@@ -9,16 +9,15 @@ from app import clock
 from app.db import Session, session, transaction
 from app.errors import Conflict, NotFound
 from app.locks import held, held_one, repeatable
-from app.notices import amendments, outbox
-from app.notices.ledger import ANYTHING, JOINED, NOT_ARRIVED, ROW, Asked, Scopes
-from app.notices.models import TROUBLED, Amendment, Delivery, Outcome
+from app.notices.aftercare import queue as aftercare
+from app.notices.ledger.lines import ANYTHING, JOINED, ROW, Asked, Scopes
+from app.notices.models import NOT_ARRIVED, PLAINLY_NOT, TROUBLED, Amendment, Delivery, Outcome
+from app.notices.queue import outbox
 from app.people.models import Person
 from app.work import history
 
 RETRY, IGNORE = "retry", "ignore"
 NO_SUCH = "没有这条通知。"
-# What a person can mend without a second thought; 结果未知 may have arrived, so it asks first.
-PLAIN = (Outcome.REFUSED, Outcome.INVALID_ACCOUNT, Outcome.UNLICENSED)
 ASK_FIRST_OF_ALL = "企业微信可能已经收下其中一些，补发后有人可能收到两条。请先抽查核实，再确认补发。"
 ASK_FIRST = "企业微信可能已经收下这条通知，补发后对方可能收到两条。请先向本人核实，再确认补发。"
 
@@ -47,7 +46,7 @@ def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: boo
 def retry_all(scopes: Scopes, *, by: Person) -> int:
     """补发 everything of these that a repeat can help; 结果未知 is left to a closer look. Returns how many."""
     with transaction() as current:
-        rows = held(current, Delivery, _mendable(scopes), Delivery.outcome.in_(PLAIN))
+        rows = held(current, Delivery, _mendable(scopes), Delivery.outcome.in_(PLAINLY_NOT))
         _queue_again(current, rows, by=by)
         return len(rows)
 
@@ -83,7 +82,7 @@ def _mendable(scopes: Scopes, asked: Asked = ANYTHING) -> sa.ColumnElement[bool]
         Delivery.id.in_(ids),
         Delivery.ignored_at.is_(None),
         Delivery.recipient_id.not_in(gone),
-        ~amendments.withdrawn(Delivery.id),
+        ~aftercare.withdrawn(Delivery.id),
     )
 
 

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from app import clock
 from app.db import among, session, transaction
 from app.locks import repeatable
-from app.notices import amendments
-from app.notices.kinds import GATHERING
-from app.notices.ledger import ROW, Scopes
+from app.notices.aftercare import queue as aftercare
+from app.notices.ledger.lines import ROW, Scopes
 from app.notices.models import Delivery, Outcome
+from app.notices.wordings.kinds import GATHERING
 from app.people.models import Person, Who
 
 PAGE = 30
@@ -43,7 +43,7 @@ def messages_page(person: Who, *, act: str = "", after: int | None = None, size:
         query = query.where(Delivery.id < after)
     found = list(session().execute(query.order_by(Delivery.id.desc()).limit(size + 1)).scalars())
     shown = [message.id for message in found[:size]]
-    withdrawn = sa.select(ROW.id).where(among(ROW.id, shown), amendments.withdrawn(ROW.id))
+    withdrawn = sa.select(ROW.id).where(among(ROW.id, shown), aftercare.withdrawn(ROW.id))
     gone = set(session().execute(withdrawn).scalars())
     return MessagesPage(found[:size], shown[-1] if len(found) > size else None, gone)
 

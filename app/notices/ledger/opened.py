@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app import clock
 from app.db import session, transaction
 from app.locks import repeatable
-from app.notices.ledger import JOINED, OPENED_AT, ROW, Scopes
+from app.notices.ledger.lines import JOINED, OPENED_AT, ROW, Scopes
 from app.notices.models import Delivery
 from app.people.models import Who
 

@@ -9,9 +9,8 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, insert_once
 from app.locks import held, hold
-from app.notices.ladder import CODE_LASTS
-from app.notices.ledger import NOT_ARRIVED
-from app.notices.models import Amendment, Delivery, Outcome
+from app.notices.aftercare.undoing import CODE_LASTS
+from app.notices.models import NOT_ARRIVED, Amendment, Delivery, Outcome
 from app.people.models import Person
 
 Which = sa.ColumnElement[bool]

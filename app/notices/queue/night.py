@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
+from flask import current_app
 
 from app import clock
 from app.db import Session, changed_rows, session, transaction
 from app.locks import held, repeatable
-from app.notices import astray, kinds, outbox, pacing
-from app.notices.ledger import Scopes
+from app.notices import pacing
 from app.notices.models import HELD, Delivery, Outcome
+from app.notices.queue import outbox
 from app.notices.telling import REMINDERS, Letter, Listed, Recipient, Telling, in_words
+from app.notices.wordings import kinds
 from app.people.models import Person
 from app.work.models import HistoryEvent
 
@@ -45,14 +47,14 @@ def release(work: Work) -> int:
     with several gets one message that says them all. Killed at any point, the
     next run goes on with the others.
     """
-    astray.bring_back_held()
+    _bring_back()
     made = 0
     while people := _waiting(clock.now()):
         made += _release(people, work)
     return made
 
 
-def drop(current: Session, scopes: Scopes, *, reason: str) -> int:
+def drop(current: Session, scopes: Sequence[sa.ColumnElement[bool]], *, reason: str) -> int:
     """What the night overtook is not said any more; part of the caller's transaction."""
     update = (
         sa.update(Delivery)
@@ -61,6 +63,25 @@ def drop(current: Session, scopes: Scopes, *, reason: str) -> int:
         .execution_options(synchronize_session=False)
     )
     return changed_rows(current.execute(update))
+
+
+def _bring_back() -> None:
+    """What is held for longer than until the next morning is held until then, or no more."""
+    beyond = sa.and_(HELD, Delivery.held_until > clock.now() + pacing.LONGEST_NIGHT)
+    found = session().execute(sa.select(sa.exists().where(beyond))).scalar()
+    session().rollback()
+    if found:
+        _hold_until_morning(beyond)
+
+
+@repeatable
+def _hold_until_morning(which: sa.ColumnElement[bool]) -> None:
+    now = clock.now()
+    quiet: pacing.QuietHours | None = current_app.config["QUIET_HOURS"]
+    morning = quiet.until(clock.local(now)) if quiet else None
+    with transaction() as current:
+        update = sa.update(Delivery).where(which).values(held_until=morning or now)
+        current.execute(update.execution_options(synchronize_session=False))
 
 
 def _waiting(now: datetime) -> list[int]:
