@@ -103,6 +103,15 @@ def test_every_field_comes_from_one_place(name):
     assert not fields or name == FIELDS_COME_FROM
 
 
+def test_fields_look_the_same_on_every_page():
+    macros = (FOLDER / "_fields.html").read_text(encoding="utf-8")
+    drawn = {look for looks in re.findall(r'class="([a-z -]+)"', macros) for look in looks.split()}
+    on_every_page = (H5 / "static" / "app.css").read_text(encoding="utf-8")
+    styled = set(re.findall(r"\.([a-z][\w-]*)", on_every_page))
+    of_few_pages = {"choose", "colleagues", "changes", "change"}  # with the picker, a row, 变更记录
+    assert drawn - styled == of_few_pages
+
+
 def test_every_label_has_a_tone():
     labels = [*Label, *TaskState, *Urgency, *TrialState, *Outcome]
     assert [label for label in labels if label not in TONES] == []
