@@ -153,6 +153,14 @@ def test_what_stays_overdue_is_told_to_the_region_manager_once(world, told_time,
     ]
 
 
+def test_the_next_word_of_it_comes_on_a_working_morning_and_not_before_Q43(world, told_time):
+    task_id = world.published("130102", due_at=due(FRIDAY_SIX))
+    tick(told_time, FRIDAY_SIX)
+
+    at = clock.shown(world.row(task_id).task.nag_at)
+    assert "2026-11-30 09:00" < at < "2026-11-30 09:11"
+
+
 def test_nothing_goes_upwards_unless_configured(world, told_time):
     world.appoint("周总", Role.REGION_MANAGER)
     world.published("130102", due_at=due(FRIDAY_SIX))
