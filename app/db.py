@@ -239,8 +239,10 @@ def among(column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
     """
     if db.session.get_bind().dialect.name == "sqlite":
         listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-        return column.in_(sa.select(listed.c.value))
-    return column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type)))
+        condition: sa.ColumnElement[bool] = column.in_(sa.select(listed.c.value))
+    else:
+        condition = column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type)))
+    return condition
 
 
 def init_app(app: Flask, *, durable: bool) -> None:

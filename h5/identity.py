@@ -19,7 +19,7 @@ manager = LoginManager()
 manager.session_protection = None
 
 
-@manager.user_loader
+@manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> sessions.SignedIn | None:
     return sessions.find(token)
 

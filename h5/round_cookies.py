@@ -65,7 +65,7 @@ def _forget(response: Response, name: str) -> None:
 
 
 def _prefix() -> str:
-    return current_app.config["SESSION_COOKIE_NAME"] + "-round-"
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-round-"
 
 
 def _name(state: str) -> str:

@@ -82,7 +82,7 @@ def serve(settings: Settings) -> None:
     _Server(settings, options).run()
 
 
-class _Server(BaseApplication):
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn tells no types
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
         self._settings = settings
         self._options = options

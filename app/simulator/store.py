@@ -23,7 +23,7 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         self.epoch = secrets.token_hex(4)
-        self._changed = self._db.execute("SELECT coalesce(max(changed), 0) FROM delivery").fetchone()[0]
+        self._changed: int = self._db.execute("SELECT coalesce(max(changed), 0) FROM delivery").fetchone()[0]
 
     @contextmanager
     def use(self) -> Iterator[sqlite3.Connection]:

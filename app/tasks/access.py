@@ -207,12 +207,13 @@ def managed_tasks(person: Who) -> ColumnElement[bool]:
     viewer = Viewer.of(person)
     if viewer.left:
         return sa.false()
+    published: ColumnElement[bool] = TASK.published_at.is_not(None)
     if viewer.heads_company:
-        return TASK.published_at.is_not(None)
+        return published
     own = TASK.publisher_id == viewer.id
     if viewer.manages_department is not None:
         own = sa.or_(own, TASK.department_id == viewer.manages_department)
-    return sa.and_(own, TASK.published_at.is_not(None))
+    return sa.and_(own, published)
 
 
 def _sees_region(person: Who) -> bool:

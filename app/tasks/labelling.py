@@ -1,5 +1,6 @@
 """The label of rows in SQL, for acts that change many at once; `labels.label_of` says the same of one."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +18,12 @@ def label_once(**after: Any) -> sa.ColumnElement[str]:
 
     def there(fact: str) -> sa.ColumnElement[bool]:
         value = after.get(fact, getattr(PointTask, fact))
-        if isinstance(value, sa.ClauseElement) or hasattr(value, "is_not"):
-            return value.is_not(None)
-        return sa.false() if value is None else sa.true()
+        if value is None:
+            return sa.false()
+        if isinstance(value, datetime):
+            return sa.true()
+        looked_at: sa.ColumnElement[bool] = value.is_not(None)
+        return looked_at
 
     items_total = after.get("items_total", PointTask.items_total)
     return sa.case(

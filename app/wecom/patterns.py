@@ -96,7 +96,8 @@ class CardPattern:
         ]
         for option, name in choices:
             values += [option.encode(), _quoted(cut(name, cards.LONGEST_OPTION))]
-        return self._fixed % self._in_order(values)
+        filled: bytes = self._fixed % self._in_order(values)
+        return filled
 
 
 def _quoted(text: str) -> bytes:

@@ -58,7 +58,8 @@ class Wording:
         """
         if self._may_say_twice:
             return "".join(self.pieces(values))
-        return self._format % self._asked(values)
+        filled: str = self._format % self._asked(values)
+        return filled
 
     def pieces(self, values: Mapping[str, str]) -> list[str]:
         """The same, its words and its values apart, so that what lists can be shortened."""
