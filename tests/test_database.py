@@ -10,9 +10,8 @@ from flask import Flask
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from app import clock
-from app import db as database
 from app.core import create_core
-from app.db import as_sqlalchemy_says, db, insert_many, session, transaction, write_soon
+from app.db import as_sqlalchemy_says, db, engines, insert_many, session, transaction, write_soon
 from app.notices.models import Delivery
 from app.people.models import Person, Region
 from app.work import history
@@ -74,10 +73,10 @@ def test_who_waits_for_the_lock_has_it_as_soon_as_it_is_free(
         if len(naps) == 3:
             writer.execute("ROLLBACK")
 
-    monkeypatch.setattr(database, "sleep", nap)
+    monkeypatch.setattr(engines, "sleep", nap)
     with transaction() as current:
         current.execute(sa.insert(Region).values(name="华北大区"))
-    assert naps == [database.ASK_AGAIN_SECONDS] * 3
+    assert naps == [engines.ASK_AGAIN_SECONDS] * 3
     assert names() == ["华北大区"]
 
 
@@ -118,7 +117,7 @@ def test_a_line_that_was_cut_while_it_rested_is_replaced(
     names()
     db.session.remove()
     cut_every_line()
-    monkeypatch.setattr(database, "A_REST_SECONDS", 0.0)
+    monkeypatch.setattr(engines, "A_REST_SECONDS", 0.0)
     assert names() == []
 
 

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from app.db import Session
+from app.db import Session, inserting
 from app.tasks.labels import NOTHING, Tally, label_of
 from app.tasks.models import PointTask, TaskCount
 
@@ -98,8 +96,7 @@ def add(session: Session, changes: Mapping[Key, Tally]) -> None:
 
 
 def _adding(session: Session) -> sa.sql.dml.Insert:
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert(TaskCount) if sqlite else postgres_insert(TaskCount)
+    insert = inserting(session, TaskCount)
     key = ["task_id", "region_id", "label"]
     sums = {column.key: column + insert.excluded[column.key] for column in _SUMS}
     return insert.on_conflict_do_update(index_elements=key, set_=sums)

@@ -9,12 +9,10 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 from limits.storage import Storage
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
-from app.db import db
+from app.db import db, inserting, session
 from app.work.models import RateWindow
 
 LONGEST_WINDOW = timedelta(hours=1)
@@ -37,11 +35,10 @@ class DatabaseStorage(Storage):
         neither be committed nor be made to wait longer than for this statement.
         """
         now = clock.now()
-        insert = sqlite_insert if db.engine.dialect.name == "sqlite" else postgres_insert
         # A window that ends later than any can was begun by a clock that ran ahead.
         over = sa.or_(RateWindow.until <= now, RateWindow.until > now + timedelta(seconds=expiry))
         statement = (
-            insert(RateWindow)
+            inserting(session(), RateWindow)
             .values(key_hash=_hash(key), hits=amount, until=now + timedelta(seconds=expiry))
             .on_conflict_do_update(
                 index_elements=[RateWindow.key_hash],

@@ -4,12 +4,10 @@ import logging
 from collections.abc import Collection
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
-from app.db import Session, among, session, transaction
+from app.db import Session, among, inserting, session, transaction
 from app.locks import repeatable
 from app.people.models import Who
 from app.work.models import Seen
@@ -51,8 +49,7 @@ def pressed(current: Session, kind: str, ids: Collection[int], *, by: Who) -> No
 
 def _keep(current: Session, kind: str, ids: Collection[int], person_id: int, column: str) -> None:
     """Add the moment where there is none yet; two at once keep the first."""
-    sqlite = current.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert(Seen) if sqlite else postgres_insert(Seen)
+    insert = inserting(current, Seen)
     statement = insert.on_conflict_do_update(
         index_elements=["subject_kind", "subject_id", "person_id"],
         set_={column: sa.func.coalesce(getattr(Seen, column), getattr(insert.excluded, column))},

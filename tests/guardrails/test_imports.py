@@ -19,7 +19,18 @@ DOOR = (
     KIND | KINDS | {"app.administration", "app.insight", "app.settings"}
 )  # settings: the type of what composition hands in
 ALLOWED: dict[str, set[str]] = {  # package → what it may import of ours, besides itself
-    "app.db": set(),
+    "app.db": {
+        "app.db.base",
+        "app.db.sessions",
+        "app.db.upsert",
+        "app.db.bulk",
+        "app.db.engines",
+    },  # what it offers
+    "app.db.base": set(),
+    "app.db.sessions": {"app.db.base"},
+    "app.db.upsert": {"app.db.base", "app.db.sessions"},
+    "app.db.bulk": {"app.db.base", "app.db.sessions"},
+    "app.db.engines": {"app.db.sessions"},
     "app.locks": {"app.db"},
     "app.clock": set(),
     "app.errors": set(),

@@ -9,11 +9,9 @@ from threading import Event
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app import clock
-from app.db import Session, among, session, transaction
+from app.db import Session, among, inserting, session, transaction
 from app.locks import repeatable
 from app.notices.ledger.lines import CARRIER, JOINED, OUTCOME, ROW
 from app.notices.models import Amendment, DayTotal, Delivery
@@ -119,8 +117,7 @@ def _sum_up_chunk(old: Old, before: datetime, after: int, last: int) -> int:
 
 
 def _add(current: Session, days: Counter[tuple[date, str, str, str]]) -> None:
-    sqlite = current.get_bind().dialect.name == "sqlite"
-    insert = sqlite_insert(DayTotal) if sqlite else postgres_insert(DayTotal)
+    insert = inserting(current, DayTotal)
     names = ("day", "kind", "what", "outcome")
     statement = insert.on_conflict_do_update(
         index_elements=list(names), set_={"number": DayTotal.number + insert.excluded.number}
