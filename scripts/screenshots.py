@@ -237,8 +237,9 @@ class Studio:
                 watch.noticed.append(f"not there: {late}")
             page.mouse.move(0, 0)  # nothing looks pointed at
             page.wait_for_timeout(SETTLED_MS)
-            if page.locator("dialog:modal").count():
-                page.evaluate("scrollTo(0, 0)")  # what lies behind a sheet begins at its top
+            if page.locator("dialog:modal").count() or "#" in picture.path:
+                # Behind a sheet, and above an anchor, a page begins at its top.
+                page.evaluate("scrollTo(0, 0)")
             if faults := watch.faults():
                 return [f"{file.name}  {fault}" for fault in faults]
             page.screenshot(path=file)
