@@ -14,7 +14,7 @@ from app.doctor import doctor
 from app.errors import Refusal
 from app.notices.ledger.commands import deliveries
 from app.outage import is_outage, reason_of
-from app.tasks.commands import patches
+from app.tasks.patches.commands import patches
 from scheduler.commands import commands as scheduler_commands
 from scheduler.jobs import Job
 

@@ -16,9 +16,11 @@ from app.db import session
 from app.errors import NotAllowed
 from app.people import queries as people
 from app.people.models import Person
-from app.tasks import implement, overdue, publish
+from app.tasks.clock import overdue
+from app.tasks.field import implement
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.publishing import publish
 from app.work.models import FormKey
 
 KEY = "demo-seed-task-{}"  # form keys that never change: a seed that was cut short goes on where it stopped

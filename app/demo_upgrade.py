@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session
 from app.people.models import Person
-from app.tasks import implement, patches, rolling_back
+from app.tasks.field import implement
 from app.tasks.labels import ItemState
 from app.tasks.models import PointTask, Task, TaskItem
-from app.tasks.patches import PatchPackage, TrialState
+from app.tasks.patches import registering
+from app.tasks.patches.registering import PatchPackage, TrialState
+from app.tasks.rollback import rolling_back
 
 FAULTY = "征收模块"
 PATCH = PatchPackage(
@@ -38,8 +40,8 @@ DOOR = "登记页"
 
 def register(*, by: Person, sent_at: datetime) -> int:
     """Register the package, and the one that will repair it; returns the id of the first."""
-    patch_id, _ = patches.register(replace(PATCH, sent_at=sent_at), by=by, sender=DOOR)
-    patches.register(replace(REPAIRED, sent_at=clock.now()), by=by, sender=DOOR)
+    patch_id, _ = registering.register(replace(PATCH, sent_at=sent_at), by=by, sender=DOOR)
+    registering.register(replace(REPAIRED, sent_at=clock.now()), by=by, sender=DOOR)
     return patch_id
 
 

@@ -15,8 +15,8 @@ from app.people.models import Department, Person, PersonRole, Region, RegionProv
 from app.places import editions, importing
 from app.places.models import Place
 from app.settings import Settings
-from app.tasks import publish
 from app.tasks.labels import TaskType, Urgency
+from app.tasks.publishing import publish
 from app.work import form_keys
 from tests.databases import close_database, settings_for
 from wsgi import create_app

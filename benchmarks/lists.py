@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.db import db
-from app.tasks import queries
 from app.tasks.models import PointTask
+from app.tasks.reading import queries
 from benchmarks import country
 from benchmarks.browser import Browser
 from benchmarks.measure import in_turn, watching

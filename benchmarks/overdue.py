@@ -9,9 +9,10 @@ from flask import Flask
 from app import clock
 from app.db import db, session
 from app.notices.models import Delivery
-from app.tasks import overdue, publish
+from app.tasks.clock import overdue
 from app.tasks.labels import Label
 from app.tasks.models import PointTask, Task, TaskCount
+from app.tasks.publishing import publish
 from app.work import form_keys
 from app.work.models import HistoryEvent
 from benchmarks import country

@@ -9,8 +9,8 @@ from flask import Flask
 
 from app.db import db, session
 from app.notices.models import Delivery
-from app.tasks import again
 from app.tasks.models import PointTask, Task, TaskCount, TaskItem
+from app.tasks.publishing import again
 from app.work import form_keys
 from app.work.models import HistoryEvent
 from benchmarks import country

@@ -9,7 +9,7 @@ from app import clock
 from app.core import create_core
 from app.places import editions, importing
 from app.places.picker import picker
-from app.tasks import queries
+from app.tasks.reading import queries
 from benchmarks import country
 from benchmarks.lists import trivial
 from benchmarks.measure import alternate, in_turn

@@ -12,8 +12,11 @@ from flask import Flask
 from app.db import session, transaction
 from app.people.models import Person
 from app.places.models import Place
-from app.tasks import patches, publish, rolling_back, supervise
+from app.tasks.managing import supervise
 from app.tasks.models import PatchModule, PointTask, TaskItem
+from app.tasks.patches import registering
+from app.tasks.publishing import publish
+from app.tasks.rollback import rolling_back
 from app.work import form_keys
 from benchmarks import country
 from benchmarks.report import Report
@@ -78,8 +81,8 @@ class _Upgrade:
 
     def __init__(self) -> None:
         modules = tuple((f"模块{n}", "修复已知问题。") for n in range(MODULES))
-        package = patches.PatchPackage("大补丁", "1", modules)
-        self.patch_id, _ = patches.register(package, by=country.person(country.PUBLISHER), sender="基准")
+        package = registering.PatchPackage("大补丁", "1", modules)
+        self.patch_id, _ = registering.register(package, by=country.person(country.PUBLISHER), sender="基准")
         counties = sa.select(Place.code).where(Place.is_leaf, Place.name.not_like("%片"))
         self.codes = tuple(session().execute(counties).scalars())
         self.task_id = 0

@@ -22,10 +22,10 @@ from app.notices.models import NOT_ARRIVED, PLAINLY_NOT, Outcome
 from app.notices.wordings import kinds
 from app.people import queries as people
 from app.people.models import Person, Role
-from app.tasks import ledger as of_tasks
-from app.tasks import queries as tasks
 from app.tasks.access import NOT_FOUND
-from app.tasks.queries import Pause
+from app.tasks.reading import queries as tasks
+from app.tasks.reading.queries import Pause
+from app.tasks.telling import scopes as of_tasks
 from h5.exports import key_of, sent
 from h5.forms import Input
 from h5.identity import me

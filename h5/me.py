@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.notices.queue import choices
 from app.notices.wordings import kinds
-from app.tasks.patches import may_register
+from app.tasks.patches.registering import may_register
 from h5 import look
 from h5.identity import me
 from h5.rights import open_to_all, signed_in

@@ -16,7 +16,7 @@ from app.people.models import Person
 from app.places import queries as places
 from app.tasks.filters import Filter
 from app.tasks.labels import Label, TaskType
-from app.tasks.queries import SORTS
+from app.tasks.reading.queries import SORTS
 from app.text import name as tidied
 from h5.forms import Input
 from h5.repeated import Partial

@@ -6,9 +6,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.tasks import patch_queries, patches
 from app.tasks.models import Patch
-from app.tasks.patches import PatchPackage, TrialState
+from app.tasks.patches import queries as patch_queries
+from app.tasks.patches import registering
+from app.tasks.patches.registering import PatchPackage, TrialState
 from h5.forms import Input, cleaned
 from h5.identity import me
 from h5.refusals import refills
@@ -16,7 +17,7 @@ from h5.rights import View, needs
 
 bp = Blueprint("patches", __name__)
 
-keeps_patches = needs(*patches.KEEPERS)
+keeps_patches = needs(*registering.KEEPERS)
 PAGE = 50
 FIRST_ROWS = 3
 DOOR = "登记页"
@@ -24,7 +25,7 @@ DOOR = "登记页"
 
 def takes_a_package(view: View) -> View:
     """Mark a POST view whose body may be as large as the largest package."""
-    view.largest_body = patches.LARGEST_BODY  # type: ignore[attr-defined]
+    view.largest_body = registering.LARGEST_BODY  # type: ignore[attr-defined]
     return view
 
 
@@ -58,8 +59,8 @@ def new() -> str:
         sent_at=clock.local(source.sent_at).strftime("%Y-%m-%dT%H:%M") if source and source.sent_at else "",
         rows=_rows(source),
         states=list(TrialState),
-        most=patches.MOST_MODULES,
-        longest_note=patches.LONGEST_NOTE,
+        most=registering.MOST_MODULES,
+        longest_note=registering.LONGEST_NOTE,
     )
 
 
@@ -73,7 +74,7 @@ def save() -> str | Response:
         g.typed = request.form
         return new()
     form = Input(request.form)
-    patch_id, is_new = patches.register(
+    patch_id, is_new = registering.register(
         PatchPackage(
             name=form.text("name"),
             version=form.text("version"),

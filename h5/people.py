@@ -12,8 +12,8 @@ from app.people import area_queries, area_rights, areas, queries
 from app.people.area_queries import AreaLine
 from app.people.areas import Changed
 from app.people.models import AREA_ROLES, ROLE_NAMES, Person, Role
-from app.tasks import copies
 from app.tasks.face import open_rows
+from app.tasks.publishing import copied_in
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills
@@ -72,7 +72,7 @@ def person(person_id: int) -> str:
         seen=area_queries.areas_seen(person_id),
         provinces=area_rights.provinces_of(me()),
         changes=area_queries.changes_of(person_id=person_id),
-        outdated=0 if why_not else copies.outdated(_kept_places(person_id)),
+        outdated=0 if why_not else copied_in.outdated(_kept_places(person_id)),
         administers=me().holds(Role.ADMINISTRATOR),
         open_rows=open_rows(person_id),
     )
@@ -105,7 +105,7 @@ def set_areas(person_id: int) -> Response:
 def update_copies(person_id: int) -> Response:
     """一并更新未办结任务的抄送人 at the places of a person, as far as the asker keeps them."""
     area_rights.require_person(me(), _person(person_id))
-    n = copies.update_copied_in(_kept_places(person_id), by=me())
+    n = copied_in.update_copied_in(_kept_places(person_id), by=me())
     flash(f"已更新 {n} 条未办结任务的抄送人。")
     return redirect(f"/people/{person_id}")
 
@@ -117,7 +117,7 @@ def say_what_changed(changed: Changed) -> None:
         return
     flash(f"支持区域已保存，涉及 {len(changed.places)} 个点位，之后发布的任务按新的登记。")
     if "update_copies" in request.form and changed.copied_in:
-        n = copies.update_copied_in(changed.copied_in, by=me())
+        n = copied_in.update_copied_in(changed.copied_in, by=me())
         flash(f"{n} 条未办结任务的抄送人已一并更新。")
 
 

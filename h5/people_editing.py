@@ -13,7 +13,8 @@ from app.errors import BadInput, NotFound
 from app.people import queries, template
 from app.people.models import ROLE_NAMES, Person, Role
 from app.places import queries as places
-from app.tasks import departed, handing_on
+from app.tasks.field import handing_on
+from app.tasks.telling import departed
 from h5.administration import administrators
 from h5.attachments import takes_files
 from h5.forms import Input

@@ -13,7 +13,7 @@ from app.people.area_queries import ProvinceGaps
 from app.people.models import AREA_ROLES, ROLE_NAMES, Person, Role
 from app.places import queries as places
 from app.places.models import Place
-from app.tasks import copies
+from app.tasks.publishing import copied_in
 from h5.forms import Input
 from h5.identity import me
 from h5.people import say_what_changed
@@ -62,7 +62,7 @@ def place(code: str) -> str:
         why_not=why_not,
         seen=area_queries.staff_seen(code),
         changes=area_queries.changes_of(place_code=code),
-        outdated=0 if why_not else copies.outdated([code]),
+        outdated=0 if why_not else copied_in.outdated([code]),
     )
 
 
@@ -83,7 +83,7 @@ def set_staff(code: str) -> Response:
 def update_copies(code: str) -> Response:
     """一并更新未办结任务的抄送人 at one point."""
     _place(code)
-    n = copies.update_copied_in([code], by=me())
+    n = copied_in.update_copied_in([code], by=me())
     flash(f"已更新 {n} 条未办结任务的抄送人。")
     return redirect(f"/people/places/{code}")
 

@@ -9,12 +9,15 @@ from app.notices.aftercare.told import Former
 from app.notices.ledger import lines as ledger
 from app.people import queries as people
 from app.people.models import Person, Role
-from app.tasks import departed, evidence, implement, queries, sent, supervise
-from app.tasks import ledger as of_tasks
 from app.tasks.access import roles_of
+from app.tasks.field import implement
 from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
+from app.tasks.managing import supervise, who_saw
 from app.tasks.models import PointTask
+from app.tasks.reading import queries
+from app.tasks.telling import aftercare, departed
+from app.tasks.telling import scopes as of_tasks
 from app.work.models import Seen
 from h5 import timeline
 from h5.attachments import takes_files, uploads
@@ -81,7 +84,7 @@ def point_task(point_task_id: int) -> str:
         item_words=ITEM_WORDS,
         Act=Act,
     )
-    evidence.row_opened(row, by=person)  # after all else: it ends the session's read
+    who_saw.row_opened(row, by=person)  # after all else: it ends the session's read
     return page
 
 
@@ -199,8 +202,8 @@ def _doing(row: PointTask, person: Person) -> Doing:
 
 def _told(row: PointTask) -> Told:
     return Told(
-        seen=evidence.of_row(row.id),
-        former={one.person_id: one for one in sent.withdrawn_of_row(row)},
+        seen=who_saw.of_row(row.id),
+        former={one.person_id: one for one in aftercare.withdrawn_of_row(row)},
         unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
         departed=departed.of_row(row),
     )

@@ -13,13 +13,15 @@ from app.errors import BadInput
 from app.people.models import Role
 from app.places import queries as places
 from app.places.names import told_apart
-from app.tasks import copies, drafts, edit_plan, patch_queries, publish, queries
-from app.tasks import edit as editing
-from app.tasks import preview as previewing
-from app.tasks.deadlines import OpenRow
-from app.tasks.edit_preview import EditPreview, of_edit
 from app.tasks.labels import TaskType, Urgency
-from app.tasks.publish import PublishForm
+from app.tasks.patches import queries as patch_queries
+from app.tasks.publishing import copied_in, drafts, edit_plan, publish
+from app.tasks.publishing import edit as editing
+from app.tasks.publishing import preview as previewing
+from app.tasks.publishing.edit_preview import EditPreview, of_edit
+from app.tasks.publishing.new_deadline import OpenRow
+from app.tasks.publishing.publish import PublishForm
+from app.tasks.reading import queries
 from app.work import calendar, calendar_days
 from h5 import timeline
 from h5.forms import Input, typed
@@ -99,7 +101,7 @@ def edit(task_id: int) -> str:
         shown,
         head=head,
         told=_told_again(),
-        outdated=copies.outdated(codes, task_id=task_id),
+        outdated=copied_in.outdated(codes, task_id=task_id),
         own_due=edit_plan.own_deadlines(session(), task_id),
     )
 

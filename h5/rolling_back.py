@@ -4,10 +4,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.tasks import rollback_plan, rolling_back
 from app.tasks.labels import ITEM_WORDS, ItemState
 from app.tasks.lifecycle import TASK_RULES, Act
-from app.tasks.rollback_plan import Plan
+from app.tasks.rollback import preview, rolling_back
+from app.tasks.rollback.preview import Plan
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills
@@ -57,9 +57,7 @@ def roll_back(task_id: int) -> Response:
 
 def _plan(task_id: int, asked: MultiDict[str, str]) -> Plan:
     form = Input(asked)
-    return rollback_plan.plan(
-        me(), task_id, module_ids=form.ids("module"), region_id=form.number_or_none("region")
-    )
+    return preview.plan(me(), task_id, module_ids=form.ids("module"), region_id=form.number_or_none("region"))
 
 
 def _shared() -> dict[str, object]:

@@ -3,8 +3,9 @@
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.tasks import many, queries
-from app.tasks.many import Answer
+from app.tasks.field import several
+from app.tasks.field.several import Answer
+from app.tasks.reading import queries
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills
@@ -23,7 +24,7 @@ def feed_back(task_id: int) -> str | Response:
     g.sheet = "several"
     form = Input(request.form)
     note = form.text("note")
-    answers = many.feed_back(
+    answers = several.feed_back(
         task_id,
         by=me(),
         row_ids=form.ids("row"),
@@ -41,7 +42,7 @@ def close(task_id: int) -> str | Response:
     """办结 the ticked rows that are ready."""
     queries.head(me(), task_id)
     form = Input(request.form)
-    answers = many.close(task_id, by=me(), row_ids=form.ids("row"), form_key=form.text("form_key"))
+    answers = several.close(task_id, by=me(), row_ids=form.ids("row"), form_key=form.text("form_key"))
     return _answered(task_id, "办结", answers)
 
 

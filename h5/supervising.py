@@ -5,9 +5,11 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.errors import BadInput
-from app.tasks import departed, pausing, queries, supervise, urging
 from app.tasks.lifecycle import Act
-from app.tasks.urging import Whom
+from app.tasks.managing import pausing, supervise, urging
+from app.tasks.managing.urging import Whom
+from app.tasks.reading import queries
+from app.tasks.telling import departed
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills

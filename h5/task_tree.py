@@ -7,9 +7,9 @@ from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
 from app.people.queries import may_publish
-from app.tasks import queries
 from app.tasks.models import Task
-from app.tasks.queries import TreeMonth
+from app.tasks.reading import queries
+from app.tasks.reading.queries import TreeMonth
 from h5.forms import Input
 from h5.identity import asker
 from h5.repeated import Partial

@@ -13,12 +13,14 @@ from app.notices.wordings import kinds
 from app.people import queries as people
 from app.people.models import Asker
 from app.places import queries as places
-from app.tasks import departed, evidence, pausing, queries, sent
-from app.tasks import ledger as of_tasks
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act, task_buttons_for
-from app.tasks.naming import points_in_words
-from app.tasks.queries import Button, RowLine, TaskHead
+from app.tasks.managing import pausing, who_saw
+from app.tasks.reading import queries
+from app.tasks.reading.queries import Button, RowLine, TaskHead
+from app.tasks.telling import aftercare, departed
+from app.tasks.telling import scopes as of_tasks
+from app.tasks.telling.naming import points_in_words
 from h5 import narrowing, task_tree, timeline
 from h5.forms import Input
 from h5.identity import asker
@@ -41,7 +43,7 @@ def tasks() -> str:
 def task(task_id: int) -> str:
     """One task: its head and its rows, or with `mine` those that I implement (T-05, Q25)."""
     page = _panes(task_id=task_id, picked=True)
-    evidence.task_opened(task_id, by=asker())  # after all else: it ends the session's read
+    who_saw.task_opened(task_id, by=asker())  # after all else: it ends the session's read
     return page
 
 
@@ -50,15 +52,15 @@ def task(task_id: int) -> str:
 def seen(task_id: int) -> str:
     """谁看到了, for those who manage the task, and whose messages could be taken back."""
     head = queries.managed(asker(), task_id)
-    people = evidence.seen_of(task_id)
+    people = who_saw.seen_of(task_id)
     return render_template(
         "seen.html",
         head=head,
         people=people,
-        sums=evidence.added_up(people),
+        sums=who_saw.added_up(people),
         messages=opened.latest(of_tasks.of_task(task_id)),
         name_of=kinds.name_of,
-        former=sent.withdrawn_of_task(task_id),
+        former=aftercare.withdrawn_of_task(task_id),
         summed_to=totals.last_day(since=head.published_at),
         points_in_words=points_in_words,
     )
@@ -101,7 +103,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         before=before,
         repairs=repairs,
         unreached=ledger.unreached(of_tasks.of_task(head.id)) if head and head.manages else [],
-        unseen=evidence.unseen(task_id) if head and head.manages and task_id is not None else 0,
+        unseen=who_saw.unseen(task_id) if head and head.manages and task_id is not None else 0,
         open_sheet=g.get("sheet"),
         pause_days=pausing.days(),
         departed=departed.in_task(person, head.id) if head else [],
@@ -164,7 +166,7 @@ def _lines(rows: list[RowLine], ticks: frozenset[int], *, in_task: bool) -> Mark
     return Markup("".join(lines))  # noqa: S704 (every line is Markup)
 
 
-@lru_cache(maxsize=4096)  # as app.tasks.lines keeps them
+@lru_cache(maxsize=4096)  # as app.tasks.reading.lines keeps them
 def _drawn(row: RowLine, in_task: bool, tick: bool, ticked: bool) -> Markup:
     shape = (in_task, tick, ticked, row.overdue_chip, row.label == Label.NOT_UPGRADED, row.buttons)
     texts = (

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from app.notices.models import Outcome
 from app.tasks.labels import Label, TaskState, Urgency
-from app.tasks.patches import TrialState
+from app.tasks.patches.registering import TrialState
 
 
 class Tone(StrEnum):

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 
 from app.insight.versions_export import export_versions
 from app.people import queries as people
-from app.tasks import patch_queries, versions
 from app.tasks.filters import Filter
+from app.tasks.patches import queries as patch_queries
+from app.tasks.reading import versions
 from h5.exports import key_of, sent
 from h5.forms import Input
 from h5.identity import me

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.notices.wordings import placeholders, reading, rewording
 from app.notices.wordings.catalogue import compiled
 from app.notices.wordings.reading import Kept
-from app.tasks import samples
+from app.tasks.telling import samples
 from h5.administration import administrators
 from h5.forms import Input
 from h5.identity import me

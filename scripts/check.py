@@ -52,11 +52,12 @@ def nearest_tests(files: Iterable[str], *, most: int = MOST_FILES) -> list[str]:
 
 
 def _mirror(file: str) -> list[str]:
-    """app/tasks/edit.py → tests/tasks/test_edit.py, where that is there."""
+    """app/tasks/publishing/edit.py → tests/tasks/test_edit.py, where that is there."""
     path = Path(file)
     folders = path.parent.parts[1:] if path.parts[0] == "app" else path.parent.parts
-    test = Path("tests", *folders, f"test_{path.stem}.py")
-    return [test.as_posix()] if (ROOT / test).exists() else []
+    # The tests of a room's modules stand beside those of the whole.
+    near = [Path("tests", *folders[:depth], f"test_{path.stem}.py") for depth in range(len(folders), -1, -1)]
+    return [test.as_posix() for test in near if (ROOT / test).exists()][:1]
 
 
 def _python_files() -> list[str]:

@@ -11,8 +11,11 @@ from app.db import session, transaction
 from app.notices.models import Delivery
 from app.people.models import Department, Person, PersonRole, Region, RegionProvince, Role, SupportArea
 from app.places.models import Place
-from app.tasks import departed, implement, patches, publish
+from app.tasks.field import implement
 from app.tasks.models import PointTask
+from app.tasks.patches import registering
+from app.tasks.publishing import publish
+from app.tasks.telling import departed
 from app.work import form_keys
 
 PLACES = [  # code, name, parent, level, leaf, initials
@@ -87,8 +90,10 @@ class World:
     def patch(self, *modules: str, version: str = "3.2.1") -> int:
         """The id of a registered 补丁包; every module's note says what was repaired."""
         named = tuple((name, f"修复{name}的已知问题。") for name in modules or ("模块A", "模块B", "模块C"))
-        package = patches.PatchPackage(name="征管补丁", version=version, modules=named, sent_by="测试一部")
-        return patches.register(package, by=self.person("林敏"), sender="登记页")[0]
+        package = registering.PatchPackage(
+            name="征管补丁", version=version, modules=named, sent_by="测试一部"
+        )
+        return registering.register(package, by=self.person("林敏"), sender="登记页")[0]
 
     def upgrade(
         self, *codes: str, modules: tuple[str, ...] = ("模块A", "模块B", "模块C"), **changes: object

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 from app.api import answers, openapi
 from app.api.contract import Paged, PatchIn, PatchOut, PointTaskPage, TaskOut, TaskPage
 from app.api.endpoints import BASE, ENDPOINTS, Endpoint, endpoint, token
-from app.tasks import feed, patches
-from app.tasks.patches import PatchPackage
+from app.tasks.patches import registering
+from app.tasks.patches.registering import PatchPackage
+from app.tasks.reading import outside
 from app.work.api_tokens import Scope
 
 bp = Blueprint("api", __name__, url_prefix=BASE)
@@ -29,14 +30,14 @@ contract.right = "open_to_systems"  # type: ignore[attr-defined]
 )
 def tasks(query: Paged) -> TaskPage:
     """Published tasks of the token's 大区."""
-    items, next_after = feed.tasks(token().region_id, after=query.after, size=query.limit)
+    items, next_after = outside.tasks(token().region_id, after=query.after, size=query.limit)
     return TaskPage.model_validate({"items": items, "next_after": next_after})
 
 
 @endpoint(bp, Endpoint("GET", "/tasks/<int:task_id>", Scope.READ_TASKS, "一条任务", answer=TaskOut))
 def task(task_id: int) -> TaskOut:
     """One task of the token's 大区."""
-    return TaskOut.model_validate(feed.task(token().region_id, task_id))
+    return TaskOut.model_validate(outside.task(token().region_id, task_id))
 
 
 @endpoint(
@@ -52,7 +53,7 @@ def task(task_id: int) -> TaskOut:
 )
 def point_tasks(task_id: int, query: Paged) -> PointTaskPage:
     """The rows of a task that lie in the token's 大区."""
-    items, next_after = feed.point_tasks(token().region_id, task_id, after=query.after, size=query.limit)
+    items, next_after = outside.point_tasks(token().region_id, task_id, after=query.after, size=query.limit)
     return PointTaskPage.model_validate({"items": items, "next_after": next_after})
 
 
@@ -67,7 +68,7 @@ def point_tasks(task_id: int, query: Paged) -> PointTaskPage:
         body=PatchIn,
         statuses=(201, 200),
         may_conflict=True,
-        largest_body=patches.LARGEST_BODY,
+        largest_body=registering.LARGEST_BODY,
     ),
 )
 def register_patch(body: PatchIn) -> tuple[PatchOut, int]:
@@ -81,6 +82,6 @@ def register_patch(body: PatchIn) -> tuple[PatchOut, int]:
         sent_at=body.sent_at,
     )
     sender = f"接口 {token().name}"[:60]
-    patch_id, is_new = patches.register(package, by=None, sender=sender, may_replace=False)
+    patch_id, is_new = registering.register(package, by=None, sender=sender, may_replace=False)
     answer = PatchOut(id=patch_id, name=body.name.strip(), version=body.version.strip(), created=is_new)
     return answer, 201 if is_new else 200

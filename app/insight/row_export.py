@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from app.db import session
 from app.insight.export import MOST_LINES, Cell, Column, Exported, export
 from app.people.models import Person, Region
-from app.tasks import queries
 from app.tasks.filters import Filter
 from app.tasks.labels import ITEM_WORDS, ItemState
 from app.tasks.models import PointTask, Task, TaskItem
-from app.tasks.queries import RowLine
+from app.tasks.reading import queries
+from app.tasks.reading.queries import RowLine
 
 COLUMNS = (
     Column("任务编号", 9),

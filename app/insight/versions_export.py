@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from app.insight.export import MOST_LINES, Cell, Column, Exported, export
 from app.people.models import Person
-from app.tasks import versions
 from app.tasks.filters import Filter
+from app.tasks.reading import versions
 
 COLUMNS = (
     Column("上级区划", 24),

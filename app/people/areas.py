@@ -1,7 +1,7 @@
 """支持区域, kept from both sides: the places of a person and the people of a place (T-01, T-02).
 
 Rows that are published already stay as they are (T-49); who is copied in there
-changes only through app.tasks.copies, when somebody asks for it.
+changes only through app.tasks.publishing.copied_in, when somebody asks for it.
 """
 
 from collections.abc import Collection, Mapping, Sequence

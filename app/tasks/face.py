@@ -11,28 +11,21 @@ from app.people.models import Person, Who
 from app.places.models import Place
 from app.places.names import told_apart
 from app.places.queries import matches
-from app.tasks import (
-    implement,
-    ledger,
-    mornings,
-    news,
-    overdue,
-    preparing,
-    pressing,
-    queries,
-    reminders,
-    tellings,
-    words,
-)
+from app.tasks import words
 from app.tasks.access import ROW, visible_to
-from app.tasks.copies import UPDATE_COPIED_IN
-from app.tasks.deadlines import DUE_MOVED, WAS_OVERDUE
-from app.tasks.implement import TAKE_BACK_FILE
+from app.tasks.clock import mornings, news, overdue, reminders
+from app.tasks.field import implement, pressing
+from app.tasks.field.implement import TAKE_BACK_FILE
 from app.tasks.labels import Urgency
 from app.tasks.lifecycle import RULES, TASK_RULES, Act
-from app.tasks.lines import RowLine
 from app.tasks.models import Patch, PointTask, Task
-from app.tasks.patches import REGISTER_PATCH
+from app.tasks.patches.registering import REGISTER_PATCH
+from app.tasks.publishing import preparing
+from app.tasks.publishing.copied_in import UPDATE_COPIED_IN
+from app.tasks.publishing.new_deadline import DUE_MOVED, WAS_OVERDUE
+from app.tasks.reading import queries
+from app.tasks.reading.lines import RowLine
+from app.tasks.telling import scopes, tellings
 from app.work.api_tokens import Scope
 from app.work.faces import Hit, Named, Scan, Subject, Waiting
 
@@ -52,7 +45,7 @@ SCANS = (
     Scan("prepared", preparing.clean_up, hourly=True),
 )
 HELD = mornings.Tasks()
-mended_by, named = ledger.mended_by, ledger.named
+mended_by, named = scopes.mended_by, scopes.named
 
 
 def waiting(person: Who, limit: int) -> list[Waiting]:

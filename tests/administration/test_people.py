@@ -11,7 +11,7 @@ from app.db import session
 from app.errors import BadInput, NotAllowed, OutOfDate
 from app.people import queries, sessions
 from app.people.models import LoginSession, Role
-from app.tasks import departed
+from app.tasks.telling import departed
 from app.work import history
 from tests.administration.conftest import form_of
 

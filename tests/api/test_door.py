@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.tasks.patches import LARGEST_BODY
+from app.tasks.patches.registering import LARGEST_BODY
 from app.work import api_tokens
 from app.work.api_tokens import Scope
 from tests.api.conftest import System

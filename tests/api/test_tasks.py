@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.tasks import publish
+from app.tasks.publishing import publish
 from tests.api.conftest import System
 from tests.world import World
 

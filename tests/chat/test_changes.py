@@ -14,7 +14,10 @@ from app.notices.models import Amendment, Delivery
 from app.notices.pacing import QuietHours
 from app.notices.queue import choices
 from app.notices.sending import stoppage
-from app.tasks import implement, overdue, rolling_back, supervise
+from app.tasks.clock import overdue
+from app.tasks.field import implement
+from app.tasks.managing import supervise
+from app.tasks.rollback import rolling_back
 from app.wecom.errors import OutcomeUnknown, TryLater
 from callbacks import inbox
 from tests.chat.rig import Chat

@@ -1,7 +1,7 @@
 """谁看到了: a press, an open page, a feedback; the first time of each, and nothing from looking on."""
 
 from app.db import session
-from app.tasks import evidence, supervise
+from app.tasks.managing import supervise, who_saw
 from tests.chat.rig import Chat
 from tests.h5.conftest import Browser
 from tests.world import World
@@ -9,7 +9,7 @@ from tests.world import World
 
 def stages(task_id: int) -> dict[str, str]:
     session().rollback()
-    return {one.name: one.stage for one in evidence.seen_of(task_id)}
+    return {one.name: one.stage for one in who_saw.seen_of(task_id)}
 
 
 def test_people_are_known_to_have_seen_it_by_what_they_do(chat: Chat, world: World, browser_of):
@@ -17,7 +17,7 @@ def test_people_are_known_to_have_seen_it_by_what_they_do(chat: Chat, world: Wor
     rows = {code: world.row(task_id, code) for code in ("130102", "130105")}
     chat.deliver()
     assert stages(task_id) == {"王强": "未见", "李静": "未见"}
-    assert evidence.unseen(task_id) == 2
+    assert who_saw.unseen(task_id) == 2
 
     chat.press("wangqiang")
     browser_of("李静").get(f"/point-tasks/{rows['130105'].id}")
@@ -25,14 +25,14 @@ def test_people_are_known_to_have_seen_it_by_what_they_do(chat: Chat, world: Wor
 
     world.feed_back(rows["130105"], by="李静")
     assert stages(task_id)["李静"] == "已反馈"
-    assert evidence.unseen(task_id) == 0
+    assert who_saw.unseen(task_id) == 0
 
 
 def test_only_the_first_time_is_kept_and_only_of_the_rows_own_people(chat: Chat, world: World, browser_of):
     row = world.point_task()
     page = f"/point-tasks/{row.id}"
     browser_of("林敏").get(page)
-    assert evidence.of_row(row.id) == {}
+    assert who_saw.of_row(row.id) == {}
 
     first = chat.time.moment
     for name in ("王强", "王强", "赵岚"):
@@ -40,7 +40,7 @@ def test_only_the_first_time_is_kept_and_only_of_the_rows_own_people(chat: Chat,
         chat.later(minutes=5)
 
     session().rollback()
-    opened = {one.person_id: one.opened_at for one in evidence.of_row(row.id).values()}
+    opened = {one.person_id: one.opened_at for one in who_saw.of_row(row.id).values()}
     assert opened[world.by_name["王强"]] == first
     assert set(opened) == {world.by_name["王强"], world.by_name["赵岚"]}
 

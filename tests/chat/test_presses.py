@@ -7,7 +7,9 @@ from app.notices import presses
 from app.notices.aftercare.queue import Press
 from app.notices.ledger import totals
 from app.notices.models import Amendment, Delivery, Outcome
-from app.tasks import implement, pressing, supervise, tellings
+from app.tasks.field import implement, pressing
+from app.tasks.managing import supervise
+from app.tasks.telling import tellings
 from app.work import history
 from callbacks.models import InboxEvent
 from tests.chat.rig import Chat

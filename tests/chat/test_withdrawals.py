@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session, transaction
 from app.errors import Conflict
-from app.notices.aftercare import queue as aftercare
+from app.notices.aftercare import queue
 from app.notices.aftercare.carrying import amend_due
 from app.notices.ledger import lines as ledger
 from app.notices.ledger import retrying
 from app.notices.models import Delivery
 from app.people.models import Person
-from app.tasks import edit, rolling_back, sent, supervise
-from app.tasks import ledger as of_tasks
+from app.tasks.managing import supervise
 from app.tasks.models import PointTask, Task
+from app.tasks.publishing import edit
+from app.tasks.rollback import rolling_back
+from app.tasks.telling import aftercare
+from app.tasks.telling import scopes as of_tasks
 from tests import mail
 from tests.chat.rig import Chat
 from tests.h5.conftest import Open
@@ -280,7 +283,7 @@ def test_rows_of_which_the_news_no_longer_holds_can_be_withdrawn_by_any_act(chat
     with transaction() as current:
         task = current.get_one(Task, task_id)
         [point] = supervise.points_of(current, task, sa.text("place_code = '130105'"))
-        sent.gone(current, task, [point], words="模块B已回退，请看新消息。", grey="已回退")
+        aftercare.gone(current, task, [point], words="模块B已回退，请看新消息。", grey="已回退")
     chat.deliver()
 
     assert chat.says("lijing") == ("模块B已回退，请看新消息。", "已回退")
@@ -313,7 +316,7 @@ def test_work_that_is_gone_is_not_handed_out_by_mending(chat: Chat, world: World
     assert retrying.retry_all(scopes, by=by) == 0
     with pytest.raises(Conflict, match="任务已撤销。这条通知不用再补发"):
         retrying.retry(never_came.id, by=by)
-    [former] = [one for one in sent.withdrawn_of_task(task_id) if one.name == never_came.recipient]
+    [former] = [one for one in aftercare.withdrawn_of_task(task_id) if one.name == never_came.recipient]
     assert former.withdrawn == "原来就没有送达"
 
 
@@ -323,7 +326,7 @@ def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
 ):
     task_id = world.published("130102")
     taken = mail.claimed()
-    real = aftercare._suppress
+    real = queue._suppress
 
     def give_back() -> None:
         with chat.app.app_context():
@@ -337,7 +340,7 @@ def test_what_a_sender_gives_back_while_it_is_withdrawn_is_not_sent(
         sender.join(0.5)  # it waits for the messages, which are being withdrawn
         return found
 
-    monkeypatch.setattr(aftercare, "_suppress", suppress)
+    monkeypatch.setattr(queue, "_suppress", suppress)
     revoke(world, task_id)
     sender.join()
     monkeypatch.undo()

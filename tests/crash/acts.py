@@ -12,19 +12,11 @@ from app.notices.aftercare.queue import Press
 from app.notices.ledger import retrying
 from app.notices.sending.verdicts import Claimed, Tried
 from app.people.models import Person
-from app.tasks import (
-    copies,
-    edit,
-    handing_on,
-    implement,
-    many,
-    overdue,
-    pausing,
-    pressing,
-    reminders,
-    rolling_back,
-    supervise,
-)
+from app.tasks.clock import overdue, reminders
+from app.tasks.field import handing_on, implement, pressing, several
+from app.tasks.managing import pausing, supervise
+from app.tasks.publishing import copied_in, edit
+from app.tasks.rollback import rolling_back
 from tests import mail
 from tests.crash.scene import Act, Scene, Step, entering
 from tests.crash.stage import CLOSED, EVENING, FURTHER, OPEN, READY, Stage, stage, standing, wrong
@@ -59,7 +51,7 @@ def _remark(stage: Stage, key: str, by: Person) -> None:
 @entering(ACTS, "批量反馈", "王强")
 def _feed_back_many(stage: Stage, key: str, by: Person) -> object:
     rows = {stage.rows[READY], stage.rows[OPEN]}
-    return many.feed_back(stage.task_id, by=by, row_ids=rows, set_done=True, note="一起", form_key=key)
+    return several.feed_back(stage.task_id, by=by, row_ids=rows, set_done=True, note="一起", form_key=key)
 
 
 @entering(ACTS, "办结", "王强", "赵岚")
@@ -70,7 +62,7 @@ def _close(stage: Stage, key: str, by: Person) -> None:
 @entering(ACTS, "批量办结", "王强", "孙丽")
 def _close_many(stage: Stage, key: str, by: Person) -> object:
     rows = {stage.rows[READY], stage.rows[OPEN]}
-    return many.close(stage.task_id, by=by, row_ids=rows, form_key=key)
+    return several.close(stage.task_id, by=by, row_ids=rows, form_key=key)
 
 
 @entering(ACTS, "卡片办结", "王强")
@@ -183,7 +175,7 @@ def _resume(stage: Stage, key: str, by: Person) -> None:
 
 @entering(ACTS, "更新抄送人", "何志远")
 def _renew_copies(stage: Stage, _key: str, by: Person) -> object:
-    return copies.update_copied_in([READY, OPEN, CLOSED], by=by)
+    return copied_in.update_copied_in([READY, OPEN, CLOSED], by=by)
 
 
 @entering(ACTS, "补发", "林敏", "周总")

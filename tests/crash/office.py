@@ -15,8 +15,10 @@ from app.notices.queue import choices
 from app.notices.wordings import rewording
 from app.people import area_queries, areas
 from app.people.models import Person, PersonRole, Region, Role, SupportArea
-from app.tasks import departed, patches, publish
 from app.tasks.models import Patch, PointTask, Task
+from app.tasks.patches import registering
+from app.tasks.publishing import publish
+from app.tasks.telling import departed
 from app.work import api_tokens, calendar_days, platform
 from app.work.models import ApiToken, CalendarDay, HistoryEvent, PlatformSetting
 from tests.crash.scene import Act, Scene, entering
@@ -151,8 +153,8 @@ def _token(here: Office, _key: str, by: Person) -> None:
 @entering(ACTS, "登记补丁", "林敏", "周总")
 def _register(here: Office, _key: str, by: Person) -> object:
     modules = ((f"{by.name}模块", "修复"),)
-    package = patches.PatchPackage(name="征管补丁", version=f"9.{here.number}", modules=modules)
-    return patches.register(package, by=by, sender="登记页")[1]
+    package = registering.PatchPackage(name="征管补丁", version=f"9.{here.number}", modules=modules)
+    return registering.register(package, by=by, sender="登记页")[1]
 
 
 @entering(ACTS, "发布暂存", "林敏")

@@ -12,8 +12,9 @@ from app import clock
 from app.db import session, transaction
 from app.notices.models import Amendment, Delivery, Outcome, SendingDay
 from app.people.models import Person
-from app.tasks import counts, labels, pausing
+from app.tasks import counts, labels
 from app.tasks.labels import ItemState
+from app.tasks.managing import pausing
 from app.tasks.models import PointTask, Task, TaskCount
 from app.work.models import Attachment, HistoryEvent
 from tests.world import World

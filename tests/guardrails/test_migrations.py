@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from app.db import Base, db
-from app.tasks import supervise
+from app.tasks.managing import supervise
 
 
 @pytest.fixture

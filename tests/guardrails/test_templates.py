@@ -8,7 +8,7 @@ import pytest
 
 from app.notices.models import Outcome
 from app.tasks.labels import Label, TaskState, Urgency
-from app.tasks.patches import TrialState
+from app.tasks.patches.registering import TrialState
 from h5.tones import TONES, Tone
 
 H5 = Path(__file__).resolve().parents[2] / "h5"

@@ -1,6 +1,6 @@
 """无法按时完成 is a box of its own on the form of 反馈, and stands out where the publisher looks."""
 
-from app.tasks import news
+from app.tasks.clock import news
 from tests.h5.conftest import Open
 from tests.world import World
 

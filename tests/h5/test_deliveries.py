@@ -11,7 +11,7 @@ from app.notices.models import Delivery, Outcome
 from app.notices.sending import stoppage
 from app.notices.sending.messages import deliver_due
 from app.people.models import Role
-from app.tasks import supervise
+from app.tasks.managing import supervise
 from app.wecom.errors import StopTheQueue
 from tests.h5.conftest import tight
 from tests.h5.test_messages import listed

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.db import Base, session
-from app.tasks import implement, overdue, rolling_back, supervise
+from app.tasks.clock import overdue
+from app.tasks.field import implement
+from app.tasks.managing import supervise
 from app.tasks.models import PointTask
+from app.tasks.rollback import rolling_back
 from tests.h5.conftest import Browser, Open
 from tests.h5.forms import as_shown
 from tests.told_time import ToldTime

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from app.tasks import rolling_back
+from app.tasks.rollback import rolling_back
 from tests.h5.chromium import Show
 from tests.world import World
 

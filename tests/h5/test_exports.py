@@ -6,7 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from app.insight import audit, ledger_export
-from app.tasks import implement, queries, versions
+from app.tasks.field import implement
+from app.tasks.reading import queries, versions
 from tests.h5.conftest import Open
 from tests.insight.workbooks import column, lines_in
 from tests.told_time import ToldTime

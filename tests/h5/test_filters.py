@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.tasks import implement
+from app.tasks.field import implement
 from tests.h5.conftest import Open, tight
 from tests.told_time import ToldTime
 from tests.world import World

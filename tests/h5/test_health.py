@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.db import transaction
 from app.notices.sending.messages import deliver_due
-from app.tasks import supervise
+from app.tasks.managing import supervise
 from app.work import leases
 from tests.mail import PostOffice
 from tests.told_time import ToldTime

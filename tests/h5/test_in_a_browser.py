@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.people import template
-from app.tasks import publish
+from app.tasks.publishing import publish
 from tests.h5.chromium import Show
 from tests.world import World
 

@@ -8,7 +8,7 @@ from app.notices.ledger import lines as ledger
 from app.notices.queue import choices
 from app.notices.wordings import kinds
 from app.notices.wordings.catalogue import wordings
-from app.tasks import supervise
+from app.tasks.managing import supervise
 
 
 @pytest.fixture

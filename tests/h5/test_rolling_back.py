@@ -2,7 +2,7 @@
 
 import re
 
-from app.tasks import implement
+from app.tasks.field import implement
 from tests.h5.conftest import Open
 from tests.world import World
 

@@ -2,7 +2,7 @@
 
 import re
 
-from app.tasks import overdue
+from app.tasks.clock import overdue
 from tests.h5.conftest import Open, tight
 from tests.told_time import ToldTime
 from tests.world import World

@@ -11,8 +11,8 @@ from app.notices.sending.messages import deliver_due
 from app.notices.wordings import rewording
 from app.people import area_queries, areas
 from app.people.models import Role
-from app.tasks import overdue
-from app.tasks.ledger import of_task
+from app.tasks.clock import overdue
+from app.tasks.telling.scopes import of_task
 from app.work import platform
 from tests.administration.conftest import form_of
 from tests.mail import PostOffice, taken

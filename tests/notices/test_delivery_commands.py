@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from app.notices.ledger.commands import deliveries
 from app.notices.models import Outcome
 from app.notices.sending.messages import deliver_due
-from app.tasks import supervise
+from app.tasks.managing import supervise
 from app.wecom.errors import StopTheQueue, WillNeverWork
 from tests.mail import PostOffice, fresh, in_the_hands_of_a_sender, outcomes, queue
 from tests.told_time import ToldTime

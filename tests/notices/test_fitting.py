@@ -14,7 +14,7 @@ from app.notices.queue import outbox
 from app.notices.queue.fitting import fitted
 from app.notices.telling import Letter, Listed, Recipient, Telling
 from app.notices.wordings.catalogue import compiled, wordings
-from app.tasks.naming import MODULES, POINTS, places_listed
+from app.tasks.telling.naming import MODULES, POINTS, places_listed
 from app.wecom import cards
 
 ENDING = "任务还未完成，请及时跟进监督。"

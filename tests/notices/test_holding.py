@@ -16,9 +16,11 @@ from app.notices.pacing import QuietHours
 from app.notices.queue import night as held_back
 from app.notices.sending.backlog import backlog
 from app.notices.sending.messages import deliver_due
-from app.tasks import edit, overdue, supervise
-from app.tasks import ledger as of_tasks
-from app.tasks.mornings import Tasks
+from app.tasks.clock import overdue
+from app.tasks.clock.mornings import Tasks
+from app.tasks.managing import supervise
+from app.tasks.publishing import edit
+from app.tasks.telling import scopes as of_tasks
 from tests.mail import PostOffice, outcomes, taken
 from tests.told_time import ToldTime
 

@@ -15,8 +15,8 @@ from app.notices.ledger.lines import EVERYTHING, UNDELIVERED, Asked
 from app.notices.models import Outcome
 from app.notices.sending.messages import deliver_due
 from app.people.models import Person
-from app.tasks import ledger as of_tasks
-from app.tasks import supervise
+from app.tasks.managing import supervise
+from app.tasks.telling import scopes as of_tasks
 from app.wecom.errors import OutcomeUnknown, WillNeverWork
 from app.work.models import HistoryEvent
 from tests.mail import PostOffice, fresh, queue, taken

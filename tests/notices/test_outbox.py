@@ -9,7 +9,7 @@ from app.db import session, transaction
 from app.notices.models import Delivery
 from app.notices.queue import outbox
 from app.notices.telling import Letter, Recipient, Telling
-from app.tasks.naming import points_in_words
+from app.tasks.telling.naming import points_in_words
 from app.work import history
 
 

@@ -10,7 +10,7 @@ from app.notices.wordings import reading, rewording
 from app.notices.wordings.catalogue import compiled, wordings
 from app.notices.wordings.placeholders import offered
 from app.people.models import Person
-from app.tasks import samples
+from app.tasks.telling import samples
 from app.work import platform
 
 KEY = "publish.implementer"

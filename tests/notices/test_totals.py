@@ -17,8 +17,9 @@ from app.notices.models import DayTotal, Delivery, Outcome
 from app.notices.pacing import QuietHours
 from app.notices.sending.messages import deliver_due
 from app.settings import BadSettings, load
-from app.tasks import evidence, overdue, reminders, supervise
-from app.tasks import ledger as of_tasks
+from app.tasks.clock import overdue, reminders
+from app.tasks.managing import supervise, who_saw
+from app.tasks.telling import scopes as of_tasks
 from app.wecom.errors import WillNeverWork
 from callbacks import inbox
 from callbacks.models import InboxEvent
@@ -179,13 +180,13 @@ def test_what_people_did_stays_known_without_their_messages(world: World, told_t
     task_id = world.published("130102")
     deliver_due(PostOffice())
     row = world.row(task_id)
-    evidence.row_opened(row, by=world.person("王强"))
+    who_saw.row_opened(row, by=world.person("王强"))
     opened_at = clock.now()
     told_time.pass_(days=91)
     world.published("130105")
     assert sum_up() == 3
 
-    [seen] = evidence.seen_of(task_id)
+    [seen] = who_saw.seen_of(task_id)
     assert (seen.stage, seen.opened_at) == ("已打开", opened_at)
     assert ledger.page(of_tasks.of_task(task_id)).lines == []
     assert opened.latest(of_tasks.of_task(task_id)) == {}

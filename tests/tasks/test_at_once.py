@@ -12,7 +12,11 @@ from app import clock
 from app.notices.queue import outbox
 from app.notices.queue.outbox import Prepared
 from app.notices.telling import Telling
-from app.tasks import counts, edit, implement, overdue, supervise
+from app.tasks import counts
+from app.tasks.clock import overdue
+from app.tasks.field import implement
+from app.tasks.managing import supervise
+from app.tasks.publishing import edit
 from tests.tasks.test_reminders import told
 from tests.tasks.test_supervise import revoke, send_back
 from tests.told_time import ToldTime

@@ -7,8 +7,11 @@ from app.db import session
 from app.errors import BadInput, Conflict, NotAllowed
 from app.notices.models import Delivery, Outcome
 from app.people.models import Person, Role
-from app.tasks import departed, handing_on, lifecycle, supervise, urging
+from app.tasks import lifecycle
+from app.tasks.field import handing_on
 from app.tasks.lifecycle import Act, Part
+from app.tasks.managing import supervise, urging
+from app.tasks.telling import departed
 from app.work import history
 from tests.world import World
 

@@ -12,8 +12,10 @@ from app.errors import AsksFirst, BadInput, NotFound
 from app.notices.models import Delivery
 from app.people import area_queries, areas
 from app.people.models import Role
-from app.tasks import edit, overdue, supervise
-from app.tasks.queries import head
+from app.tasks.clock import overdue
+from app.tasks.managing import supervise
+from app.tasks.publishing import edit
+from app.tasks.reading.queries import head
 from app.work import history
 
 

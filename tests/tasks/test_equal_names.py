@@ -11,7 +11,10 @@ from app.insight.to_do import to_do
 from app.notices.models import Delivery
 from app.people.models import SupportArea
 from app.places.models import Place
-from app.tasks import edit, evidence, ledger, many, preview
+from app.tasks.field import several
+from app.tasks.managing import who_saw
+from app.tasks.publishing import edit, preview
+from app.tasks.telling import scopes
 from tests.world import World
 
 BOTH = ("130102", "130602")
@@ -85,10 +88,10 @@ def test_lists_of_rows_without_their_city_carry_it(world: World) -> None:
     to_do_list = to_do(world.person("王强"))
     listed = {one.title for one in to_do_list.today}
     assert listed == {"应急事件 · 长安区（石家庄市）", "应急事件 · 长安区（保定市）"}
-    [seen] = evidence.seen_of(task_id)
+    [seen] = who_saw.seen_of(task_id)
     assert seen.places == ["长安区（石家庄市）", "长安区（保定市）"]
     rows = {world.row(task_id, code).id for code in BOTH}
-    answers = many.close(task_id, by=world.person("王强"), row_ids=rows, form_key=world.key())
+    answers = several.close(task_id, by=world.person("王强"), row_ids=rows, form_key=world.key())
     assert {answer.place for answer in answers} == {"长安区（石家庄市）", "长安区（保定市）"}
 
 
@@ -97,7 +100,7 @@ def test_the_ledger_and_a_refused_edit_tell_them_apart(world: World) -> None:
     for code in BOTH:
         world.feed_back(world.row(task_id, code))
     lines = session().execute(sa.select(Delivery)).scalars().all()
-    assert not any(name.endswith("长安区") for name in ledger.named(lines).values())
+    assert not any(name.endswith("长安区") for name in scopes.named(lines).values())
 
     form = world.form("130104")
     with pytest.raises(BadInput, match="长安区（石家庄市）、长安区（保定市）已有反馈"):

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.db import session
-from app.tasks import evidence, labelling, rolling_back
+from app.tasks import labelling
 from app.tasks.labels import label_of
+from app.tasks.managing import who_saw
 from app.tasks.models import PointTask
+from app.tasks.rollback import rolling_back
 from tests.world import World
 
 MOMENTS = ("revoked_at", "rolled_back_at", "sent_back_at", "overdue_at", "next_look_at", "cannot_meet")
@@ -76,13 +78,13 @@ def test_nobody_is_called_unseen_for_whom_nothing_waits(world: World) -> None:
     """谁看到了: a row that is 暂不升级 as a whole waits for nobody (Q16)."""
     task_id = world.upgrade("130102", "130105", modules=("模块A",))
     world.feed_back(world.row(task_id, "130102"))
-    assert evidence.unseen(task_id) == 1
+    assert who_saw.unseen(task_id) == 1
     [module] = {item.module_id for item in world.row(task_id).items}
     how = {"reason": "请还原。", "seen_version": None, "form_key": world.key()}
     rolling_back.roll_back(task_id, by=world.person("林敏"), module_ids={module}, **how)
 
-    assert evidence.unseen(task_id) == 0
-    assert [one.name for one in evidence.seen_of(task_id) if one.unseen] == []
+    assert who_saw.unseen(task_id) == 0
+    assert [one.name for one in who_saw.seen_of(task_id) if one.unseen] == []
 
 
 def test_a_moment_that_an_act_names_need_not_be_in_the_row(row: PointTask) -> None:

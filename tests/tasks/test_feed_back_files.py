@@ -6,7 +6,7 @@ import pytest
 
 from app.db import session
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
-from app.tasks import implement
+from app.tasks.field import implement
 from app.work import attachments, history
 from tests.work import files
 from tests.work.files import upload

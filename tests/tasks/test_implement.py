@@ -4,9 +4,9 @@ import pytest
 
 from app.db import session
 from app.errors import BadInput, Conflict, NotAllowed, NotFound, OutOfDate
-from app.tasks import implement
+from app.tasks.field import implement
 from app.tasks.labels import ItemState, progress
-from app.tasks.queries import head, point_task
+from app.tasks.reading.queries import head, point_task
 from app.work import history
 
 

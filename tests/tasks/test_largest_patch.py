@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.db import session
-from app.tasks import patch_files, patch_importing
 from app.tasks.models import Patch, PatchModule
+from app.tasks.patches import files, importing
 from tests.api.conftest import system  # noqa: F401 (a fixture)
 from tests.h5.conftest import browser_of  # noqa: F401 (a fixture)
 
@@ -65,23 +65,23 @@ def test_by_file_T22_T27(world, tmp_path, ending):
         file.write_text(json.dumps({"patches": [{"name": "大补丁", "version": "1", "modules": modules}]}))
     else:
         book = openpyxl.Workbook()
-        book.active.title = patch_files.SHEET
+        book.active.title = files.SHEET
         book.active.append(["补丁包", "版本", "模块", "补丁说明"])
         for name in NAMES:
             book.active.append(["大补丁", "1", name, NOTE])
         book.save(file)
 
-    report = patch_importing.import_packages(patch_files.read(file))
+    report = importing.import_packages(files.read(file))
 
     assert [str(problem) for problem in report.problems] == []
     assert kept() == (200, {NOTE})
 
 
 def test_a_long_note_is_whole_on_a_page_of_its_own_and_begins_at_its_icon_T21_T22(world, browser_of):  # noqa: F811
-    from app.tasks import patches
+    from app.tasks.patches import registering
 
-    package = patches.PatchPackage("大补丁", "1", ((NAMES[0], NOTE), (NAMES[1], "短")))
-    patch_id, _ = patches.register(package, by=world.person("林敏"), sender="登记页")
+    package = registering.PatchPackage("大补丁", "1", ((NAMES[0], NOTE), (NAMES[1], "短")))
+    patch_id, _ = registering.register(package, by=world.person("林敏"), sender="登记页")
     row = world.row(world.published(type="升级任务", patch_id=patch_id))
 
     page = browser_of("王强").get(f"/point-tasks/{row.id}").text
@@ -93,10 +93,11 @@ def test_a_long_note_is_whole_on_a_page_of_its_own_and_begins_at_its_icon_T21_T2
 
 
 def test_a_package_that_failed_its_tests_warns_when_it_is_chosen_T25(world, browser_of):  # noqa: F811
-    from app.tasks import patches, preview
+    from app.tasks.patches import registering
+    from app.tasks.publishing import preview
 
-    package = patches.PatchPackage("征管补丁", "9", (("模块A", ""),), test_state="测试未通过")
-    patch_id, _ = patches.register(package, by=world.person("林敏"), sender="登记页")
+    package = registering.PatchPackage("征管补丁", "9", (("模块A", ""),), test_state="测试未通过")
+    patch_id, _ = registering.register(package, by=world.person("林敏"), sender="登记页")
 
     shown = browser_of("林敏").get(f"/tasks/modules?patch={patch_id}").text
     assert "征管补丁 9 的送测状态是测试未通过，请确认后再发布。" in shown

@@ -8,9 +8,11 @@ from app import clock
 from app.errors import NotFound
 from app.people import queries as people
 from app.people.models import Role
-from app.tasks import implement, overdue, supervise
+from app.tasks.clock import overdue
+from app.tasks.field import implement
 from app.tasks.filters import Filter
-from app.tasks.queries import head, last_in, rows_page, tree
+from app.tasks.managing import supervise
+from app.tasks.reading.queries import head, last_in, rows_page, tree
 
 ALL = ("130102", "130104", "130105", "310101")
 

@@ -11,7 +11,7 @@ from app.db import session, transaction
 from app.notices.models import Delivery
 from app.people.models import Person, PersonRole, Role, SupportArea
 from app.places.models import Place
-from app.tasks import supervise
+from app.tasks.managing import supervise
 
 CITIES = {"1302": "唐山市", "1303": "秦皇岛市", "1304": "邯郸市"}
 CODES = [f"{city}{number:02}" for city in CITIES for number in range(1, 21)]

@@ -4,8 +4,8 @@ import pytest
 
 from app.db import session
 from app.errors import BadInput
-from app.tasks import many
-from app.tasks.lines import due_text
+from app.tasks.field import several
+from app.tasks.reading.lines import due_text
 from app.work import history
 
 PLACES = ("130102", "130104", "130105")
@@ -16,7 +16,7 @@ def rows(world, task_id, *codes):
 
 
 def feed_back(world, task_id, ids, *, by="王强", set_done=True, note="已处理"):
-    return many.feed_back(
+    return several.feed_back(
         task_id, by=world.person(by), row_ids=ids, set_done=set_done, note=note, form_key=world.key()
     )
 
@@ -33,7 +33,7 @@ def test_one_feedback_reaches_every_ticked_row(world):
 def test_ready_rows_are_closed_and_the_others_say_what_they_lack(world):
     task_id = world.published(*PLACES)
     world.feed_back(world.row(task_id, "130102"))
-    answers = many.close(
+    answers = several.close(
         task_id,
         by=world.person("王强"),
         row_ids=rows(world, task_id, "130102", "130104"),
@@ -74,15 +74,15 @@ def test_a_repeated_tap_changes_nothing(world):
     task_id = world.published("130102")
     key, ids = world.key(), rows(world, task_id, "130102")
     world.feed_back(world.row(task_id))
-    many.close(task_id, by=world.person("王强"), row_ids=ids, form_key=key)
+    several.close(task_id, by=world.person("王强"), row_ids=ids, form_key=key)
 
-    assert many.close(task_id, by=world.person("王强"), row_ids=ids, form_key=key) == []
+    assert several.close(task_id, by=world.person("王强"), row_ids=ids, form_key=key) == []
 
 
 @pytest.mark.parametrize("ids", [set(), set(range(1, 202))])
 def test_none_or_too_many_ticks_are_refused_with_a_sentence(world, ids):
     with pytest.raises(BadInput):
-        many.close(1, by=world.person("王强"), row_ids=ids, form_key=world.key())
+        several.close(1, by=world.person("王强"), row_ids=ids, form_key=world.key())
 
 
 def test_closing_after_the_deadline_is_remembered_as_late_Q11(world, told_time):

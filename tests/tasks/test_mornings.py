@@ -14,8 +14,10 @@ from app.notices.ledger import lines as ledger
 from app.notices.ledger.lines import Asked
 from app.notices.pacing import QuietHours
 from app.notices.sending.messages import deliver_due
-from app.tasks import implement, overdue, reminders, supervise
-from app.tasks import ledger as of_tasks
+from app.tasks.clock import overdue, reminders
+from app.tasks.field import implement
+from app.tasks.managing import supervise
+from app.tasks.telling import scopes as of_tasks
 from tests.mail import PostOffice
 from tests.tasks.test_supervise import send_back
 from tests.told_time import ToldTime

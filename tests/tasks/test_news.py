@@ -10,7 +10,10 @@ from app.db import session
 from app.errors import BadInput
 from app.notices.ledger import inbox
 from app.notices.models import Delivery
-from app.tasks import edit, implement, news, supervise
+from app.tasks.clock import news
+from app.tasks.field import implement
+from app.tasks.managing import supervise
+from app.tasks.publishing import edit
 from tests.world import World
 
 

@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from app import clock
 from app.db import transaction
 from app.people.models import Role, SupportArea
-from app.tasks import edit, overdue, preview, reminders, rolling_back, supervise, urging
+from app.tasks.clock import overdue, reminders
+from app.tasks.managing import supervise, urging
+from app.tasks.managing.urging import Whom
 from app.tasks.models import PatchModule
-from app.tasks.urging import Whom
+from app.tasks.publishing import edit, preview
+from app.tasks.rollback import rolling_back
 from tests.tasks.test_supervise import send_back, urge_all
 
 DUE = clock.from_local(datetime.fromisoformat("2026-11-27 18:00"))

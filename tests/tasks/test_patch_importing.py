@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session
 from app.errors import BadInput
-from app.tasks import patch_files, patch_importing, patch_template
 from app.tasks.models import Patch
+from app.tasks.patches import files, importing, template
 
 COLUMNS = ("补丁包", "版本", "送测状态", "送测人", "送测时间", "模块", "补丁说明")
 FIRST = ("征管补丁", "3.2.1", "测试通过", "测试一部", "2026-11-20 09:30", "申报模块", "修复重复申报。")
@@ -25,12 +25,12 @@ def run(world, tmp_path):
         if content is not None:
             path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
         else:
-            patch_template.write(path)
+            template.write(path)
             book = openpyxl.load_workbook(path)
             for row in rows:
                 book["补丁包"].append(row)
             book.save(path)
-        return patch_importing.import_packages(patch_files.read(path), dry_run=dry_run)
+        return importing.import_packages(files.read(path), dry_run=dry_run)
 
     return run
 
@@ -151,11 +151,11 @@ def test_what_a_file_hides_is_said_before_anything_is_written(run, tmp_path):
     book = openpyxl.load_workbook(path)
     book["补丁包"].row_dimensions[2].hidden = True
     book.save(path)
-    report = patch_importing.import_packages(patch_files.read(path))
+    report = importing.import_packages(files.read(path))
 
     assert report.hidden == ["“补丁包”表第 2 行被隐藏，也会导入"]
     assert registered() == []
-    assert patch_importing.import_packages(patch_files.read(path), with_hidden=True).written
+    assert importing.import_packages(files.read(path), with_hidden=True).written
 
 
 def test_a_package_that_a_task_uses_is_named_before_anything_is_written(run, world):

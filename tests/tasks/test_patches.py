@@ -7,9 +7,9 @@ import pytest
 from app import clock
 from app.db import session
 from app.errors import BadInput, NotAllowed
-from app.tasks import patches
 from app.tasks.models import Patch
-from app.tasks.patches import PatchPackage, TrialState
+from app.tasks.patches import registering
+from app.tasks.patches.registering import PatchPackage, TrialState
 from app.work import history
 
 MODULES = (("申报模块", "修复重复申报。"), ("征收模块", "调整税率取数。"), ("对账模块", ""))
@@ -17,7 +17,7 @@ PACKAGE = PatchPackage(name="征管补丁", version="3.2.1", modules=MODULES, se
 
 
 def register(world, package=PACKAGE, *, by="林敏", sender="登记页"):
-    return patches.register(package, by=world.person(by) if by else None, sender=sender)
+    return registering.register(package, by=world.person(by) if by else None, sender=sender)
 
 
 def patch(patch_id):
@@ -88,7 +88,7 @@ def test_people_of_the_field_register_nothing(world, name):
 )
 def test_what_cannot_be_kept_is_named_at_its_field(changes, field, sentence):
     with pytest.raises(BadInput) as refused:
-        patches.checked(replace(PACKAGE, **changes))
+        registering.checked(replace(PACKAGE, **changes))
 
     assert list(refused.value.fields) == [field]
     assert sentence in refused.value.fields[field]

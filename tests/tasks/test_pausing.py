@@ -9,9 +9,11 @@ from app.db import session
 from app.errors import BadInput, Conflict, NotFound, OutOfDate
 from app.notices.ledger import lines as ledger
 from app.notices.pacing import QuietHours
-from app.tasks import implement, overdue, pausing, supervise
-from app.tasks import ledger as of_tasks
-from app.tasks.queries import Pause, head
+from app.tasks.clock import overdue
+from app.tasks.field import implement
+from app.tasks.managing import pausing, supervise
+from app.tasks.reading.queries import Pause, head
+from app.tasks.telling import scopes as of_tasks
 from app.work import history
 from tests.tasks.test_reminders import FRIDAY_SIX, due, tick, told
 from tests.tasks.test_supervise import send_back

@@ -10,8 +10,11 @@ from app.errors import Conflict, NotFound
 from app.insight import to_do
 from app.notices.models import Delivery
 from app.people.models import Person
-from app.tasks import feed, patches, preparing, publish, queries, rolling_back
 from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.patches import registering
+from app.tasks.publishing import preparing, publish
+from app.tasks.reading import outside, queries
+from app.tasks.rollback import rolling_back
 from app.work.models import HistoryEvent
 from tests.tasks.test_progress import counted_anew, kept
 from tests.tasks.test_rolling_back import WHY
@@ -87,7 +90,7 @@ def test_while_it_is_made_ready_nobody_sees_it(world):
         assert to_do.to_do(person).total == to_do.to_do(person).copied_in_open == 0
         with pytest.raises(NotFound):
             queries.point_task(person, row_id)
-    assert feed.tasks(None, after=None, size=10) == ([], None)
+    assert outside.tasks(None, after=None, size=10) == ([], None)
     assert number(Delivery) == 0
     assert kept() == {}
 
@@ -102,9 +105,9 @@ def test_it_is_no_draft_to_go_on_with(world):
 
 def test_its_package_stays_as_it_is_meanwhile_T22(world):
     made_ready(world, world.patch("模块A"))
-    package = patches.PatchPackage("征管补丁", "3.2.1", (("模块B", ""),))
+    package = registering.PatchPackage("征管补丁", "3.2.1", (("模块B", ""),))
     with pytest.raises(Conflict, match="已用于升级任务"):
-        patches.register(package, by=world.person("林敏"), sender="登记页")
+        registering.register(package, by=world.person("林敏"), sender="登记页")
 
 
 def test_others_write_between_the_parts(world, monkeypatch):

@@ -13,9 +13,13 @@ from app.errors import Conflict, Refusal
 from app.insight import to_do
 from app.notices.models import Delivery
 from app.people.models import Role
-from app.tasks import edit, feed, labels, overdue, pausing, reminders, supervise
+from app.tasks import labels
+from app.tasks.clock import overdue, reminders
+from app.tasks.managing import pausing, supervise
 from app.tasks.models import PointTask, TaskCount
-from app.tasks.queries import head, standings, tree
+from app.tasks.publishing import edit
+from app.tasks.reading import outside
+from app.tasks.reading.queries import head, standings, tree
 from tests.tasks.test_rolling_back import roll_back, tick
 from tests.world import World
 
@@ -49,7 +53,7 @@ def test_the_number_is_the_same_wherever_a_task_is_read_Q55(world):
 
     [[node]] = [month.nodes for month in tree(publisher)]
     [published] = to_do.published(publisher)
-    entry = feed.task(None, task_id)
+    entry = outside.task(None, task_id)
     assert shown(world, task_id) == (77, "办结 1/3")
     assert (node.percent_text, node.closed_text) == ("77%", "办结 1/3")
     assert published == node
@@ -100,7 +104,7 @@ def test_a_task_whose_rows_are_all_not_upgraded_is_over_and_says_nothing_more_Q1
     found = head(world.person("林敏"), task_id)
     assert node.title.endswith("-暂不升级")
     assert (found.state, found.percent_text, found.closed_text) == ("暂不升级", "—", "")
-    assert feed.task(None, task_id).state == "暂不升级"
+    assert outside.task(None, task_id).state == "暂不升级"
     for act in (supervise.urge_all, pause):
         with pytest.raises(Conflict, match="所有点位都暂不升级"):
             act(task_id, by=world.person("林敏"), form_key=world.key())

@@ -12,9 +12,9 @@ from app.errors import BadInput, NotAllowed
 from app.notices.models import Delivery, Outcome
 from app.notices.queue import outbox
 from app.people.models import Person, SupportArea
-from app.tasks import preview as previewing
-from app.tasks import publish
 from app.tasks.models import PointTask, Task, TaskCount, TaskItem
+from app.tasks.publishing import preview as previewing
+from app.tasks.publishing import publish
 
 
 def count(kind):

@@ -9,7 +9,11 @@ from app import clock
 from app.db import session
 from app.notices.ledger import lines as ledger
 from app.people.models import Role
-from app.tasks import edit, implement, ladder, overdue, reminders, supervise
+from app.tasks import ladder
+from app.tasks.clock import overdue, reminders
+from app.tasks.field import implement
+from app.tasks.managing import supervise
+from app.tasks.publishing import edit
 from app.work import calendar_days
 from tests.tasks.test_supervise import send_back
 from tests.told_time import ToldTime

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from app.errors import BadInput
 from app.notices.telling import Recipient
-from app.tasks import rollback, tellings
 from app.tasks.labels import ItemState
-from app.tasks.rollback import Effect, ItemLine
+from app.tasks.rollback import rules
+from app.tasks.rollback.rules import Effect, ItemLine
+from app.tasks.telling import tellings
 
 MODULES = {1: "模块A", 2: "模块B", 3: "模块C"}
 PEOPLE = {n: Recipient(n, f"user{n}", name) for n, name in enumerate("赵钱孙李周吴", start=1)}
@@ -40,7 +41,7 @@ def told(drawn, module_ids):
     touched = [
         (point._replace(id=n, place_name=f"{n}号县"), effect)
         for n, (point, row_states) in enumerate(drawn)
-        if (effect := rollback.effect_on(items(row_states), module_ids))
+        if (effect := rules.effect_on(items(row_states), module_ids))
     ]
     return list(tellings.rolled_back(ABOUT, touched, PEOPLE))
 
@@ -75,7 +76,7 @@ def test_each_implementer_gets_the_right_text_once_and_nobody_a_wrong_one_T71_T7
 @given(rows, chosen)
 def test_those_copied_in_on_touched_rows_are_told_once_T73(drawn, module_ids):
     copied = [one.to.id for one in told(drawn, module_ids) if one.wording == "roll_back.copied_in"]
-    touched = [point for point, row_states in drawn if rollback.effect_on(items(row_states), module_ids)]
+    touched = [point for point, row_states in drawn if rules.effect_on(items(row_states), module_ids)]
 
     assert sorted(copied) == sorted({i for point in touched for i in point.people - {point.implementer_id}})
 
@@ -83,23 +84,23 @@ def test_those_copied_in_on_touched_rows_are_told_once_T73(drawn, module_ids):
 @given(states, chosen)
 def test_only_hit_modules_change_and_nothing_is_counted_twice_T16_Q14_Q15(row_states, module_ids):
     before = items(row_states)
-    effect = rollback.effect_on(before, module_ids)
+    effect = rules.effect_on(before, module_ids)
     after = [
-        item._replace(state=rollback.after(item.state)) if item.module_id in module_ids else item
+        item._replace(state=rules.after(item.state)) if item.module_id in module_ids else item
         for item in before
     ]
 
     waited_for = [item for item in before if item.state != ItemState.NOT_UPGRADED]
     done = [item for item in before if item.state in (ItemState.DONE, ItemState.ROLLED_BACK)]
-    total, left = rollback.counted(len(waited_for), len(done), effect)
+    total, left = rules.counted(len(waited_for), len(done), effect)
     assert total == sum(item.state != ItemState.NOT_UPGRADED for item in after)
     assert left == sum(item.state in (ItemState.DONE, ItemState.ROLLED_BACK) for item in after)
-    assert rollback.effect_on(after, module_ids) == Effect()
+    assert rules.effect_on(after, module_ids) == Effect()
 
 
 @given(st.lists(st.builds(Effect, st.just(("模块A",)), st.just(("模块B",))), max_size=5))
 def test_a_module_is_named_once_however_many_rows(effects):
-    whole = rollback.together(effects)
+    whole = rules.together(effects)
 
     assert whole == (Effect(("模块A",), ("模块B",)) if effects else Effect())
 
@@ -114,9 +115,9 @@ def test_a_module_is_named_once_however_many_rows(effects):
 )
 def test_what_rolls_nothing_back_is_refused(module_ids, effects, sentence):
     with pytest.raises(BadInput, match=sentence):
-        rollback.require_some(effects, module_ids, MODULES)
+        rules.require_some(effects, module_ids, MODULES)
 
 
 def test_very_many_modules_are_counted_instead_of_listed():
-    assert rollback.modules_in_words(["甲", "乙"]) == "甲、乙"
-    assert rollback.modules_in_words([str(n) for n in range(12)]).endswith("、9等12个模块")
+    assert rules.modules_in_words(["甲", "乙"]) == "甲、乙"
+    assert rules.modules_in_words([str(n) for n in range(12)]).endswith("、9等12个模块")

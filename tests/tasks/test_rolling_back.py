@@ -12,10 +12,14 @@ from app.errors import BadInput, Conflict, NotFound
 from app.insight.to_do import to_do
 from app.notices.models import Delivery
 from app.people.models import Person
-from app.tasks import edit, implement, many, overdue, rolling_back, supervise
+from app.tasks.clock import overdue
+from app.tasks.field import implement, several
 from app.tasks.filters import Filter
 from app.tasks.labels import ItemState, label_of
-from app.tasks.queries import head, rows_page
+from app.tasks.managing import supervise
+from app.tasks.publishing import edit
+from app.tasks.reading.queries import head, rows_page
+from app.tasks.rollback import rolling_back
 from app.work import history
 from benchmarks.measure import watching
 from tests.tasks.test_reminders import FRIDAY_SIX, due, told
@@ -93,7 +97,7 @@ def test_closing_waits_for_every_restored_module_Q18(world, half_done):
 def test_ticking_many_rows_at_once_confirms_no_rollback_Q14(world, half_done):
     roll_back(world, half_done, "模块A")
     rows = [world.row(half_done, code) for code in ("130102", "130104")]
-    answers = many.feed_back(
+    answers = several.feed_back(
         half_done,
         by=world.person("王强"),
         row_ids={row.id for row in rows},

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from app.db import session
 from app.notices.models import Delivery
 from app.notices.wordings.catalogue import wordings
-from app.tasks import edit, handing_on, pausing, rolling_back, supervise
+from app.tasks.field import handing_on
 from app.tasks.labels import ItemState
 from app.tasks.lifecycle import RULES, TASK_RULES, Act
+from app.tasks.managing import pausing, supervise
 from app.tasks.models import Task
+from app.tasks.publishing import edit
+from app.tasks.rollback import rolling_back
 from app.work.models import HistoryEvent
 from tests.world import World
 

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from app import clock
 from app.db import session
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
-from app.tasks import implement, overdue, supervise
+from app.tasks.clock import overdue
+from app.tasks.field import implement
+from app.tasks.managing import supervise
 from app.tasks.models import PointTask
-from app.tasks.queries import head
+from app.tasks.reading.queries import head
 from app.work import history
 
 WHY = {"reason": "抽查发现对账模块未启用", "impact": "全部收费窗口"}

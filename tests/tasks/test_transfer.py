@@ -3,8 +3,8 @@
 import pytest
 
 from app.errors import BadInput, NotAllowed, NotFound
-from app.tasks import implement
-from app.tasks.queries import point_task
+from app.tasks.field import implement
+from app.tasks.reading.queries import point_task
 
 
 def transfer(world, row, to, *, by="王强"):

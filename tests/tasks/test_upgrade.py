@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from app.db import db, session
 from app.errors import BadInput, Conflict
 from app.notices.models import Delivery
-from app.tasks import edit, implement, patches, publish, queries
+from app.tasks.field import implement
 from app.tasks.models import TaskItem
-from app.tasks.patches import PatchPackage
+from app.tasks.patches import registering
+from app.tasks.patches.registering import PatchPackage
+from app.tasks.publishing import edit, publish
+from app.tasks.reading import queries
 from benchmarks.measure import watching
 
 
@@ -69,7 +72,7 @@ def test_a_package_in_use_keeps_its_modules_and_notes_T22(world):
     other = PatchPackage(name="征管补丁", version="3.2.1", modules=(("模块A", "别的说明"),))
 
     with pytest.raises(Conflict, match=r"征管补丁 3\.2\.1 已用于升级任务"):
-        patches.register(other, by=None, sender="发布平台")
+        registering.register(other, by=None, sender="发布平台")
 
 
 def test_a_draft_keeps_the_chosen_package_and_does_not_fix_it(world):

@@ -10,9 +10,9 @@ from app.errors import Conflict
 from app.notices.ledger import inbox
 from app.notices.ledger import lines as ledger
 from app.notices.ledger.lines import Asked
-from app.tasks import evidence, supervise, urging
-from app.tasks import ledger as of_tasks
-from app.tasks.urging import Whom
+from app.tasks.managing import supervise, urging, who_saw
+from app.tasks.managing.urging import Whom
+from app.tasks.telling import scopes as of_tasks
 
 
 def urge(world, task_id, code="130102", *, by="林敏"):
@@ -191,7 +191,7 @@ def test_those_at_work_are_left_alone_where_the_publisher_wants_it(world):
 
 def test_only_those_who_have_not_seen_it_are_urged_where_the_publisher_wants_it(world):
     task_id = world.published("130105", "310101")
-    evidence.row_opened(world.row(task_id, "130105"), by=world.person("李静"))
+    who_saw.row_opened(world.row(task_id, "130105"), by=world.person("李静"))
 
     shown = urging.preview(task_id, by=world.person("林敏"), whom=Whom.UNSEEN)
     assert (shown.seen, shown.unseen, shown.implementers) == (1, 1, 1)

@@ -3,9 +3,10 @@
 import pytest
 
 from app import clock
-from app.tasks import implement, rolling_back
+from app.tasks.field import implement
 from app.tasks.filters import Filter
-from app.tasks.versions import running
+from app.tasks.reading.versions import running
+from app.tasks.rollback import rolling_back
 
 
 def upgraded(world, *codes, version, modules=("模块A", "模块B")):

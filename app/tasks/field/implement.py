@@ -1,0 +1,257 @@
+"""What people in the field do with a row: 反馈, 转派 and 办结."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+
+from app import clock
+from app.db import Session, transaction
+from app.errors import BadInput, NotAllowed, NotFound
+from app.locks import repeatable
+from app.notices.queue import outbox
+from app.people.models import Person
+from app.tasks import changes, counts, lifecycle
+from app.tasks.access import NOT_FOUND, roles_of
+from app.tasks.lifecycle import Act, Part
+from app.tasks.models import PointTask, Transfer
+from app.tasks.publishing import publish
+from app.tasks.telling import aftercare, tellings
+from app.tasks.telling.points import open_row
+from app.work import attachments, form_keys, history
+from app.work.models import HistoryEvent
+from app.work.uploads.cleaning import Upload
+
+LONGEST_NOTE = 500
+CANNOT_MEET = "无法按时完成"
+TAKE_BACK_FILE = "take_back_file"
+
+
+def feed_back(
+    point_task_id: int,
+    *,
+    by: Person,
+    done_item_ids: set[int] | None,
+    note: str,
+    seen_version: int | None,
+    form_key: str,
+    files: Sequence[Upload] = (),
+    cannot_meet: bool | None = None,
+) -> None:
+    """反馈: save the ticked items, a note and files (T-41…T-45); each of them alone is enough.
+
+    `done_item_ids` are the items that are 是 now; None leaves them as they
+    are. `cannot_meet` says that the deadline cannot be met, with a note that
+    says why, or that it can after all; None leaves that as it is. Raises
+    NotFound for a foreign row, NotAllowed for 是/否 by someone who is not the
+    实施人 (Q28), Conflict for a revoked or closed row.
+    """
+    note = note.strip()
+    if len(note) > LONGEST_NOTE:
+        raise BadInput(fields={"note": f"说明最多 {LONGEST_NOTE} 个字，现在有 {len(note)} 个。"})
+    with attachments.receive(files, by=by) as received:
+        _feed_back(
+            point_task_id,
+            by=by,
+            done_item_ids=done_item_ids,
+            note=note,
+            received=received,
+            seen_version=seen_version,
+            form_key=form_key,
+            cannot_meet=cannot_meet,
+        )
+
+
+@repeatable
+def _feed_back(
+    point_task_id: int,
+    *,
+    by: Person,
+    done_item_ids: set[int] | None,
+    note: str,
+    received: Sequence[attachments.Received],
+    seen_version: int | None,
+    form_key: str,
+    cannot_meet: bool | None,
+) -> None:
+    with transaction() as session:
+        if form_keys.claim(session, form_key, by=by, act=Act.FEED_BACK).repeated:
+            return
+        row = open_row(session, point_task_id, seen_version, by=by)
+        event = save_feedback(
+            session,
+            row,
+            by=by,
+            done_item_ids=done_item_ids,
+            note=note,
+            received=received,
+            cannot_meet=cannot_meet,
+        )
+        attachments.store(session, received, event)
+
+
+def save_feedback(
+    session: Session,
+    row: PointTask,
+    *,
+    by: Person,
+    done_item_ids: set[int] | None,
+    note: str,
+    received: Sequence[attachments.Received] = (),
+    cannot_meet: bool | None = None,
+) -> HistoryEvent:
+    """反馈 on one locked row, inside transaction(); the guards come before any change."""
+    parts = parts_of(by, row)
+    lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts)
+    changed: list[str] = []
+    if done_item_ids is not None:
+        decides = bool(parts & deciders())
+        with counts.kept(session, row):
+            changed = changes.set_done(row, row.items, done_item_ids, decides=decides, at=clock.now())
+    decided = bool(changed)
+    changed += _deadline_said(row, cannot_meet, note=note)
+    if not changed and not note and not received:
+        raise BadInput(fields={"note": "请填写说明、更改完成状态或添加附件后再提交。"})
+    if note:
+        row.latest_note, row.latest_note_at = note, clock.now()
+    row.version += 1
+    facts: dict[str, Any] = {"files": attachments.uids(received)} if received else {}
+    if decided and Part.IMPLEMENTER not in parts:
+        facts["deputy"] = True
+    return history.record(session, row, Act.FEED_BACK, by=by, note=note, changes=changed, **facts)
+
+
+def _deadline_said(row: PointTask, cannot_meet: bool | None, *, note: str) -> list[str]:
+    """Whether the deadline can be met, as somebody says now; what changed by it, in words."""
+    if cannot_meet is None or cannot_meet == row.is_hopeless:
+        return []
+    if cannot_meet and not note:
+        raise BadInput(fields={"note": "勾选了“无法按时完成”，请写明原因和预计完成时间。"})
+    row.cannot_meet = row.due_at if cannot_meet else None
+    return [f"{CANNOT_MEET}（要求 {clock.shown(row.due_at)}）" if cannot_meet else "可以按时完成"]
+
+
+def deciders() -> frozenset[Part]:
+    """Who chooses 是/否: the 实施人, and the 主管 in their place where the setting allows it (Q28)."""
+    deputies = {Part.SUPERVISOR} if current_app.config["SETTINGS"].SUPERVISOR_FEEDS_BACK else set()
+    return frozenset({Part.IMPLEMENTER} | deputies)
+
+
+@repeatable
+def take_back_file(uid: str, *, by: Person) -> int:
+    """撤回附件: who uploaded a file takes it back while the row is open; returns the row's id.
+
+    Its bytes are deleted by the daily job, that it was there stays in the
+    history. Raises NotFound for a foreign or missing file, NotAllowed for
+    somebody else's, Conflict once the row is closed or revoked.
+    """
+    with transaction() as session:
+        file = attachments.find(uid)
+        if file.subject_kind != PointTask.__tablename__:
+            raise NotFound
+        try:
+            row = open_row(session, file.subject_id, None, by=by)
+        except NotFound:  # the same words as for a uid that does not exist
+            raise NotFound from None
+        file = attachments.find(uid)  # not if somebody took it back while this one waited
+        lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts_of(by, row))
+        if file.by_id != by.id:
+            raise NotAllowed("附件只能由上传的人撤回。")
+        attachments.remove(file)
+        history.record(session, row, TAKE_BACK_FILE, by=by, changes=[f"撤回附件：{file.name}"])
+        return row.id
+
+
+@repeatable
+def close(point_task_id: int, *, by: Person, seen_version: int | None, form_key: str) -> None:
+    """办结: every item must be 是 (T-52); 实施人, 主管 or 服务经理 may (Q29)."""
+    with transaction() as session:
+        if form_keys.claim(session, form_key, by=by, act=Act.CLOSE).repeated:
+            return
+        save_close(session, open_row(session, point_task_id, seen_version, by=by), by=by)
+
+
+def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | None = None) -> None:
+    """办结 on one locked row, inside transaction(); the guards come before any change.
+
+    `pressed` is the message whose card was used, which is answered by itself.
+    """
+    lifecycle.require(Act.CLOSE, lifecycle.facts_of(row, row.items), parts_of(by, row))
+    with counts.kept(session, row):
+        changes.close(row, by_id=by.id, at=clock.now())
+    row.version += 1
+    history.record(
+        session, row, Act.CLOSE, by=by, late=row.closed_at is not None and row.closed_at > row.due_at
+    )
+    aftercare.closed(session, row, by=by, but=pressed)
+
+
+@repeatable
+def transfer(
+    point_task_id: int, *, by: Person, to_id: int, reason: str, seen_version: int | None, form_key: str
+) -> None:
+    """转派: this row alone gets another 实施人 of the same 大区 (T-46…T-50, Q30, Q31).
+
+    支持区域 stays as it is, so the next task finds the original 实施人 again.
+    Raises BadInput for someone outside the 大区, who has left, or who has the
+    row already.
+    """
+    reason = reason.strip()
+    if len(reason) > LONGEST_NOTE:
+        raise BadInput(fields={"reason": f"转派说明最多 {LONGEST_NOTE} 个字，现在有 {len(reason)} 个。"})
+    with transaction() as session:
+        if form_keys.claim(session, form_key, by=by, act=Act.TRANSFER).repeated:
+            return
+        row = open_row(session, point_task_id, seen_version, by=by)
+        lifecycle.require(Act.TRANSFER, lifecycle.facts_of(row), parts_of(by, row))
+        former_id = row.implementer_id
+        event = give(session, row, to=session.get(Person, to_id), by=by, act=Act.TRANSFER, reason=reason)
+        point = tellings.point_of(row)
+        people = publish.recipients(session, [point, point._replace(implementer_id=former_id)])
+        told = tellings.transferred(publish.about(row.task), [point], people, by=by.name, former_id=former_id)
+        outbox.announce(session, event, told)
+
+
+def give(
+    session: Session, row: PointTask, *, to: Person | None, by: Person, act: Act, reason: str
+) -> HistoryEvent:
+    """Another 实施人 for one locked row, inside transaction(): the row, its history, messages that hold no longer.
+
+    The caller has asked the guards and announces. BadInput as of `transfer`.
+    """
+    target, former = _target(to, row), row.implementer
+    session.add(
+        Transfer(
+            point_task_id=row.id,
+            from_id=former.id,
+            to_id=target.id,
+            by_id=by.id,
+            at=clock.now(),
+            reason=reason,
+        )
+    )
+    row.implementer_id = target.id
+    row.transfer_count += 1
+    row.version += 1
+    aftercare.transferred(session, row, former=former, to=target)
+    names = {"from": former.name, "to": target.name, "reason": reason}
+    return history.record(session, row, act, by=by, **names)
+
+
+def _target(target: Person | None, row: PointTask) -> Person:
+    """The person a row may be transferred to, or the reason why not."""
+    if target is None or target.left_at:
+        raise BadInput(fields={"to": "该人员已不在通讯录，请选择其他人。"})
+    if target.region_id is None or target.region_id != row.region_id:
+        raise BadInput(fields={"to": "只能转派给本大区人员，请重新选择。"})
+    if target.id == row.implementer_id:
+        raise BadInput(fields={"to": f"{target.name}已是该点位的实施人，请选择其他人。"})
+    return target
+
+
+def parts_of(by: Person, row: PointTask) -> frozenset[lifecycle.Part]:
+    """What `by` is to the row; someone without business there learns nothing (X-S1)."""
+    parts = roles_of(by, row)
+    if not parts:
+        raise NotFound(NOT_FOUND)
+    return parts

@@ -1,0 +1,1 @@
+"""Publishing a task, and changing it afterwards: drafts, previews, edits, who is copied in."""

@@ -1,0 +1,1 @@
+"""What pages, exports and other systems read of published work, within what the reader may see."""

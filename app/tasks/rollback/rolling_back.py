@@ -1,0 +1,307 @@
+"""升级回退: take back modules of a published 升级任务, point by point (T-15…T-20, Q13…Q20)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import compress
+from operator import not_
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import Session, among, session, transaction
+from app.errors import BadInput
+from app.locks import repeatable
+from app.notices.queue import outbox
+from app.notices.telling import Telling
+from app.people.models import Person
+from app.places.models import Place
+from app.tasks import counts, labelling, lifecycle
+from app.tasks.clock import reminders
+from app.tasks.lifecycle import Act
+from app.tasks.managing.supervise import LONGEST_REASON, open_task, task_facts
+from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.publishing import publish
+from app.tasks.rollback import rules
+from app.tasks.rollback.rules import Effect, ItemLine
+from app.tasks.telling import aftercare, tellings
+from app.tasks.telling.points import hold_rows
+from app.work import calendar_days, form_keys, history, questions
+from app.work.calendar import next_working_morning
+from app.work.models import HistoryEvent
+
+ROWS_AT_ONCE = 1000  # whose items one statement changes: PostgreSQL stops a statement after ten seconds
+NO_LONGER = "升级已回退，请看最新的消息。"
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """A live row of the task with its items."""
+
+    point: tellings.Point
+    place_path: str
+    region_id: int | None
+    items_total: int
+    closed: bool
+    items: Sequence[ItemLine]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many rows must be restored, and how many of the others wait for a later upgrade."""
+
+    to_restore: int
+    frozen: int
+
+
+@repeatable
+def roll_back(
+    task_id: int,
+    *,
+    by: Person,
+    module_ids: set[int],
+    reason: str,
+    due_at: datetime | None = None,
+    seen_version: int | None,
+    form_key: str,
+    confirmed: questions.Confirmed = None,
+) -> Done | None:
+    """Roll modules back at every point; None for a repeat of the same form.
+
+    Items that were 是 become 需回退 and their rows open again, the others become
+    暂不升级 and are no longer waited for. With `due_at` the rows to be restored
+    get that deadline, else theirs stays, with no reminder before the next
+    working morning where it has passed. In the same commit people's older
+    messages about these points are taken back and they are told anew: T-71
+    and T-72 at most once each, T-73 to those copied in.
+    """
+    reason = _explanation(reason, due_at)
+    questions.require(questions.of_far(due_at, what="回退完成时间"), confirmed)
+    foreseen = _foreseen(task_id, module_ids, due_at=due_at)
+    with transaction() as current:
+        if form_keys.claim(current, form_key, by=by, act=Act.ROLL_BACK).repeated:
+            return None
+        task = open_task(current, task_id, by=by, seen_version=seen_version)
+        hold_rows(current, task)
+        lifecycle.require_task(Act.ROLL_BACK, task_facts(current, task))
+        if foreseen is None or foreseen.of != _of(current, task):
+            foreseen = _foresee(current, task, module_ids, due_at=due_at)
+        touched = foreseen.touched
+        known = {module.id for module in task.patch.modules} if task.patch else set()
+        rules.require_some(list(touched.values()), module_ids, known)
+        _write(current, task, foreseen.rows, touched, module_ids, due_at=due_at)
+        reminders.look_ahead(current, task)
+        event = _record(current, task, touched, by=by, reason=reason, due_at=due_at)
+        points = touched_points(foreseen.rows, touched)
+        aftercare.gone(current, task, [point for point, _ in points], words=NO_LONGER, grey="已回退")
+        for messages in foreseen.messages:
+            outbox.announce(current, event, messages)
+        restore = sum(bool(effect.to_restore) for effect in touched.values())
+        return Done(restore, len(touched) - restore)
+
+
+Of = tuple[int, int, int]
+"""The version of a task, how many live rows it has, and how often these were changed in all."""
+
+
+@dataclass(frozen=True)
+class _Foreseen:
+    """What a rollback does and says while task and rows stand as `of` says."""
+
+    of: Of
+    rows: Sequence[RowLine]
+    touched: dict[int, Effect]
+    messages: Sequence[outbox.Prepared]
+
+
+def _foreseen(task_id: int, module_ids: set[int], *, due_at: datetime | None) -> _Foreseen | None:
+    """The same before SQLite's one write lock is taken, for reading a hundred thousand items takes seconds."""
+    task = session().get(Task, task_id)
+    if task is None or task.published_at is None or not module_ids:
+        return None
+    return _foresee(session(), task, module_ids, due_at=due_at)
+
+
+def _foresee(current: Session, task: Task, module_ids: set[int], *, due_at: datetime | None) -> _Foreseen:
+    of = _of(current, task)  # first: what changes while the rows are read is found out
+    rows = read_rows(current, task)
+    touched = effects(rows, module_ids)
+    told = told_of(current, task, touched_points(rows, touched), due_at=due_at)
+    return _Foreseen(of, rows, touched, [outbox.prepare(current, part) for part in _in_two(told)])
+
+
+def _of(current: Session, task: Task) -> Of:
+    live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
+    changed = sa.func.coalesce(sa.func.sum(PointTask.version), 0)
+    number, versions = current.execute(sa.select(sa.func.count(), changed).where(*live)).one()
+    return task.version, int(number), int(versions)
+
+
+def read_rows(session: Session, task: Task) -> list[RowLine]:
+    """The rows of a task that are not revoked, each with its items in the package's order."""
+    live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
+    people = (PointTask.implementer_id, PointTask.supervisor_id, PointTask.service_manager_id)
+    facts = (PointTask.region_id, PointTask.items_total, PointTask.closed_at.is_not(None))
+    query = sa.select(PointTask.id, Place.name, *people, Place.path, *facts)
+    query = query.join(Place, Place.code == PointTask.place_code).where(*live).order_by(PointTask.id)
+    rows = session.execute(query).all()
+    columns = (TaskItem.point_task_id, TaskItem.module_id, TaskItem.name, TaskItem.state)
+    found = sa.select(*columns).join(PointTask).where(*live).order_by(TaskItem.id)
+    items: dict[int, list[ItemLine]] = defaultdict(list)
+    for item in session.execute(found):
+        items[item[0]].append(ItemLine._make(item))
+    return [RowLine(tellings.Point(*row[:5]), *row[5:], items[row[0]]) for row in rows]
+
+
+def effects(rows: Iterable[RowLine], module_ids: Collection[int]) -> dict[int, Effect]:
+    """Row id → what rolling these modules back does to it, for the rows that change."""
+    found = {row.point.id: rules.effect_on(row.items, module_ids) for row in rows}
+    return {row_id: effect for row_id, effect in found.items() if effect}
+
+
+def touched_points(
+    rows: Iterable[RowLine], touched: dict[int, Effect]
+) -> list[tuple[tellings.Point, Effect]]:
+    """The rows that change, as tellings need them."""
+    return [(row.point, touched[row.point.id]) for row in rows if row.point.id in touched]
+
+
+def _explanation(reason: str, due_at: datetime | None) -> str:
+    reason = reason.strip()
+    wrong = {}
+    if not reason:
+        wrong["reason"] = "请填写回退说明，实施人会看到。"
+    elif len(reason) > LONGEST_REASON:
+        wrong["reason"] = f"回退说明最多 {LONGEST_REASON} 个字，现在有 {len(reason)} 个。"
+    if due_at is not None and due_at <= clock.now():
+        wrong["due_at"] = "回退完成时间已过，请选择晚一些的时间，或留空。"
+    if wrong:
+        raise BadInput(fields=wrong)
+    return reason
+
+
+def _write(
+    session: Session,
+    task: Task,
+    rows: Sequence[RowLine],
+    touched: dict[int, Effect],
+    module_ids: set[int],
+    *,
+    due_at: datetime | None,
+) -> None:
+    """Items in a statement per many rows, rows in one per kind of change."""
+    changed = list(touched)
+    for start in range(0, len(changed), ROWS_AT_ONCE):
+        session.execute(
+            sa.update(TaskItem)
+            .where(
+                among(TaskItem.point_task_id, changed[start : start + ROWS_AT_ONCE]),
+                # As an expression it is no key of an index: SQLite would read every item of these modules.
+                (TaskItem.module_id + 0).in_(module_ids),
+                TaskItem.state.in_(rules.AFTER),
+            )
+            .values(state=sa.case(rules.AFTER, value=TaskItem.state))
+            .execution_options(synchronize_session=False)
+        )
+    alike: dict[tuple[int, int, bool], list[int]] = defaultdict(list)
+    for row in rows:
+        if effect := touched.get(row.point.id):
+            total, _ = rules.counted(row.items_total, 0, effect)
+            alike[len(effect.to_restore), len(effect.frozen), total == 0].append(row.point.id)
+    quiet_until = next_working_morning(clock.now(), overrides=calendar_days.overrides(session))
+    for (restore, frozen, nothing_left), ids in alike.items():
+        due = (due_at, task.due_at)
+        values = _facts(restore, frozen, nothing_left=nothing_left, due=due, quiet_until=quiet_until)
+        update = sa.update(PointTask).where(among(PointTask.id, ids)).values(values)
+        session.execute(update.execution_options(synchronize_session=False))
+    task.version += 1
+    counts.rewrite(session, task.id)
+    session.expire_all()
+
+
+def _facts(
+    restore: int,
+    frozen: int,
+    *,
+    nothing_left: bool,
+    due: tuple[datetime | None, datetime | None],
+    quiet_until: datetime,
+) -> dict[str, Any]:
+    """What changes on rows of one kind; `due` is the deadline given to them now, and the task's."""
+    now, (due_at, task_due_at) = clock.now(), due
+    facts: dict[str, Any] = {"items_total": PointTask.items_total - frozen, "rolled_back_at": now}
+    if restore:  # open again, also where it was 已办结 (Q19)
+        facts |= {"closed_at": None}
+    facts |= {
+        "label": labelling.label_once(**facts),
+        "items_done": PointTask.items_done - restore,
+        "version": PointTask.version + 1,
+    }
+    if nothing_left:
+        facts |= {"next_look_at": None}  # no reminders, no overdue (Q16)
+    if restore:
+        facts |= {"closed_by_id": None}
+        if due_at is not None:
+            facts |= {"due_at": due_at, "due_given_at": now, "overdue_at": None, "escalated_at": None}
+            facts |= {"next_look_at": due_at}
+        else:
+            # The task got more time while the row was closed.
+            more = sa.and_(PointTask.due_given_at.is_(None), PointTask.due_at < task_due_at)
+            late = sa.case((more, task_due_at), else_=PointTask.due_at)
+            facts |= {"due_at": late, "next_look_at": sa.case((late > now, late), else_=quiet_until)}
+            facts |= {
+                name: sa.case((more, None), else_=getattr(PointTask, name))
+                for name in ("overdue_at", "escalated_at")
+            }
+    return facts
+
+
+def _record(
+    session: Session,
+    task: Task,
+    touched: dict[int, Effect],
+    *,
+    by: Person,
+    reason: str,
+    due_at: datetime | None,
+) -> HistoryEvent:
+    """On every touched row what became of its modules, and on the task the act that people are told of."""
+    due = clock.shown(due_at) if due_at else ""
+    facts = {
+        row_id: {
+            "explanation": reason,
+            "changes": rules.changes(effect),
+            **({"new_due": due} if effect.to_restore else {}),
+        }
+        for row_id, effect in touched.items()
+    }
+    history.record_many(session, PointTask, facts, Act.ROLL_BACK, by=by)
+    modules = rules.together(touched.values())
+    names = list(dict.fromkeys([*modules.to_restore, *modules.frozen]))
+    said = {"explanation": reason, "modules": names, "points": len(touched), "new_due": due}
+    return history.record(session, task, Act.ROLL_BACK, by=by, **said)
+
+
+def told_of(
+    session: Session,
+    task: Task,
+    points: Sequence[tuple[tellings.Point, Effect]],
+    *,
+    due_at: datetime | None = None,
+) -> list[Telling]:
+    """Everything that people are told of a rollback, before it is done or while."""
+    people = publish.recipients(session, [point for point, _ in points])
+    about = publish.about(task)
+    if due_at is not None:
+        about = replace(about, due_at=due_at)
+    return list(tellings.rolled_back(about, points, people))
+
+
+def _in_two(told: list[Telling]) -> Iterator[Iterable[Telling]]:
+    """Who must restore here and waits there gets two messages: each lists its own points."""
+    restores = {one.to.id for one in told if one.wording == tellings.RESTORE}
+    apart = [one.wording == tellings.WAIT and one.to.id in restores for one in told]
+    yield compress(told, map(not_, apart))
+    yield compress(told, apart)

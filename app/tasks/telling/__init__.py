@@ -1,0 +1,1 @@
+"""Who is told of an act and with which facts, and what becomes of messages that people already hold."""

@@ -1,0 +1,141 @@
+"""A wording tried on real work: what somebody would be told of a task that there is. Reads only."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import session
+from app.notices.queue import night
+from app.notices.telling import Letter, Telling
+from app.notices.wordings.catalogue import Wording, wordings
+from app.notices.wordings.files import act_of, audience_of
+from app.tasks.models import Task, TaskItem
+from app.tasks.publishing import publish
+from app.tasks.telling import departed, tellings
+from app.tasks.telling.points import points_of
+from app.work import platform
+
+LATEST = 10
+OF_ONE_ROW = ("send_back", "transfer")
+DIGEST = Letter("digest.everyone", "晨间汇总")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The text as `who` would read it."""
+
+    who: str
+    points: int
+    text: str
+
+
+def latest_tasks() -> list[tuple[int, str]]:
+    """The newest published tasks to try a text on, as (id, title)."""
+    query = sa.select(Task.id, Task.type, Task.urgency, Task.published_at)
+    query = query.where(Task.published_at.is_not(None)).order_by(Task.published_at.desc(), Task.id.desc())
+    found = session().execute(query.limit(LATEST))
+    return [(row.id, f"{row.type} · {row.urgency}，{clock.shown(row.published_at)}") for row in found]
+
+
+def sample(wording: Wording, task_id: int | None) -> Sample | None:
+    """The person of the task who would read most of this wording, and what; None where nobody would."""
+    task = session().get(Task, task_id) if task_id else None
+    if task is None or task.published_at is None:
+        return None
+    act = act_of(wording.key)
+    points = points_of(session(), task)
+    people = publish.recipients(session(), points)
+    told = list(_tellings(act, publish.about(task), points[:1] if act in OF_ONE_ROW else points, people))
+    told = [one for one in told if one.wording == wording.key]
+    if not told:
+        return None
+    widest = max(told, key=lambda one: len(one.points))
+    everywhere = {"platform": platform.values(session())[platform.NAME]}
+    return Sample(widest.to.name, len(widest.points), wording.filled(everywhere | widest.all_values))
+
+
+def _tellings(
+    act: str, about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterable[Telling]:
+    if act == "transfer":
+        holder = points[0].implementer_id
+        return tellings.transferred(about, points, people, by=people[holder].name, former_id=holder)
+    if act == "roll_back":
+        return _rolled_back(about, points, people)
+    if act == "escalate":
+        return tellings.escalated(about, points, people, list(people.values())[:1], days=3)
+    if act == "disable":
+        holder = points[0].implementer_id
+        waiting = [departed.Waiting(one, holder) for one in points if one.implementer_id == holder]
+        return departed.told(people[holder], waiting, people)
+    if act == "progress":
+        return _progressed(about, points, people)
+    if act == "digest":
+        return _gathered(about, points, people)
+    return {
+        "publish": tellings.published,
+        "send_back": tellings.sent_back,
+        "urge": tellings.urged,
+        "overdue": _late,
+        "revoke": tellings.revoked,
+        "edit": _edited,
+        "remind": tellings.reminded,
+    }[act](about, points, people)
+
+
+def _progressed(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if the first of the points could not be done in time, and as if all were well."""
+    first = points[0]
+    who = people[first.implementer_id]
+    hopeless = [tellings.Hopeless(first.place_name, who.name, "等设备到货")]
+    for trouble in (hopeless, []):
+        yield tellings.progressed(about, who, tellings.Progress(len(points), 0, len(trouble), trouble, []))
+
+
+def _late(about: tellings.About, points: list[tellings.Point], people: tellings.People) -> Iterator[Telling]:
+    """The reminder of one task, and as if two such tasks made one message."""
+    for late in tellings.overdue(about, points, people):
+        yield late
+        yield replace(night.several(late.to, late.wording, [late, late]), points=late.points)
+
+
+def _edited(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if the deadline had been a day earlier."""
+    before = clock.shown(about.due_at - timedelta(days=1)) if about.due_at else ""
+    words = f"任务要求完成时间由{before}改为{about.due}"
+    yield from tellings.changed(about, points, people, words, in_app=False)
+    yield from tellings.edited(about, points, people)
+
+
+def _gathered(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if a night had held two reminders back."""
+    everywhere = {"platform": platform.values(session())[platform.NAME]}
+    for late in tellings.overdue(about, points, people):
+        texts = [
+            wordings()[f"{act}.{audience_of(late.wording)}"].filled(everywhere | late.all_values)
+            for act in ("overdue", "revoke")
+        ]
+        listed = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+        yield replace(late, letter=DIGEST, values={"number": "2", "texts": listed})
+
+
+def _rolled_back(
+    about: tellings.About, points: list[tellings.Point], people: tellings.People
+) -> Iterator[Telling]:
+    """As if every module of the first row were rolled back, for those who have it and those who do not."""
+    names = sa.select(TaskItem.name).where(TaskItem.point_task_id == points[0].id).order_by(TaskItem.id)
+    modules = {"modules": "、".join(session().execute(names).scalars())}
+    for one in tellings.published(about, points, people):
+        audience = audience_of(one.wording)
+        for told in ("upgraded", "not_upgraded") if audience == "implementer" else (audience,):
+            letter = replace(one.letter, wording=f"roll_back.{told}")
+            yield replace(one, letter=letter, values={**one.values, **modules})
