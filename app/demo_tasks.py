@@ -20,7 +20,8 @@ from app.tasks.clock import overdue
 from app.tasks.field import implement
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.models import PointTask, Task, TaskItem
-from app.tasks.publishing import publish
+from app.tasks.publishing import drafts, publish
+from app.tasks.publishing.plan import PublishForm
 from app.work.models import FormKey
 
 KEY = "demo-seed-task-{}"  # form keys that never change: a seed that was cut short goes on where it stopped
@@ -136,7 +137,7 @@ def _cut_short() -> bool:
 def _tell(story: Story, progress: Progress) -> None:
     """Publish at the told time, then let most rows be done between then and now."""
     published, due = _moment(*story.published), _moment(*story.due)
-    form = publish.PublishForm(
+    form = PublishForm(
         type=story.type,
         urgency=story.urgency,
         due_at=due,
@@ -224,14 +225,14 @@ def _act_key(story: Story, act: str, row: _Row) -> str:
 
 
 def _save_draft() -> None:
-    form = publish.PublishForm(
+    form = PublishForm(
         type=TaskType.EMERGENCY,
         urgency=Urgency.IMPORTANT,
         due_at=_moment(3, "12:00"),
         place_codes=("310101", "310104", "310105"),
         note="（草稿）待确认影响范围后发布。",
     )
-    publish.save_draft(form, by=_member("linmin"), form_key=KEY.format(DRAFT))
+    drafts.save_draft(form, by=_member("linmin"), form_key=KEY.format(DRAFT))
 
 
 def _member(userid: str) -> Person:

@@ -9,10 +9,10 @@ from app import clock
 from app.db import session
 from app.people.models import Person
 from app.tasks.field import implement
-from app.tasks.labels import ItemState
+from app.tasks.labels import ItemState, TrialState
 from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.patches import registering
-from app.tasks.patches.registering import PatchPackage, TrialState
+from app.tasks.patches.registering import PatchPackage
 from app.tasks.rollback import rolling_back
 
 FAULTY = "征收模块"

@@ -17,6 +17,7 @@ from app.places.models import Place
 from app.settings import Settings
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.publishing import publish
+from app.tasks.publishing.plan import PublishForm
 from app.work import form_keys
 from tests.databases import close_database, settings_for
 from wsgi import create_app
@@ -157,7 +158,7 @@ def _publish(rows: int) -> None:
         each = _few(leaves, rows // TASKS)
     days = -(-rows // len(each))
     for day in range(days):
-        form = publish.PublishForm(
+        form = PublishForm(
             type=(TaskType.EMERGENCY, TaskType.DATA_RUN, TaskType.BIG_EVENT)[day % 3],
             urgency=list(Urgency)[day % 4],
             due_at=NOW + timedelta(days=30 + day),

@@ -13,6 +13,7 @@ from app.tasks.clock import overdue
 from app.tasks.labels import Label
 from app.tasks.models import PointTask, Task, TaskCount
 from app.tasks.publishing import publish
+from app.tasks.publishing.plan import PublishForm
 from app.work import form_keys
 from app.work.models import HistoryEvent
 from benchmarks import country
@@ -81,7 +82,7 @@ def publish_overdue() -> list[int]:
     for number in range(TASKS):
         codes = country.town_codes(each_task, start=country.TOWNS + number * each_task)
         due_at = country.NOW - timedelta(hours=1)
-        form = publish.PublishForm("应急事件", "紧急", due_at, tuple(codes), "请先备份，再操作。")
+        form = PublishForm("应急事件", "紧急", due_at, tuple(codes), "请先备份，再操作。")
         with clock.standing_at(country.NOW - timedelta(days=2)):
             found.append(publish.publish(form, by=by, form_key=form_keys.new_key()))
     return found

@@ -9,7 +9,7 @@ from app import clock
 from app.core import create_core
 from app.places import editions, importing
 from app.places.picker import picker
-from app.tasks.reading import queries
+from app.tasks.reading.tree import tree_months
 from benchmarks import country
 from benchmarks.lists import trivial
 from benchmarks.measure import alternate, in_turn
@@ -34,7 +34,7 @@ def _tasks(app: Flask) -> Callable[[], object]:
 
     def ask() -> object:
         with app.app_context():
-            return queries.tree(head)
+            return tree_months(head)
 
     return ask
 

@@ -16,6 +16,7 @@ from app.tasks.managing import supervise
 from app.tasks.models import PatchModule, PointTask, TaskItem
 from app.tasks.patches import registering
 from app.tasks.publishing import publish
+from app.tasks.publishing.plan import PublishForm
 from app.tasks.rollback import rolling_back
 from app.work import form_keys
 from benchmarks import country
@@ -92,7 +93,7 @@ class _Upgrade:
         by, key = country.person(country.PUBLISHER), form_keys.new_key()
         if act == "publish":
             due_at = country.NOW + timedelta(days=3)
-            form = publish.PublishForm("升级任务", "紧急", due_at, self.codes, patch_id=self.patch_id)
+            form = PublishForm("升级任务", "紧急", due_at, self.codes, patch_id=self.patch_id)
             self.task_id = publish.publish(form, by=by, form_key=key)
             self._half_done()
         elif act == "roll back":

@@ -23,8 +23,8 @@ from app.notices.wordings import kinds
 from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks.access import NOT_FOUND
-from app.tasks.reading import queries as tasks
-from app.tasks.reading.queries import Pause
+from app.tasks.reading import heads
+from app.tasks.reading.heads import Pause
 from app.tasks.telling import scopes as of_tasks
 from h5.exports import key_of, sent
 from h5.forms import Input
@@ -119,7 +119,7 @@ def export_everything() -> Response:
 @signed_in
 def of_task(task_id: int) -> str:
     """The messages of one task: all of them for who manages it, else one's own."""
-    head = tasks.head(me(), task_id)
+    head = heads.head(me(), task_id)
     scopes = of_tasks.of_task_for(me(), task_id, manages=head.manages)
     return _page(
         Part(
@@ -140,7 +140,7 @@ def of_task(task_id: int) -> str:
 @exports_limit
 def export_of_task(task_id: int) -> Response:
     """The messages of one task, for who manages it."""
-    head = tasks.head(me(), task_id)
+    head = heads.head(me(), task_id)
     if not _mends(head.manages):
         raise NotFound(NOT_FOUND)
     return _file(of_tasks.of_task(task_id), title=f"投递_任务{task_id}_{head.type}")
@@ -187,7 +187,7 @@ def ignore(delivery_id: int) -> Response:
 @signed_in
 def retry_all(task_id: int) -> Response:
     """补发 everything of a task that a repeat can help."""
-    if not _mends(tasks.head(me(), task_id).manages):
+    if not _mends(heads.head(me(), task_id).manages):
         raise NotFound(NOT_FOUND)
     queued = retrying.retry_all(of_tasks.of_task(task_id), by=me())
     flash(f"已重新排队 {queued} 条，稍后刷新看结果。" if queued else "没有可以直接补发的通知。")
@@ -205,7 +205,7 @@ def retry_doubtful() -> Response:
 @signed_in
 def retry_doubtful_of_task(task_id: int) -> Response:
     """The same of one task, for who manages it."""
-    if not _mends(tasks.head(me(), task_id).manages):
+    if not _mends(heads.head(me(), task_id).manages):
         raise NotFound(NOT_FOUND)
     return _retry_doubtful(of_tasks.of_task(task_id))
 

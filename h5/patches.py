@@ -6,10 +6,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app import clock
+from app.tasks.labels import TrialState
 from app.tasks.models import Patch
 from app.tasks.patches import queries as patch_queries
 from app.tasks.patches import registering
-from app.tasks.patches.registering import PatchPackage, TrialState
+from app.tasks.patches.registering import PatchPackage
 from h5.forms import Input, cleaned
 from h5.identity import me
 from h5.refusals import refills

@@ -14,6 +14,7 @@ from app.people import queries, template
 from app.people.models import ROLE_NAMES, Person, Role
 from app.places import queries as places
 from app.tasks.field import handing_on
+from app.tasks.reading import queries as rows
 from app.tasks.telling import departed
 from h5.administration import administrators
 from h5.attachments import takes_files
@@ -102,7 +103,7 @@ def open_rows(person_id: int) -> str:
     regions = {region.id: region.name for region in queries.regions()}
     groups = [
         (regions.get(region_id or 0, ""), own, _colleagues(region_id, but=person_id))
-        for region_id, own in handing_on.open_rows(person_id, by=me()).items()
+        for region_id, own in rows.open_rows_by_region(person_id, by=me()).items()
     ]
     return render_template("open_rows.html", person=found, groups=groups, most=handing_on.MOST_ROWS)
 

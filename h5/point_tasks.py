@@ -10,12 +10,13 @@ from app.notices.ledger import lines as ledger
 from app.people import queries as people
 from app.people.models import Person, Role
 from app.tasks.access import roles_of
-from app.tasks.field import implement
+from app.tasks.field import handing_on, implement
 from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from app.tasks.managing import supervise, who_saw
 from app.tasks.models import PointTask
-from app.tasks.reading import queries
+from app.tasks.reading import heads, queries
+from app.tasks.reading.lines import Button, due_text
 from app.tasks.telling import aftercare, departed
 from app.tasks.telling import scopes as of_tasks
 from app.work.models import Seen
@@ -36,14 +37,14 @@ class Facts:
     percent: int
     due_text: str
     overdue_chip: bool
-    pause: queries.Pause | None
+    pause: heads.Pause | None
 
 
 @dataclass(frozen=True)
 class Doing:
     """What the asker may do to a row, and the sheet they opened to do it."""
 
-    buttons: dict[Act, queries.Button]
+    buttons: dict[Act, Button]
     decides: bool
     administers: bool
     sheet: str | None
@@ -134,7 +135,7 @@ def transfer(point_task_id: int) -> Response:
     """转派 to somebody of the same 大区."""
     g.sheet = Act.TRANSFER
     form = Input(request.form)
-    implement.transfer(
+    handing_on.transfer(
         point_task_id,
         by=me(),
         to_id=form.chosen("to", "请选择转派给谁。"),
@@ -181,9 +182,9 @@ def send_back(point_task_id: int) -> Response:
 def _facts(row: PointTask) -> Facts:
     return Facts(
         percent=progress(done=row.items_done, total=row.items_total),
-        due_text=queries.due_text(row),
+        due_text=due_text(row),
         overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
-        pause=queries.pause_of(row.task),
+        pause=heads.pause_of(row.task),
     )
 
 

@@ -20,8 +20,8 @@ from app.tasks.publishing import edit as editing
 from app.tasks.publishing import preview as previewing
 from app.tasks.publishing.edit_preview import EditPreview, of_edit
 from app.tasks.publishing.new_deadline import OpenRow
-from app.tasks.publishing.publish import PublishForm
-from app.tasks.reading import queries
+from app.tasks.publishing.plan import PublishForm
+from app.tasks.reading import heads
 from app.work import calendar, calendar_days
 from h5 import timeline
 from h5.forms import Input, typed
@@ -63,7 +63,7 @@ def new() -> str:
     draft_id = Input(request.values).number_or_none("draft")
     if draft_id is None or g.get("typed"):
         return _form(_begun(), draft_id=draft_id, told=_told_again())
-    kept = drafts.form_of(queries.draft(me(), draft_id))
+    kept = drafts.form_of(drafts.draft_of(me(), draft_id))
     told = previewing.preview(kept, by=me()) if kept.place_codes else None
     return _form(_shown(kept), draft_id=draft_id, told=told)
 
@@ -78,7 +78,7 @@ def submit() -> Response:
     draft_id = form.number_or_none("draft")
     key = form.text("form_key")
     if request.form.get("act") == "draft":
-        publish.save_draft(filled, by=me(), form_key=key, draft_id=draft_id)
+        drafts.save_draft(filled, by=me(), form_key=key, draft_id=draft_id)
         flash("已暂存，还没有通知任何人。")
         return redirect("/tasks")
     task_id = publish.publish(
@@ -92,7 +92,7 @@ def submit() -> Response:
 @signed_in
 def edit(task_id: int) -> str:
     """The same form with the values of a published task (T-11)."""
-    head, codes = queries.for_edit(me(), task_id)
+    head, codes = heads.for_edit(me(), task_id)
     patch_id = head.patch.id if head.patch else None
     shown = Shown(
         head.type, head.urgency, _html_time(head.due_at), ",".join(codes), head.note, patch_id=patch_id
@@ -151,9 +151,9 @@ def preview() -> str:
 def _form(
     shown: Shown,
     *,
-    told: previewing.Preview | EditPreview | None,
+    told: previewing.PublishPreview | EditPreview | None,
     draft_id: int | None = None,
-    head: queries.TaskHead | None = None,
+    head: heads.TaskHead | None = None,
     outdated: int = 0,
     own_due: Sequence[OpenRow] = (),
 ) -> str:
@@ -250,7 +250,7 @@ def _resolved(days: int | None) -> dict[str, object]:
     }
 
 
-def _preview(form: Input) -> previewing.Preview | EditPreview:
+def _preview(form: Input) -> previewing.PublishPreview | EditPreview:
     filled, task_id = _filled(form), form.number_or_none("task")
     if task_id is not None:
         return of_edit(task_id, filled, by=me())
@@ -265,7 +265,7 @@ def _in_words(own_due: Sequence[OpenRow]) -> str:
     return said + (f"等 {len(own_due)} 个" if len(own_due) > MOST_NAMED else "")
 
 
-def _told_again() -> previewing.Preview | EditPreview | None:
+def _told_again() -> previewing.PublishPreview | EditPreview | None:
     """For a refused form: the gaps and the texts again, with the colleagues that were chosen."""
     try:
         return _preview(Input(request.form)) if g.get("typed") else None
@@ -285,7 +285,7 @@ def _begun() -> Shown:
         return Shown()
     return Shown(
         type=TaskType.UPGRADE,
-        places=",".join(queries.rolled_back_places(me(), follows_id)) if follows_id else "",
+        places=",".join(heads.rolled_back_places(me(), follows_id)) if follows_id else "",
         patch_id=patch_id,
         follows_id=follows_id,
     )

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 
 from app.tasks.labels import ITEM_WORDS, ItemState
 from app.tasks.lifecycle import TASK_RULES, Act
+from app.tasks.reading import heads
 from app.tasks.rollback import preview, rolling_back
-from app.tasks.rollback.preview import Plan
+from app.tasks.rollback.preview import RollbackPreview
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills
@@ -20,16 +21,18 @@ bp = Blueprint("rolling_back", __name__)
 @signed_in
 def planner(task_id: int) -> str:
     """Choose modules and see what happens to whom; also without scripts, by asking again."""
-    found = _plan(task_id, request.form if g.get("typed") else request.args)
-    why_not = TASK_RULES[Act.ROLL_BACK].obstacle(found.head.facts)
-    return render_template("roll_back.html", plan=found, why_not=why_not, **_shared())
+    head = heads.managed(me(), task_id)
+    plan = _plan(task_id, request.form if g.get("typed") else request.args)
+    why_not = TASK_RULES[Act.ROLL_BACK].obstacle(head.facts)
+    return render_template("roll_back.html", head=head, plan=plan, why_not=why_not, **_shared())
 
 
 @bp.get("/tasks/<int:task_id>/roll-back/plan")
 @signed_in
 def plan(task_id: int) -> str:
     """The consequences of what is ticked, while it is being ticked: a fragment for htmx."""
-    return render_template("_roll_back_plan.html", plan=_plan(task_id, request.args), **_shared())
+    plan = _plan(task_id, request.args)
+    return render_template("_roll_back_plan.html", plan=plan, **_shared())
 
 
 @bp.post("/tasks/<int:task_id>/roll-back")
@@ -55,9 +58,11 @@ def roll_back(task_id: int) -> Response:
     return redirect(f"/tasks/{task_id}")
 
 
-def _plan(task_id: int, asked: MultiDict[str, str]) -> Plan:
+def _plan(task_id: int, asked: MultiDict[str, str]) -> RollbackPreview:
     form = Input(asked)
-    return preview.plan(me(), task_id, module_ids=form.ids("module"), region_id=form.number_or_none("region"))
+    return preview.preview(
+        me(), task_id, module_ids=form.ids("module"), region_id=form.number_or_none("region")
+    )
 
 
 def _shared() -> dict[str, object]:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.tasks.field import several
 from app.tasks.field.several import Answer
-from app.tasks.reading import queries
+from app.tasks.reading import heads
 from h5.forms import Input
 from h5.identity import me
 from h5.refusals import refills
@@ -20,7 +20,7 @@ bp = Blueprint("several", __name__)
 @refills(task)
 def feed_back(task_id: int) -> str | Response:
     """One note for the ticked rows, and with `all_done` every item of theirs becomes 是."""
-    queries.head(me(), task_id)
+    heads.head(me(), task_id)
     g.sheet = "several"
     form = Input(request.form)
     note = form.text("note")
@@ -40,7 +40,7 @@ def feed_back(task_id: int) -> str | Response:
 @refills(task)
 def close(task_id: int) -> str | Response:
     """办结 the ticked rows that are ready."""
-    queries.head(me(), task_id)
+    heads.head(me(), task_id)
     form = Input(request.form)
     answers = several.close(task_id, by=me(), row_ids=form.ids("row"), form_key=form.text("form_key"))
     return _answered(task_id, "办结", answers)

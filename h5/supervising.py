@@ -8,7 +8,7 @@ from app.errors import BadInput
 from app.tasks.lifecycle import Act
 from app.tasks.managing import pausing, supervise, urging
 from app.tasks.managing.urging import Whom
-from app.tasks.reading import queries
+from app.tasks.reading import heads
 from app.tasks.telling import departed
 from h5.forms import Input
 from h5.identity import me
@@ -35,7 +35,7 @@ def urge_page(task_id: int) -> str:
     }
     return render_template(
         "urge.html",
-        head=queries.head(me(), task_id),
+        head=heads.head(me(), task_id),
         preview=preview,
         whom=whom,
         choices=[(one, name) for one, name in WHOM.items() if offered[one] or one is whom],

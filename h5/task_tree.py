@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from app.people.queries import may_publish
 from app.tasks.models import Task
-from app.tasks.reading import queries
-from app.tasks.reading.queries import TreeMonth
+from app.tasks.publishing import drafts
+from app.tasks.reading.tree import TreeMonth, last_in, tree_months
 from h5.forms import Input
 from h5.identity import asker
 from h5.repeated import Partial
@@ -62,9 +62,9 @@ def tree(task_id: int | None, *, shown: bool) -> Tree:
     url = "/tasks/tree?" + urlencode({name: value for name, value in asked.items() if value is not None})
     if not shown:
         return Tree(url, task_id, None, None, [])
-    months = queries.tree(person, older_than=older)
-    drafts = queries.drafts(person) if may_publish(person) else []
-    return Tree(url, task_id, [_month(one, task_id, mine) for one in months], queries.last_in(months), drafts)
+    months = tree_months(person, older_than=older)
+    kept = drafts.drafts_of(person) if may_publish(person) else []
+    return Tree(url, task_id, [_month(one, task_id, mine) for one in months], last_in(months), kept)
 
 
 NODE = Partial(

@@ -16,8 +16,9 @@ from app.places import queries as places
 from app.tasks.labels import Label
 from app.tasks.lifecycle import Act, task_buttons_for
 from app.tasks.managing import pausing, who_saw
-from app.tasks.reading import queries
-from app.tasks.reading.queries import Button, RowLine, TaskHead
+from app.tasks.reading import heads, queries
+from app.tasks.reading.heads import TaskHead
+from app.tasks.reading.lines import Button, RowLine
 from app.tasks.telling import aftercare, departed
 from app.tasks.telling import scopes as of_tasks
 from app.tasks.telling.naming import points_in_words
@@ -51,7 +52,7 @@ def task(task_id: int) -> str:
 @signed_in
 def seen(task_id: int) -> str:
     """谁看到了, for those who manage the task, and whose messages could be taken back."""
-    head = queries.managed(asker(), task_id)
+    head = heads.managed(asker(), task_id)
     people = who_saw.seen_of(task_id)
     return render_template(
         "seen.html",
@@ -92,8 +93,8 @@ def found() -> str:
 
 def _panes(*, task_id: int | None, picked: bool) -> str:
     person = asker()
-    head = queries.head(person, task_id) if task_id is not None else None
-    before, repairs = queries.linked(person, head) if head else ([], [])
+    head = heads.head(person, task_id) if task_id is not None else None
+    before, repairs = heads.linked(person, head) if head else ([], [])
     rows = _rows(person, task_id)
     return render_template(
         "tasks.html",

@@ -3,8 +3,7 @@
 from enum import StrEnum
 
 from app.notices.models import Outcome
-from app.tasks.labels import Label, TaskState, Urgency
-from app.tasks.patches.registering import TrialState
+from app.tasks.labels import Label, TaskState, TrialState, Urgency
 
 
 class Tone(StrEnum):

@@ -11,10 +11,11 @@ from app.db import session, transaction
 from app.notices.models import Delivery
 from app.people.models import Department, Person, PersonRole, Region, RegionProvince, Role, SupportArea
 from app.places.models import Place
-from app.tasks.field import implement
+from app.tasks.field import handing_on, implement
 from app.tasks.models import PointTask
 from app.tasks.patches import registering
 from app.tasks.publishing import publish
+from app.tasks.publishing.plan import PublishForm
 from app.tasks.telling import departed
 from app.work import form_keys
 
@@ -72,7 +73,7 @@ class World:
         """A form key nobody used before."""
         return form_keys.new_key()
 
-    def form(self, *codes: str, **changes: object) -> publish.PublishForm:
+    def form(self, *codes: str, **changes: object) -> PublishForm:
         """A filled-in publish form, 应急事件 and 紧急 unless told otherwise."""
         values = {
             "type": "应急事件",
@@ -81,7 +82,7 @@ class World:
             "place_codes": codes or ("130102",),
             "note": "请先备份。",
         }
-        return publish.PublishForm(**(values | changes))
+        return PublishForm(**(values | changes))
 
     def published(self, *codes: str, by: str = "林敏", **changes: object) -> int:
         """The id of a task published to these places."""
@@ -133,7 +134,7 @@ class World:
 
     def transfer(self, row_id: int, *, by: str = "王强", to: str = "李静") -> None:
         """Hand a row on."""
-        implement.transfer(
+        handing_on.transfer(
             row_id,
             by=self.person(by),
             to_id=self.by_name[to],

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.tasks.patches.registering import LONGEST, LONGEST_MODULE, LONGEST_NOTE, MOST_MODULES, TrialState
+from app.tasks.labels import TrialState
+from app.tasks.patches.registering import LONGEST, LONGEST_MODULE, LONGEST_NOTE, MOST_MODULES
 
 MOST_PER_PAGE = 200
 HIGHEST_ID = 2**31 - 1

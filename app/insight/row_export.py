@@ -14,8 +14,8 @@ from app.people.models import Person, Region
 from app.tasks.filters import Filter
 from app.tasks.labels import ITEM_WORDS, ItemState
 from app.tasks.models import PointTask, Task, TaskItem
-from app.tasks.reading import queries
-from app.tasks.reading.queries import RowLine
+from app.tasks.reading import heads, queries
+from app.tasks.reading.lines import RowLine
 
 COLUMNS = (
     Column("任务编号", 9),
@@ -56,7 +56,7 @@ def export_rows(listed: Listed, *, by: Person, narrowed: str, key: str | None) -
     """The rows that `by` sees in the list; NotFound for a task of others. `narrowed` is the filter in words."""
     title = "点位任务"
     if listed.task_id is not None:
-        title = f"任务{listed.task_id}_{queries.head(by, listed.task_id).type}"
+        title = f"任务{listed.task_id}_{heads.head(by, listed.task_id).type}"
     total = queries.count_rows(
         by, task_id=listed.task_id, mine=listed.mine, narrowed=listed.narrowed, most=MOST_LINES + 1
     )
@@ -78,7 +78,7 @@ def _lines(listed: Listed, by: Person) -> Iterator[tuple[Cell, ...]]:
         )
         ids = [row.id for row in page.rows]
         facts, items = _facts(ids), _items(ids)
-        tasks = queries.standings({row.task_id for row in page.rows})
+        tasks = heads.standings({row.task_id for row in page.rows})
         yield from (_line(row, facts[row.id], items.get(row.id, ""), tasks[row.task_id]) for row in page.rows)
         after = page.next_after
         if after is None:

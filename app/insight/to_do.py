@@ -10,7 +10,7 @@ from app.db import session
 from app.insight import kinds
 from app.people.models import Who
 from app.tasks.models import Task
-from app.tasks.reading.queries import TreeNode, tree_nodes
+from app.tasks.reading.tree import TreeNode, tree_nodes
 from app.work.faces import Waiting
 
 MOST = 200

@@ -25,7 +25,7 @@ from app.tasks.publishing.copied_in import UPDATE_COPIED_IN
 from app.tasks.publishing.new_deadline import DUE_MOVED, WAS_OVERDUE
 from app.tasks.reading import queries
 from app.tasks.reading.lines import RowLine
-from app.tasks.telling import scopes, tellings
+from app.tasks.telling import letters, scopes
 from app.work.api_tokens import Scope
 from app.work.faces import Hit, Named, Scan, Subject, Waiting
 
@@ -37,7 +37,7 @@ ACTS |= {REGISTER_PATCH: "登记补丁包"}
 
 SCOPES: dict[str, str] = {Scope.READ_TASKS: "读取任务和点位任务", Scope.WRITE_PATCHES: "登记补丁包"}
 """What a token of the API may be used for."""
-PRESSES = {tellings.CLOSE: pressing.CLOSE}
+PRESSES = {letters.CLOSE: pressing.CLOSE}
 SCANS = (
     Scan("overdue", overdue.scan),
     Scan("reminders", reminders.scan),

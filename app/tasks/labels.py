@@ -27,6 +27,14 @@ class Urgency(StrEnum):
     IMPORTANT_URGENT = "重要紧急"
 
 
+class TrialState(StrEnum):
+    """送测状态 of a package."""
+
+    SENT = "已送测"
+    PASSED = "测试通过"
+    FAILED = "测试未通过"
+
+
 class Label(StrEnum):
     """任务状态 of a row as people read it (Q1, Q16); computed, never branched on."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.tasks.publishing import publish
+from app.tasks.publishing import drafts
 from tests.api.conftest import System
 from tests.world import World
 
@@ -75,7 +75,7 @@ def test_a_token_of_one_region_reads_its_rows_alone(system: Make, world: World) 
 
 def test_a_foreign_task_a_draft_and_a_missing_one_look_alike(system: Make, world: World) -> None:
     foreign = world.published("310101")
-    draft = publish.save_draft(world.form("130102"), by=world.person("林敏"), form_key=world.key())
+    draft = drafts.save_draft(world.form("130102"), by=world.person("林敏"), form_key=world.key())
     north = system(region="华北大区")
 
     answers = [north.get(f"/tasks/{n}").json for n in (foreign, draft, 999)]

@@ -9,7 +9,7 @@ from app.notices.ledger import totals
 from app.notices.models import Amendment, Delivery, Outcome
 from app.tasks.field import implement, pressing
 from app.tasks.managing import supervise
-from app.tasks.telling import tellings
+from app.tasks.telling import letters
 from app.work import history
 from callbacks.models import InboxEvent
 from tests.chat.rig import Chat
@@ -223,7 +223,7 @@ def test_a_refusal_that_is_worked_off_twice_is_still_read(chat: Chat, world: Wor
     row = world.point_task()
     chat.deliver()
     uid = session().scalars(sa.select(Delivery.uid).where(Delivery.wording == "publish.implementer")).one()
-    press = Press("wangqiang", uid, f"{tellings.CLOSE}:{row.id}", "", "a-code", "b" * 64)
+    press = Press("wangqiang", uid, f"{letters.CLOSE}:{row.id}", "", "a-code", "b" * 64)
 
     for _ in range(2):  # cut off before the inbox could record the first time
         presses.carry_out(press, pressing.CLOSE)

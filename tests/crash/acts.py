@@ -75,7 +75,7 @@ def _press(stage: Stage, key: str, by: Person) -> str:
 def _transfer(stage: Stage, key: str, by: Person) -> None:
     to_id = stage.world.by_name["李静"]
     version = stage.versions[OPEN]
-    implement.transfer(
+    handing_on.transfer(
         stage.rows[OPEN], by=by, to_id=to_id, reason="换人", seen_version=version, form_key=key
     )
 

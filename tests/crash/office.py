@@ -17,7 +17,7 @@ from app.people import area_queries, areas
 from app.people.models import Person, PersonRole, Region, Role, SupportArea
 from app.tasks.models import Patch, PointTask, Task
 from app.tasks.patches import registering
-from app.tasks.publishing import publish
+from app.tasks.publishing import drafts, publish
 from app.tasks.telling import departed
 from app.work import api_tokens, calendar_days, platform
 from app.work.models import ApiToken, CalendarDay, HistoryEvent, PlatformSetting
@@ -69,7 +69,7 @@ def office(world: World, _paused: bool) -> Office:
         if Role.ADMINISTRATOR not in world.person(name).roles:
             world.appoint(name, Role.ADMINISTRATOR)
     form = world.form(note="暂存")
-    draft = publish.save_draft(form, by=world.person("林敏"), form_key=world.key())
+    draft = drafts.save_draft(form, by=world.person("林敏"), form_key=world.key())
     admin = world.person("何志远")
     api_tokens.create("令牌", by=admin, scopes=["read_tasks"], region_id=None, form_key=world.key())
     patch = world.patch(version=f"9.{number}")
@@ -165,7 +165,7 @@ def _publish(here: Office, key: str, by: Person) -> None:
 
 @entering(ACTS, "改暂存", "林敏")
 def _draft(here: Office, key: str, by: Person) -> None:
-    publish.save_draft(here.world.form(note="改过的暂存"), by=by, form_key=key, draft_id=here.draft)
+    drafts.save_draft(here.world.form(note="改过的暂存"), by=by, form_key=key, draft_id=here.draft)
 
 
 @entering(ACTS, "关推送", "赵岚")

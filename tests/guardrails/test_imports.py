@@ -74,8 +74,19 @@ ROOMS_OF_NOTICES: dict[str, set[str]] = {  # room → what of its neighbours it 
     },
     "app.notices.presses": {"app.notices.aftercare"},
 }
+ROOMS_OF_TASKS: dict[str, set[str]] = {  # room → the one below it; every room may import the ground
+    "app.tasks.telling": set(),
+    "app.tasks.reading": set(),
+    "app.tasks.patches": set(),
+    "app.tasks.publishing": {"app.tasks.telling"},
+    "app.tasks.field": {"app.tasks.telling"},
+    "app.tasks.managing": {"app.tasks.telling"},
+    "app.tasks.rollback": {"app.tasks.telling"},
+    "app.tasks.clock": {"app.tasks.telling"},
+}
+FACE = "app.tasks.face"  # shows all of the rooms to the rest of the house
 COMPOSITION = ("wsgi", "scheduler", "app.core", "app.cli", "app.demo", "app.doctor")
-PURE = ("labels", "lifecycle", "changes", "rules", "engine", "dispatching", "pacing")
+PURE = ("labels", "lifecycle", "changes", "rollback_effects", "rules", "engine", "dispatching", "pacing")
 OURS = ("app", "h5", "callbacks", "scheduler", "wsgi", "tests", "benchmarks", "scripts")
 
 
@@ -139,6 +150,39 @@ def test_the_rooms_of_notices_point_downwards_too(module):
 
 def _room_of_notices(name: str) -> str | None:
     return next((room for room in ROOMS_OF_NOTICES if name == room or name.startswith(room + ".")), None)
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.startswith("app.tasks.") and m != FACE])
+def test_the_rooms_of_tasks_know_what_tells_people_and_the_ground_alone(module):
+    home = _room_of_tasks(module)
+    for name in imports_of(module):
+        target = _room_of_tasks(name)
+        assert name != FACE, f"{module} imports {name}"
+        assert target is None or target == home or (home and target in ROOMS_OF_TASKS[home]), (
+            f"{module} imports {name}"
+        )
+
+
+def test_every_folder_of_tasks_is_a_room():
+    folders = {file.parent.name for file in (ROOT / "app/tasks").glob("*/__init__.py")}
+
+    assert {f"app.tasks.{name}" for name in folders} == set(ROOMS_OF_TASKS)
+
+
+@pytest.mark.parametrize("room", ["app.tasks", "app.notices"])
+def test_no_modules_of_a_room_import_each_other_in_a_circle(room):
+    inside = [m for m in modules() if m.startswith(f"{room}.")]
+    left = {m: imports_of(m) & set(inside) - {m} for m in inside}
+    while bare := [m for m, needed in left.items() if not needed & left.keys()]:
+        for module in bare:
+            del left[module]
+
+    assert left == {}
+
+
+def _room_of_tasks(name: str) -> str | None:
+    """None for the ground."""
+    return next((room for room in ROOMS_OF_TASKS if name == room or name.startswith(room + ".")), None)
 
 
 def test_only_the_adapter_knows_wechatpy():

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.notices.models import Outcome
-from app.tasks.labels import Label, TaskState, Urgency
-from app.tasks.patches.registering import TrialState
+from app.tasks.labels import Label, TaskState, TrialState, Urgency
 from h5.tones import TONES, Tone
 
 H5 = Path(__file__).resolve().parents[2] / "h5"

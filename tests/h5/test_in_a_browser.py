@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.people import template
-from app.tasks.publishing import publish
+from app.tasks.publishing import drafts
 from tests.h5.chromium import Show
 from tests.world import World
 
@@ -43,7 +43,7 @@ def test_the_division_tree_chooses_by_level_by_search_and_without_gaps_T29_T30(
 
 def test_many_chosen_points_are_named_shortly_and_listed_on_a_tap_T32(show: Show, world: World) -> None:
     form = world.form("130102", "130104", "130105", "310101")
-    draft_id = publish.save_draft(form, by=world.person("林敏"), form_key=world.key())
+    draft_id = drafts.save_draft(form, by=world.person("林敏"), form_key=world.key())
     page = show("林敏", f"/tasks/new?draft={draft_id}")
     expect(page.get_by_test_id("places")).to_contain_text("长安区、桥西区、新华区…等 4 个点位")
     page.get_by_test_id("places").click()

@@ -11,6 +11,7 @@ from app.tasks import lifecycle
 from app.tasks.field import handing_on
 from app.tasks.lifecycle import Act, Part
 from app.tasks.managing import supervise, urging
+from app.tasks.reading import queries
 from app.tasks.telling import departed
 from app.work import history
 from tests.world import World
@@ -200,7 +201,7 @@ def test_pressing_twice_hands_on_once(world):
 def test_administrators_see_only_what_waits_and_no_task_of_it(world):
     world.appoint("何志远", Role.IMPLEMENTER)
     task_id = world.published("130102", "130105")
-    groups = handing_on.open_rows(world.by_name["王强"], by=world.person("何志远"))
+    groups = queries.open_rows_by_region(world.by_name["王强"], by=world.person("何志远"))
 
     assert [[row.place_name for row in rows] for rows in groups.values()] == [["长安区"]]
     assert departed.in_task(world.person("何志远"), task_id) == []

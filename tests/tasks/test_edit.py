@@ -15,7 +15,7 @@ from app.people.models import Role
 from app.tasks.clock import overdue
 from app.tasks.managing import supervise
 from app.tasks.publishing import edit
-from app.tasks.reading.queries import head
+from app.tasks.reading.heads import head
 from app.work import history
 
 

@@ -6,7 +6,8 @@ from app.db import session
 from app.errors import BadInput, Conflict, NotAllowed, NotFound, OutOfDate
 from app.tasks.field import implement
 from app.tasks.labels import ItemState, progress
-from app.tasks.reading.queries import head, point_task
+from app.tasks.reading.heads import head
+from app.tasks.reading.queries import point_task
 from app.work import history
 
 

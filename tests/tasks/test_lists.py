@@ -12,7 +12,9 @@ from app.tasks.clock import overdue
 from app.tasks.field import implement
 from app.tasks.filters import Filter
 from app.tasks.managing import supervise
-from app.tasks.reading.queries import head, last_in, rows_page, tree
+from app.tasks.reading.heads import head
+from app.tasks.reading.queries import rows_page
+from app.tasks.reading.tree import last_in, tree_months
 
 ALL = ("130102", "130104", "130105", "310101")
 
@@ -22,7 +24,7 @@ def places(world, name, **options):
 
 
 def titles(world, name):
-    return [node.title for month in tree(world.person(name)) for node in month.nodes]
+    return [node.title for month in tree_months(world.person(name)) for node in month.nodes]
 
 
 def test_clicking_a_task_lists_every_chosen_point_T05(world):
@@ -104,8 +106,8 @@ def test_older_tasks_follow_where_the_tree_ends(world, told_time):
     for _ in range(3):
         ids.append(world.published("130102"))
         told_time.pass_(minutes=1)
-    first = tree(world.person("林敏"), limit=2)
-    rest = tree(world.person("林敏"), older_than=last_in(first, limit=2), limit=2)
+    first = tree_months(world.person("林敏"), limit=2)
+    rest = tree_months(world.person("林敏"), older_than=last_in(first, limit=2), limit=2)
 
     assert [node.task_id for month in first for node in month.nodes] == ids[:0:-1]
     assert [node.task_id for month in rest for node in month.nodes] == ids[:1]

@@ -8,7 +8,7 @@ from app.db import session, transaction
 from app.notices.models import Delivery
 from app.tasks.clock import overdue
 from app.tasks.models import PointTask, Task
-from app.tasks.reading.queries import head
+from app.tasks.reading.heads import head
 
 
 def test_a_passed_deadline_marks_the_row_and_tells_its_people_once_T68_T69_T76(world, told_time):

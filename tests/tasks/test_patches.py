@@ -7,9 +7,10 @@ import pytest
 from app import clock
 from app.db import session
 from app.errors import BadInput, NotAllowed
+from app.tasks.labels import TrialState
 from app.tasks.models import Patch
 from app.tasks.patches import registering
-from app.tasks.patches.registering import PatchPackage, TrialState
+from app.tasks.patches.registering import PatchPackage
 from app.work import history
 
 MODULES = (("申报模块", "修复重复申报。"), ("征收模块", "调整税率取数。"), ("对账模块", ""))

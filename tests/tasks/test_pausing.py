@@ -12,7 +12,7 @@ from app.notices.pacing import QuietHours
 from app.tasks.clock import overdue
 from app.tasks.field import implement
 from app.tasks.managing import pausing, supervise
-from app.tasks.reading.queries import Pause, head
+from app.tasks.reading.heads import Pause, head
 from app.tasks.telling import scopes as of_tasks
 from app.work import history
 from tests.tasks.test_reminders import FRIDAY_SIX, due, tick, told

@@ -12,8 +12,11 @@ from app.notices.models import Delivery
 from app.people.models import Person
 from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.patches import registering
-from app.tasks.publishing import preparing, publish
+from app.tasks.publishing import drafts, preparing, publish
+from app.tasks.publishing.plan import plan_for
+from app.tasks.publishing.planned_rows import rows_of_plan
 from app.tasks.reading import outside, queries
+from app.tasks.reading.tree import tree_months
 from app.tasks.rollback import rolling_back
 from app.work.models import HistoryEvent
 from tests.tasks.test_progress import counted_anew, kept
@@ -41,7 +44,7 @@ def made_ready(world: World, patch_id: int) -> preparing.Prepared:
     """What a publish has written when it is killed just before it appears."""
     form = world.form(*CODES, type="升级任务", patch_id=patch_id)
     values = {"type": form.type, "urgency": form.urgency, "due_at": form.due_at, "patch_id": patch_id}
-    rows = publish._rows(publish.plan_for(form.place_codes))
+    rows = rows_of_plan(plan_for(form.place_codes))
     return preparing.prepare(values, rows, by=world.person("林敏"))
 
 
@@ -85,8 +88,8 @@ def test_while_it_is_made_ready_nobody_sees_it(world):
     for name in ("林敏", "王强", "赵岚", "周总"):
         person = world.person(name)
         assert queries.rows_page(person).rows == []
-        assert queries.tree(person) == []
-        assert queries.drafts(person) == []
+        assert tree_months(person) == []
+        assert drafts.drafts_of(person) == []
         assert to_do.to_do(person).total == to_do.to_do(person).copied_in_open == 0
         with pytest.raises(NotFound):
             queries.point_task(person, row_id)
@@ -98,7 +101,7 @@ def test_while_it_is_made_ready_nobody_sees_it(world):
 def test_it_is_no_draft_to_go_on_with(world):
     hidden = made_ready(world, world.patch())
     with pytest.raises(NotFound):
-        queries.draft(world.person("林敏"), hidden.task_id)
+        drafts.draft_of(world.person("林敏"), hidden.task_id)
     with pytest.raises(NotFound):
         publish.publish(world.form(), by=world.person("林敏"), form_key=world.key(), draft_id=hidden.task_id)
 
@@ -135,7 +138,7 @@ def test_a_second_press_publishes_once_and_leaves_nothing_behind(world):
 def test_a_draft_is_published_under_its_own_number(world):
     form = world.form(*CODES, type="升级任务", patch_id=world.patch())
     by = world.person("林敏")
-    draft_id = publish.save_draft(form, by=by, form_key=world.key())
+    draft_id = drafts.save_draft(form, by=by, form_key=world.key())
 
     assert publish.publish(form, by=world.person("林敏"), form_key=world.key(), draft_id=draft_id) == draft_id
     assert number(Task) == 1

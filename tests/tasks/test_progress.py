@@ -19,7 +19,8 @@ from app.tasks.managing import pausing, supervise
 from app.tasks.models import PointTask, TaskCount
 from app.tasks.publishing import edit
 from app.tasks.reading import outside
-from app.tasks.reading.queries import head, standings, tree
+from app.tasks.reading.heads import head, standings
+from app.tasks.reading.tree import tree_months
 from tests.tasks.test_rolling_back import roll_back, tick
 from tests.world import World
 
@@ -51,7 +52,7 @@ def test_the_number_is_the_same_wherever_a_task_is_read_Q55(world):
     tick(world, world.row(task_id), "模块A", "模块B", "模块C", close=True)
     publisher = world.person("林敏")
 
-    [[node]] = [month.nodes for month in tree(publisher)]
+    [[node]] = [month.nodes for month in tree_months(publisher)]
     [published] = to_do.published(publisher)
     entry = outside.task(None, task_id)
     assert shown(world, task_id) == (77, "办结 1/3")
@@ -66,7 +67,7 @@ def test_the_rows_that_i_implement_have_a_progress_of_their_own_Q25_Q55(world):
     task_id = world.upgrade(*CODES, by="王强")
     tick(world, world.row(task_id), "模块A", "模块B", "模块C", close=True)
 
-    [month] = tree(world.person("王强"))
+    [month] = tree_months(world.person("王强"))
     said = [(node.mine, node.percent_text, node.closed_text) for node in month.nodes]
     assert said == [(False, "33%", "办结 1/3"), (True, "50%", "办结 1/2")]
 
@@ -100,7 +101,7 @@ def test_a_task_whose_rows_are_all_not_upgraded_is_over_and_says_nothing_more_Q1
     task_id = world.upgrade(*CODES)
     roll_back(world, task_id, "模块A", "模块B", "模块C")
 
-    [[node]] = [month.nodes for month in tree(world.person("林敏"))]
+    [[node]] = [month.nodes for month in tree_months(world.person("林敏"))]
     found = head(world.person("林敏"), task_id)
     assert node.title.endswith("-暂不升级")
     assert (found.state, found.percent_text, found.closed_text) == ("暂不升级", "—", "")

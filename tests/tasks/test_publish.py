@@ -13,8 +13,8 @@ from app.notices.models import Delivery, Outcome
 from app.notices.queue import outbox
 from app.people.models import Person, SupportArea
 from app.tasks.models import PointTask, Task, TaskCount, TaskItem
+from app.tasks.publishing import drafts, foreseen, publish
 from app.tasks.publishing import preview as previewing
-from app.tasks.publishing import publish
 
 
 def count(kind):
@@ -144,7 +144,7 @@ def test_people_without_the_right_cannot_publish(world, name):
 
 def test_a_draft_keeps_what_was_filled_in_and_tells_nobody_T38(world):
     form = world.form("130102", "130104", type="", due_at=None)
-    draft_id = publish.save_draft(form, by=world.person("林敏"), form_key=world.key())
+    draft_id = drafts.save_draft(form, by=world.person("林敏"), form_key=world.key())
 
     draft = session().get_one(Task, draft_id)
     assert (draft.urgency, draft.draft_places, draft.published_at) == ("紧急", "130102,130104", None)
@@ -152,7 +152,7 @@ def test_a_draft_keeps_what_was_filled_in_and_tells_nobody_T38(world):
 
 
 def test_publishing_a_draft_turns_it_into_the_task(world):
-    draft_id = publish.save_draft(world.form(), by=world.person("林敏"), form_key=world.key())
+    draft_id = drafts.save_draft(world.form(), by=world.person("林敏"), form_key=world.key())
 
     task_id = publish.publish(
         world.form("130104"), by=world.person("林敏"), form_key=world.key(), draft_id=draft_id
@@ -288,15 +288,15 @@ def test_thousands_of_messages_are_made_before_the_one_write_lock_is_taken(world
 
 
 def test_messages_lead_to_the_right_rows_where_somebody_else_publishes_meanwhile(world, monkeypatch):
-    real = publish._messages_ahead
+    real = foreseen.foresee
 
     def ahead(*given, **more):
         made = real(*given, **more)
-        monkeypatch.setattr(publish, "_messages_ahead", real)
+        monkeypatch.setattr(foreseen, "foresee", real)
         world.published("310101")
         return made
 
-    monkeypatch.setattr(publish, "_messages_ahead", ahead)
+    monkeypatch.setattr(foreseen, "foresee", ahead)
     task_id = world.published("130102", "130105")
 
     told = session().execute(sa.select(Delivery).where(Delivery.subject_id == task_id)).scalars().all()

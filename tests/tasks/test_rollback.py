@@ -8,18 +8,22 @@ from hypothesis import strategies as st
 
 from app.errors import BadInput
 from app.notices.telling import Recipient
+from app.tasks import rollback_effects
 from app.tasks.labels import ItemState
 from app.tasks.rollback import rules
-from app.tasks.rollback.rules import Effect, ItemLine
-from app.tasks.telling import tellings
+from app.tasks.rollback.rules import ItemLine
+from app.tasks.rollback_effects import Effect
+from app.tasks.telling import naming, tellings
+from app.tasks.telling.about import About
+from app.tasks.telling.points import Point
 
 MODULES = {1: "模块A", 2: "模块B", 3: "模块C"}
 PEOPLE = {n: Recipient(n, f"user{n}", name) for n, name in enumerate("赵钱孙李周吴", start=1)}
-ABOUT = tellings.About(1, "升级任务", "紧急", datetime(2026, 11, 30, tzinfo=UTC), "服务运营部", "林敏")
+ABOUT = About(1, "升级任务", "紧急", datetime(2026, 11, 30, tzinfo=UTC), "服务运营部", "林敏")
 
 persons = st.sampled_from(list(PEOPLE))
 points = st.builds(
-    lambda who, supervisor, manager: tellings.Point(0, "", who, supervisor, manager),
+    lambda who, supervisor, manager: Point(0, "", who, supervisor, manager),
     persons,
     st.none() | persons,
     st.none() | persons,
@@ -86,7 +90,7 @@ def test_only_hit_modules_change_and_nothing_is_counted_twice_T16_Q14_Q15(row_st
     before = items(row_states)
     effect = rules.effect_on(before, module_ids)
     after = [
-        item._replace(state=rules.after(item.state)) if item.module_id in module_ids else item
+        item._replace(state=rollback_effects.after(item.state)) if item.module_id in module_ids else item
         for item in before
     ]
 
@@ -100,7 +104,7 @@ def test_only_hit_modules_change_and_nothing_is_counted_twice_T16_Q14_Q15(row_st
 
 @given(st.lists(st.builds(Effect, st.just(("模块A",)), st.just(("模块B",))), max_size=5))
 def test_a_module_is_named_once_however_many_rows(effects):
-    whole = rules.together(effects)
+    whole = rollback_effects.together(effects)
 
     assert whole == (Effect(("模块A",), ("模块B",)) if effects else Effect())
 
@@ -119,5 +123,5 @@ def test_what_rolls_nothing_back_is_refused(module_ids, effects, sentence):
 
 
 def test_very_many_modules_are_counted_instead_of_listed():
-    assert rules.modules_in_words(["甲", "乙"]) == "甲、乙"
-    assert rules.modules_in_words([str(n) for n in range(12)]).endswith("、9等12个模块")
+    assert naming.modules_in_words(["甲", "乙"]) == "甲、乙"
+    assert naming.modules_in_words([str(n) for n in range(12)]).endswith("、9等12个模块")

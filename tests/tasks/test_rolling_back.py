@@ -18,7 +18,8 @@ from app.tasks.filters import Filter
 from app.tasks.labels import ItemState, label_of
 from app.tasks.managing import supervise
 from app.tasks.publishing import edit
-from app.tasks.reading.queries import head, rows_page
+from app.tasks.reading.heads import head
+from app.tasks.reading.queries import rows_page
 from app.tasks.rollback import rolling_back
 from app.work import history
 from benchmarks.measure import watching

@@ -10,7 +10,7 @@ from app.tasks.clock import overdue
 from app.tasks.field import implement
 from app.tasks.managing import supervise
 from app.tasks.models import PointTask
-from app.tasks.reading.queries import head
+from app.tasks.reading.heads import head
 from app.work import history
 
 WHY = {"reason": "抽查发现对账模块未启用", "impact": "全部收费窗口"}

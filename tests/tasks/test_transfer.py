@@ -3,12 +3,12 @@
 import pytest
 
 from app.errors import BadInput, NotAllowed, NotFound
-from app.tasks.field import implement
+from app.tasks.field import handing_on, implement
 from app.tasks.reading.queries import point_task
 
 
 def transfer(world, row, to, *, by="王强"):
-    implement.transfer(
+    handing_on.transfer(
         row.id,
         by=world.person(by),
         to_id=world.by_name[to],

@@ -12,7 +12,7 @@ from app.tasks.field import implement
 from app.tasks.models import TaskItem
 from app.tasks.patches import registering
 from app.tasks.patches.registering import PatchPackage
-from app.tasks.publishing import edit, publish
+from app.tasks.publishing import drafts, edit
 from app.tasks.reading import queries
 from benchmarks.measure import watching
 
@@ -77,9 +77,9 @@ def test_a_package_in_use_keeps_its_modules_and_notes_T22(world):
 
 def test_a_draft_keeps_the_chosen_package_and_does_not_fix_it(world):
     form = world.form("130102", type="升级任务", patch_id=world.patch())
-    draft_id = publish.save_draft(form, by=world.person("林敏"), form_key=world.key())
+    draft_id = drafts.save_draft(form, by=world.person("林敏"), form_key=world.key())
 
-    assert queries.draft(world.person("林敏"), draft_id).patch_id == form.patch_id
+    assert drafts.draft_of(world.person("林敏"), draft_id).patch_id == form.patch_id
     assert world.patch("模块X") == form.patch_id
 
 

@@ -16,8 +16,8 @@ from app.notices.telling import Telling
 from app.tasks.clock import overdue, reminders
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.publishing import publish
 from app.tasks.telling import aftercare, tellings
+from app.tasks.telling.about import about_task, recipients
 from app.tasks.telling.points import points_of
 
 
@@ -78,7 +78,7 @@ def _told(current: Session, task: Task, act: str, readers: Collection[int]) -> I
         str(Act.URGE): (PointTask.is_open, tellings.urged),
     }[act]
     points = points_of(current, task, which, _with_a_part(readers))
-    return said(publish.about(task), points, publish.recipients(current, points))
+    return said(about_task(task), points, recipients(current, points))
 
 
 def _with_a_part(people: Collection[int]) -> sa.ColumnElement[bool]:

@@ -20,8 +20,8 @@ from app.people.models import Person
 from app.places.models import Place
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.publishing import publish
 from app.tasks.telling import tellings
+from app.tasks.telling.about import about_task
 from app.work.models import HistoryEvent
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def _bring_up_to_date(task_id: int) -> bool:
 def _telling(current: Session, task: Task) -> Telling:
     publisher = task.publisher
     to = Recipient(publisher.id, publisher.userid, publisher.name)
-    return tellings.progressed(publish.about(task), to, _so_far(current, task))
+    return tellings.progressed(about_task(task), to, _so_far(current, task))
 
 
 def _entry_of(task: Task) -> tuple[sa.ColumnElement[bool], ...]:

@@ -21,9 +21,9 @@ from app.tasks.clock import reminders
 from app.tasks.labels import NOTHING, Label, Tally
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.publishing import publish
 from app.tasks.telling import aftercare, tellings
-from app.tasks.telling.points import points_of
+from app.tasks.telling.about import about_task, recipients
+from app.tasks.telling.points import Point, points_of
 from app.work import history
 from app.work.models import HistoryEvent
 
@@ -217,16 +217,16 @@ def _ended(
     return list(chain.from_iterable(cards.get(pair, ()) for pair in pairs))
 
 
-def _whom_to_tell(task: Task, points: list[tellings.Point], *, key: str) -> list[list[Telling]]:
+def _whom_to_tell(task: Task, points: list[Point], *, key: str) -> list[list[Telling]]:
     """What each person is told, without those who have heard of this deadline today."""
     told = set(
         session()
         .execute(sa.select(Delivery.recipient_id).join(HistoryEvent).where(HistoryEvent.once_key == key))
         .scalars()
     )
-    people = publish.recipients(session(), points)
+    people = recipients(session(), points)
     by_person: dict[int, list[Telling]] = {}
-    for telling in tellings.overdue(publish.about(task), points, people):
+    for telling in tellings.overdue(about_task(task), points, people):
         if telling.to.id not in told:
             by_person.setdefault(telling.to.id, []).append(telling)
     return list(by_person.values())
@@ -246,7 +246,7 @@ def _stand(current: Session, task: Task) -> tuple[int, int]:
     return int(number), int(changed)
 
 
-def _overdue_points(task: Task) -> tuple[list[tellings.Point], tuple[int, int]]:
+def _overdue_points(task: Task) -> tuple[list[Point], tuple[int, int]]:
     """The rows as tellings need them, and how they stand."""
     row: Any = PointTask.__table__.c
     place: Any = Place.__table__.c
@@ -259,4 +259,4 @@ def _overdue_points(task: Task) -> tuple[list[tellings.Point], tuple[int, int]]:
         .order_by(row.id)
     )
     rows = session().execute(query).all()
-    return [tellings.Point(*found[:6]) for found in rows], (len(rows), sum(found[6] for found in rows))
+    return [Point(*found[:6]) for found in rows], (len(rows), sum(found[6] for found in rows))

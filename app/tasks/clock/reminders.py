@@ -12,24 +12,22 @@ from flask import current_app
 from app import clock
 from app.db import Session, among, session, transaction
 from app.locks import held_one, repeatable
-from app.notices.ledger.lines import ROW
-from app.notices.queue import night, outbox
+from app.notices.queue import outbox
 from app.notices.telling import Recipient, Telling
 from app.people.models import Person, PersonRole, Role
 from app.tasks import ladder
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.publishing import publish
-from app.tasks.telling import scopes, tellings
+from app.tasks.telling import tellings
+from app.tasks.telling.about import about_task, recipients
 from app.tasks.telling.points import points_of
+from app.tasks.upcoming import deadlines_ahead
 from app.work import calendar_days, history
 from app.work.calendar import is_working_day, next_working_morning, working_days_since
 
 log = logging.getLogger(__name__)
 
 POSTPONE = timedelta(hours=1)
-ACTS = (Act.REMIND, Act.OVERDUE, Act.ESCALATE)
-"""What the clock says by itself."""
 
 
 def scan() -> int:
@@ -50,37 +48,6 @@ def next_nag(session: Session, task: Task, *, now: datetime) -> datetime | None:
         return None
     morning = next_working_morning(now, overrides=calendar_days.overrides(session))
     return morning + timedelta(minutes=1 + task.id % 9)
-
-
-def look_ahead(session: Session, task: Task) -> None:
-    """Rows were opened again or added: the ladder below their deadlines counts, where it had ended already."""
-    session.flush()
-    now = clock.now()
-    steps = [ladder.next_moment(session, due, after=now) for due in _deadlines_ahead(session, task, now)]
-    task.remind_at = min([step for step in (*steps, task.remind_at) if step], default=None)
-
-
-def start_over(session: Session, task: Task, *, reason: str) -> None:
-    """Deadlines moved: what waits for the morning is not said, and the ladder below the new ones begins.
-
-    Of rows that stay overdue, having a deadline of their own, is spoken again.
-    """
-    dropped = drop_held(session, task, reason=reason)
-    task.remind_at = None
-    look_ahead(session, task)
-    late = sa.exists().where(
-        PointTask.task_id == task.id, PointTask.is_open, PointTask.overdue_at.is_not(None)
-    )
-    if not session.execute(sa.select(late)).scalar():
-        task.nag_at = None
-    elif dropped:
-        task.announce_overdue_from = task.published_at
-
-
-def drop_held(session: Session, task: Task, *, reason: str) -> int:
-    """What the clock said of the task and waits for the morning is not said any more; the ledger keeps the reason."""
-    held = [sa.and_(scope, ROW.act.in_(ACTS)) for scope in scopes.of_task(task.id)]
-    return night.drop(session, held, reason=reason[:300])
 
 
 def speaks(now: datetime) -> sa.ColumnElement[bool]:
@@ -124,7 +91,7 @@ def _remind(current: Session, task: Task, now: datetime) -> None:
     """Before the deadline: those who still have an open row read of it (Q44: in the app unless configured)."""
     if task.remind_at is None or task.remind_at > now:
         return
-    ahead = _deadlines_ahead(current, task, now)
+    ahead = deadlines_ahead(current, task, now)
     reached = [
         due for due in ahead if any(task.remind_at <= step <= now for step in ladder.moments(current, due))
     ]
@@ -139,7 +106,7 @@ def _remind(current: Session, task: Task, now: datetime) -> None:
 def coming(current: Session, task: Task, *conditions: sa.ColumnElement[bool]) -> list[Telling]:
     """What the steps of the ladder that are over say now, of open rows that meet `conditions`."""
     now = clock.now()
-    ahead = _deadlines_ahead(current, task, now)
+    ahead = deadlines_ahead(current, task, now)
     reached = [due for due in ahead if any(step <= now for step in ladder.moments(current, due))]
     return _told_of_deadlines(current, task, reached, *conditions)
 
@@ -150,16 +117,9 @@ def _told_of_deadlines(
     told: list[Telling] = []
     for due_at in deadlines:
         points = points_of(current, task, PointTask.is_open, PointTask.due_at == due_at, *conditions)
-        about = replace(publish.about(task), due_at=due_at)
-        told += tellings.reminded(about, points, publish.recipients(current, points))
+        about = replace(about_task(task), due_at=due_at)
+        told += tellings.reminded(about, points, recipients(current, points))
     return told
-
-
-def _deadlines_ahead(current: Session, task: Task, now: datetime) -> list[datetime]:
-    """A row sent back may have a deadline of its own."""
-    ahead = (PointTask.task_id == task.id, PointTask.is_open, PointTask.due_at > now)
-    query = sa.select(PointTask.due_at).where(*ahead)
-    return list(current.execute(query.distinct()).scalars())
 
 
 def _nag(current: Session, task: Task, now: datetime) -> None:
@@ -220,11 +180,11 @@ def _told_upwards(
 ) -> list[Telling]:
     """What the 大区经理 of these rows (id → 大区) are told."""
     points = points_of(current, task, among(PointTask.id, list(regions)))
-    people = publish.recipients(current, points)
+    people = recipients(current, points)
     told: list[Telling] = []
     for region_id, managers in _region_managers(current, set(regions.values())).items():
         own = [point for point in points if regions[point.id] == region_id]
-        told += tellings.escalated(publish.about(task), own, people, managers, days=days)
+        told += tellings.escalated(about_task(task), own, people, managers, days=days)
     return told
 
 

@@ -1,11 +1,12 @@
-"""紧急转派: an administrator hands on the open rows of somebody who cannot do them any more (Q30)."""
+"""转派 of a row by its people, and 紧急转派 of somebody's open rows by an administrator (Q30)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from app.db import Session, session, transaction
+from app import clock
+from app.db import Session, transaction
 from app.errors import BadInput, NotFound
 from app.locks import held, hold, repeatable
 from app.notices.queue import outbox
@@ -13,29 +14,81 @@ from app.people import administrators
 from app.people.models import Person
 from app.tasks import lifecycle
 from app.tasks.access import ROW
-from app.tasks.field import implement
+from app.tasks.field.implement import LONGEST_NOTE
 from app.tasks.lifecycle import Act, Part
-from app.tasks.models import PointTask, Task
-from app.tasks.publishing import publish
-from app.tasks.reading.lines import RowLine
-from app.tasks.reading.queries import lines_where
-from app.tasks.telling import tellings
+from app.tasks.loading import open_row, parts_of
+from app.tasks.models import PointTask, Task, Transfer
+from app.tasks.telling import aftercare, tellings
+from app.tasks.telling.about import about_task, recipients
+from app.tasks.telling.points import point_of
 from app.work import form_keys, history
+from app.work.models import HistoryEvent
 
 MOST_ROWS = 200
 GONE = "有点位已不由他实施，或已办结、撤销，请刷新后重新勾选。"
 
 
-def open_rows(person_id: int, *, by: Person) -> dict[int | None, list[RowLine]]:
-    """What an administrator may hand on: the open rows of a person by 大区, the nearest deadline first."""
-    administrators.require(by)
-    rows = lines_where(by, ROW.implementer_id == person_id, PointTask.is_open, limit=MOST_ROWS)
-    query = sa.select(ROW.id, ROW.region_id).where(ROW.id.in_([row.id for row in rows]))
-    region_of: dict[int, int | None] = dict(session().execute(query).all())
-    groups: dict[int | None, list[RowLine]] = defaultdict(list)
-    for row in rows:
-        groups[region_of.get(row.id)].append(row)
-    return groups
+@repeatable
+def transfer(
+    point_task_id: int, *, by: Person, to_id: int, reason: str, seen_version: int | None, form_key: str
+) -> None:
+    """转派: this row alone gets another 实施人 of the same 大区 (T-46…T-50, Q30, Q31).
+
+    支持区域 stays as it is, so the next task finds the original 实施人 again.
+    Raises BadInput for someone outside the 大区, who has left, or who has the
+    row already.
+    """
+    reason = reason.strip()
+    if len(reason) > LONGEST_NOTE:
+        raise BadInput(fields={"reason": f"转派说明最多 {LONGEST_NOTE} 个字，现在有 {len(reason)} 个。"})
+    with transaction() as session:
+        if form_keys.claim(session, form_key, by=by, act=Act.TRANSFER).repeated:
+            return
+        row = open_row(session, point_task_id, seen_version, by=by)
+        lifecycle.require(Act.TRANSFER, lifecycle.facts_of(row), parts_of(by, row))
+        former_id = row.implementer_id
+        event = give(session, row, to=session.get(Person, to_id), by=by, act=Act.TRANSFER, reason=reason)
+        point = point_of(row)
+        people = recipients(session, [point, point._replace(implementer_id=former_id)])
+        told = tellings.transferred(about_task(row.task), [point], people, by=by.name, former_id=former_id)
+        outbox.announce(session, event, told)
+
+
+def give(
+    session: Session, row: PointTask, *, to: Person | None, by: Person, act: Act, reason: str
+) -> HistoryEvent:
+    """Another 实施人 for one locked row, inside transaction(): the row, its history, messages that hold no longer.
+
+    The caller has asked the guards and announces. BadInput as of `transfer`.
+    """
+    target, former = _target(to, row), row.implementer
+    session.add(
+        Transfer(
+            point_task_id=row.id,
+            from_id=former.id,
+            to_id=target.id,
+            by_id=by.id,
+            at=clock.now(),
+            reason=reason,
+        )
+    )
+    row.implementer_id = target.id
+    row.transfer_count += 1
+    row.version += 1
+    aftercare.transferred(session, row, former=former, to=target)
+    names = {"from": former.name, "to": target.name, "reason": reason}
+    return history.record(session, row, act, by=by, **names)
+
+
+def _target(target: Person | None, row: PointTask) -> Person:
+    """The person a row may be transferred to, or the reason why not."""
+    if target is None or target.left_at:
+        raise BadInput(fields={"to": "该人员已不在通讯录，请选择其他人。"})
+    if target.region_id is None or target.region_id != row.region_id:
+        raise BadInput(fields={"to": "只能转派给本大区人员，请重新选择。"})
+    if target.id == row.implementer_id:
+        raise BadInput(fields={"to": f"{target.name}已是该点位的实施人，请选择其他人。"})
+    return target
 
 
 @repeatable
@@ -57,9 +110,7 @@ def hand_on(person_id: int, row_ids: set[int], *, by: Person, to_id: int, reason
         rows = _locked(current, person_id, row_ids)
         for row in rows:
             lifecycle.require(Act.REASSIGN, lifecycle.facts_of(row), frozenset({Part.ADMINISTRATOR}))
-            implement.give(
-                current, row, to=current.get(Person, to_id), by=by, act=Act.REASSIGN, reason=reason
-            )
+            give(current, row, to=current.get(Person, to_id), by=by, act=Act.REASSIGN, reason=reason)
         _tell(current, rows, former_id=person_id, by=by)
         claim.leads_to(len(rows))
         return len(rows)
@@ -74,8 +125,8 @@ def _checked(row_ids: set[int], reason: str) -> str:
         wrong["row"] = f"一次最多转派 {MOST_ROWS} 个点位，现在勾选了 {len(row_ids)} 个。"
     if not reason:
         wrong["reason"] = "请填写紧急转派的原因，会记入办理过程和操作日志。"
-    elif len(reason) > implement.LONGEST_NOTE:
-        wrong["reason"] = f"原因最多 {implement.LONGEST_NOTE} 个字，现在有 {len(reason)} 个。"
+    elif len(reason) > LONGEST_NOTE:
+        wrong["reason"] = f"原因最多 {LONGEST_NOTE} 个字，现在有 {len(reason)} 个。"
     if wrong:
         raise BadInput(fields=wrong)
     return reason
@@ -99,8 +150,8 @@ def _tell(current: Session, rows: Iterable[PointTask], *, former_id: int, by: Pe
         by_task[row.task_id].append(row)
     for own in by_task.values():
         task: Task = own[0].task
-        points = [tellings.point_of(row) for row in own]
-        people = publish.recipients(current, [*points, points[0]._replace(implementer_id=former_id)])
-        told = tellings.transferred(publish.about(task), points, people, by=by.name, former_id=former_id)
+        points = [point_of(row) for row in own]
+        people = recipients(current, [*points, points[0]._replace(implementer_id=former_id)])
+        told = tellings.transferred(about_task(task), points, people, by=by.name, former_id=former_id)
         event = history.record(current, task, Act.REASSIGN, by=by, points=len(points))
         outbox.announce(current, event, told)

@@ -1,4 +1,4 @@
-"""What people in the field do with a row: 反馈, 转派 and 办结."""
+"""What people in the field do with a row: 反馈 and 办结."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,15 +9,12 @@ from app import clock
 from app.db import Session, transaction
 from app.errors import BadInput, NotAllowed, NotFound
 from app.locks import repeatable
-from app.notices.queue import outbox
 from app.people.models import Person
 from app.tasks import changes, counts, lifecycle
-from app.tasks.access import NOT_FOUND, roles_of
 from app.tasks.lifecycle import Act, Part
-from app.tasks.models import PointTask, Transfer
-from app.tasks.publishing import publish
-from app.tasks.telling import aftercare, tellings
-from app.tasks.telling.points import open_row
+from app.tasks.loading import open_row, parts_of
+from app.tasks.models import PointTask
+from app.tasks.telling import aftercare
 from app.work import attachments, form_keys, history
 from app.work.models import HistoryEvent
 from app.work.uploads.cleaning import Upload
@@ -184,74 +181,3 @@ def save_close(session: Session, row: PointTask, *, by: Person, pressed: int | N
         session, row, Act.CLOSE, by=by, late=row.closed_at is not None and row.closed_at > row.due_at
     )
     aftercare.closed(session, row, by=by, but=pressed)
-
-
-@repeatable
-def transfer(
-    point_task_id: int, *, by: Person, to_id: int, reason: str, seen_version: int | None, form_key: str
-) -> None:
-    """转派: this row alone gets another 实施人 of the same 大区 (T-46…T-50, Q30, Q31).
-
-    支持区域 stays as it is, so the next task finds the original 实施人 again.
-    Raises BadInput for someone outside the 大区, who has left, or who has the
-    row already.
-    """
-    reason = reason.strip()
-    if len(reason) > LONGEST_NOTE:
-        raise BadInput(fields={"reason": f"转派说明最多 {LONGEST_NOTE} 个字，现在有 {len(reason)} 个。"})
-    with transaction() as session:
-        if form_keys.claim(session, form_key, by=by, act=Act.TRANSFER).repeated:
-            return
-        row = open_row(session, point_task_id, seen_version, by=by)
-        lifecycle.require(Act.TRANSFER, lifecycle.facts_of(row), parts_of(by, row))
-        former_id = row.implementer_id
-        event = give(session, row, to=session.get(Person, to_id), by=by, act=Act.TRANSFER, reason=reason)
-        point = tellings.point_of(row)
-        people = publish.recipients(session, [point, point._replace(implementer_id=former_id)])
-        told = tellings.transferred(publish.about(row.task), [point], people, by=by.name, former_id=former_id)
-        outbox.announce(session, event, told)
-
-
-def give(
-    session: Session, row: PointTask, *, to: Person | None, by: Person, act: Act, reason: str
-) -> HistoryEvent:
-    """Another 实施人 for one locked row, inside transaction(): the row, its history, messages that hold no longer.
-
-    The caller has asked the guards and announces. BadInput as of `transfer`.
-    """
-    target, former = _target(to, row), row.implementer
-    session.add(
-        Transfer(
-            point_task_id=row.id,
-            from_id=former.id,
-            to_id=target.id,
-            by_id=by.id,
-            at=clock.now(),
-            reason=reason,
-        )
-    )
-    row.implementer_id = target.id
-    row.transfer_count += 1
-    row.version += 1
-    aftercare.transferred(session, row, former=former, to=target)
-    names = {"from": former.name, "to": target.name, "reason": reason}
-    return history.record(session, row, act, by=by, **names)
-
-
-def _target(target: Person | None, row: PointTask) -> Person:
-    """The person a row may be transferred to, or the reason why not."""
-    if target is None or target.left_at:
-        raise BadInput(fields={"to": "该人员已不在通讯录，请选择其他人。"})
-    if target.region_id is None or target.region_id != row.region_id:
-        raise BadInput(fields={"to": "只能转派给本大区人员，请重新选择。"})
-    if target.id == row.implementer_id:
-        raise BadInput(fields={"to": f"{target.name}已是该点位的实施人，请选择其他人。"})
-    return target
-
-
-def parts_of(by: Person, row: PointTask) -> frozenset[lifecycle.Part]:
-    """What `by` is to the row; someone without business there learns nothing (X-S1)."""
-    parts = roles_of(by, row)
-    if not parts:
-        raise NotFound(NOT_FOUND)
-    return parts

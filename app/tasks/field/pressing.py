@@ -12,9 +12,9 @@ from app.people.models import Person
 from app.tasks.access import roles_of
 from app.tasks.field import implement
 from app.tasks.lifecycle import Act
+from app.tasks.loading import open_row
 from app.tasks.models import PointTask, Transfer
 from app.tasks.telling import aftercare
-from app.tasks.telling.points import open_row
 from app.work import seen
 
 NOT_OURS = "找不到这张卡片对应的任务，请打开服务任务查看。"

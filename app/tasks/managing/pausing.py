@@ -8,10 +8,10 @@ from app.errors import BadInput
 from app.locks import repeatable
 from app.people.models import Person
 from app.tasks import changes, lifecycle
-from app.tasks.clock import reminders
 from app.tasks.lifecycle import Act
-from app.tasks.managing.supervise import LONGEST_REASON, open_task, task_facts
+from app.tasks.loading import LONGEST_REASON, open_task, task_facts
 from app.tasks.models import Task
+from app.tasks.telling import aftercare
 from app.work import calendar_days, form_keys, history
 from app.work.calendar import next_working_hour
 
@@ -44,7 +44,7 @@ def pause_reminders(
         changes.pause_reminders(
             task, to=to, reason=reason, by_id=by.id, silent_until=_first_hour(session, task, night)
         )
-        if reminders.drop_held(session, task, reason=f"提醒暂停至 {to}：{reason}"):
+        if aftercare.drop_held(session, task, reason=f"提醒暂停至 {to}：{reason}"):
             task.announce_overdue_from = task.published_at  # said after the pause instead
         history.record(session, task, Act.PAUSE_REMINDERS, by=by, reason=reason, until=str(to))
 

@@ -7,27 +7,22 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among, transaction
-from app.errors import BadInput, Conflict, NotFound
-from app.locks import held_one, repeatable
+from app.errors import BadInput, Conflict
+from app.locks import repeatable
 from app.notices.queue import night, outbox
 from app.people.models import Person
-from app.tasks import changes, counts, items, labelling, lifecycle
-from app.tasks.access import NOT_FOUND, STALE, manages
-from app.tasks.clock import reminders
-from app.tasks.field.implement import parts_of
-from app.tasks.labels import Label, TaskState, live_rows, task_state
+from app.tasks import changes, counts, labelling, lifecycle, upcoming
+from app.tasks.labels import Label
 from app.tasks.lifecycle import Act
+from app.tasks.loading import LONGEST_REASON, hold_rows, open_row, open_task, parts_of, task_facts
 from app.tasks.managing import urging
 from app.tasks.managing.urging import Whom
 from app.tasks.models import PointTask, Task
-from app.tasks.publishing import publish
-from app.tasks.rollback import rules
 from app.tasks.telling import aftercare, scopes, tellings
-from app.tasks.telling.points import hold_rows, open_row, points_of
+from app.tasks.telling.about import about_task, recipients
+from app.tasks.telling.points import point_of, points_of
 from app.work import calendar_days, form_keys, history, questions
 from app.work.calendar import next_working_morning
-
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> tuple[str, ...]:
             return ()
         row = open_row(session, point_task_id, None, by=by)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
-        found = urging.urging_one(session, row.task, tellings.point_of(row))
+        found = urging.urging_one(session, row.task, point_of(row))
         if row.id not in found.urged_rows and row.implementer_id in found.heard:
             raise Conflict(urging.too_soon(found))
         if found.departed and not found.going:
@@ -148,16 +143,16 @@ def send_back(
                 quiet_until=next_working_morning(clock.now(), overrides=calendar_days.overrides(session)),
             )
         row.version += 1
-        reminders.look_ahead(session, row.task)
+        upcoming.look_ahead(session, row.task)
         moved = new_due_at is not None or row.due_at != due_before
         due = clock.shown(row.due_at) if moved else ""
         was_due = clock.shown(due_before) if moved and was_overdue else ""
         facts = {"items": reopened, "new_due": due, "was_due": was_due, **words}
         event = history.record(session, row, Act.SEND_BACK, by=by, **facts)
         aftercare.sent_back(session, row)
-        points = [tellings.point_of(row)]
-        people = publish.recipients(session, points)
-        outbox.announce(session, event, tellings.sent_back(publish.about(row.task), points, people))
+        points = [point_of(row)]
+        people = recipients(session, points)
+        outbox.announce(session, event, tellings.sent_back(about_task(row.task), points, people))
 
 
 @repeatable
@@ -192,32 +187,10 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
             session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, **words
         )
         aftercare.revoked(session, task)
-        people = publish.recipients(session, points)
-        outbox.announce(session, event, tellings.revoked(publish.about(task), points, people))
+        people = recipients(session, points)
+        outbox.announce(session, event, tellings.revoked(about_task(task), points, people))
         claim.leads_to(len(points))
         return len(points)
-
-
-def open_task(session: Session, task_id: int, *, by: Person, seen_version: int | None) -> Task:
-    """A published task for change by someone who manages it; NotFound for everyone else."""
-    task = held_one(session, Task, task_id)
-    if task is None or task.published_at is None or not manages(by, task):
-        raise NotFound(NOT_FOUND)
-    history.require_version(task, seen_version, stale=STALE)
-    return task
-
-
-def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:
-    """What the guards of acts on a whole task need to know."""
-    rows = counts.by_label(session, task.id)
-    return lifecycle.TaskFacts(
-        revoked=task.revoked_at is not None,
-        unfinished=live_rows(rows) - rows.get(Label.CLOSED, 0),
-        upgrade=task.patch_id is not None,
-        left_to_roll_back=task.patch_id is not None and items.any_in(session, task, *rules.AFTER),
-        paused=task.paused,
-        frozen=task_state(rows) is TaskState.NOT_UPGRADED,
-    )
 
 
 def _closed_rows(session: Session, task: Task) -> int:

@@ -10,20 +10,19 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, session
-from app.errors import NotFound
 from app.notices.ledger import inbox as notices
 from app.notices.ledger.inbox import Heard
 from app.notices.queue import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
-from app.tasks.access import NOT_FOUND, manages
+from app.tasks.loading import managed_task
 from app.tasks.managing import who_saw
 from app.tasks.models import PointTask, Task
-from app.tasks.publishing import publish
-from app.tasks.publishing.preview import Audience, audiences
 from app.tasks.telling import departed, scopes, tellings
+from app.tasks.telling.about import about_task, recipients
+from app.tasks.telling.audiences import Audience, audiences
 from app.tasks.telling.departed import Departed
-from app.tasks.telling.points import points_of
+from app.tasks.telling.points import Point, points_of
 
 AT_WORK = timedelta(hours=24)
 AUDIENCES = {"urge.implementer": "实施人", "urge.copied_in": "抄送人（主管、服务经理）"}
@@ -41,7 +40,7 @@ class Whom(StrEnum):
 class Urging:
     """What urging these points now would do: everyone's message, some withheld with the reason."""
 
-    points: list[tellings.Point]
+    points: list[Point]
     told: list[Telling]
     heard: dict[int, datetime]  # who was urged within the cool-down, and when
     at_work: dict[int, str]  # 实施人 who fed back within a day, by name
@@ -86,12 +85,12 @@ def urging_all(current: Session, task: Task, whom: Whom = Whom.ALL) -> Urging:
     return _urging(current, task, points, heard, whom)
 
 
-def urging_one(current: Session, task: Task, point: tellings.Point) -> Urging:
+def urging_one(current: Session, task: Task, point: Point) -> Urging:
     """What 催办 of one row would tell whom."""
     return _urging(current, task, [point], _heard(task.id), Whom.ALL)
 
 
-def _with_more_to_hear(points: list[tellings.Point], heard: Mapping[int, Heard]) -> set[int]:
+def _with_more_to_hear(points: list[Point], heard: Mapping[int, Heard]) -> set[int]:
     """Those who were told of single rows only, and are copied in on a row that was not among them."""
     found = set()
     for point in points:
@@ -105,13 +104,13 @@ def _with_more_to_hear(points: list[tellings.Point], heard: Mapping[int, Heard])
 def _urging(
     current: Session,
     task: Task,
-    points: list[tellings.Point],
+    points: list[Point],
     heard: Mapping[int, Heard],
     whom: Whom,
 ) -> Urging:
     """Who would be told what. Inside transaction() with the task locked nobody else urges meanwhile."""
     at_work = _at_work(current, task.id)
-    people = publish.recipients(current, points)
+    people = recipients(current, points)
     left = {person.id for person in people.values() if person.left}  # they have heard nothing
     heard = {person_id: before for person_id, before in heard.items() if person_id not in left}
     withheld = {
@@ -122,7 +121,7 @@ def _urging(
         withheld = dict.fromkeys(at_work, "已在处理，按选择没有催") | withheld
     if whom is Whom.UNSEEN:
         withheld = dict.fromkeys(_seen_by(task.id), "已看到，按选择没有催") | withheld
-    told = [_with_reason(one, withheld) for one in tellings.urged(publish.about(task), points, people)]
+    told = [_with_reason(one, withheld) for one in tellings.urged(about_task(task), points, people)]
     names = {one.to.id: one.to.name for one in told}
     cooling = {person_id: before.at for person_id, before in heard.items()}
     return Urging(points, told, cooling, {one: names[one] for one in at_work if one in names})
@@ -152,7 +151,7 @@ def _at_work(current: Session, task_id: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Preview:
+class UrgePreview:
     """The page before 一键催办."""
 
     rows: int
@@ -177,16 +176,14 @@ class Preview:
         return min((at + cool_down() for _, at in self.cooling), default=None)
 
 
-def preview(task_id: int, *, by: Person, whom: Whom) -> Preview:
+def preview(task_id: int, *, by: Person, whom: Whom) -> UrgePreview:
     """What 一键催办 would do now, word for word; reads only."""
-    task = session().get(Task, task_id)
-    if task is None or task.published_at is None or not manages(by, task):
-        raise NotFound(NOT_FOUND)
+    task = managed_task(task_id, by=by)
     found = urging_all(session(), task, whom)
     going = _by_person(found.going)
     waited_for = {one.to.id for one in found.told if one.wording == "urge.implementer" and not one.to.left}
     unseen = waited_for - _seen_by(task_id)
-    return Preview(
+    return UrgePreview(
         rows=len(found.points),
         implementers=sum(one.wording == "urge.implementer" for one in going),
         copied_in=sum(one.wording == "urge.copied_in" for one in going),

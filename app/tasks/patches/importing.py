@@ -8,9 +8,10 @@ from app import clock
 from app.db import let_others_write, session, transaction
 from app.errors import BadInput, Conflict
 from app.locks import repeatable
+from app.tasks.labels import TrialState
 from app.tasks.patches import registering
 from app.tasks.patches.files import Entry, Found, Problem
-from app.tasks.patches.registering import PatchPackage, Standing, TrialState
+from app.tasks.patches.registering import PatchPackage, Standing
 
 SENDER = "文件导入"
 

@@ -11,6 +11,7 @@ from app.db import Session, insert_once, transaction
 from app.errors import BadInput, Conflict, NotAllowed
 from app.locks import held, repeatable
 from app.people.models import Person, Role
+from app.tasks.labels import TrialState
 from app.tasks.models import Patch, PatchModule, Task
 from app.text import unreadable
 from app.work import history
@@ -24,14 +25,6 @@ LONGEST_NOTE = 20_000
 MOST_MODULES = 200
 LARGEST_BODY = 25 * 1024 * 1024  # bytes of a package as it is sent; the proxy takes as much
 SENT_YEARS = range(2000, 2100)  # far from where a time zone leads out of the calendar
-
-
-class TrialState(StrEnum):
-    """送测状态 of a package."""
-
-    SENT = "已送测"
-    PASSED = "测试通过"
-    FAILED = "测试未通过"
 
 
 @dataclass(frozen=True)

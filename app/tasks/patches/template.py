@@ -5,8 +5,8 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from app.people.template import explain, head
+from app.tasks.labels import TrialState
 from app.tasks.patches.files import LAYOUTS, SHEET
-from app.tasks.patches.registering import TrialState
 
 WIDTHS = {"补丁包": 24, "送测时间": 20, "模块": 24, "补丁说明": 70}
 EXPLANATION: tuple[tuple[str, ...], ...] = (

@@ -12,16 +12,18 @@ from app.locks import repeatable
 from app.notices.queue import outbox
 from app.people.models import Person
 from app.places.names import told_apart
-from app.tasks import counts, items, labelling, labels, lifecycle
-from app.tasks.clock import reminders
+from app.tasks import counts, items, labelling, labels, lifecycle, upcoming
 from app.tasks.labels import ROLLED_BACK, ItemState
 from app.tasks.lifecycle import Act
-from app.tasks.managing.supervise import open_task, task_facts
+from app.tasks.loading import hold_rows, open_task, task_facts
 from app.tasks.models import PointTask, Task
-from app.tasks.publishing import copied_in, edit_plan, new_deadline, publish
+from app.tasks.publishing import copied_in, edit_plan, new_deadline
 from app.tasks.publishing.edit_plan import EditPlan
+from app.tasks.publishing.plan import DUE, PublishForm, check_form, plan_for, refuse_gaps
+from app.tasks.publishing.planned_rows import insert_rows
 from app.tasks.telling import aftercare, tellings
-from app.tasks.telling.points import hold_rows, points_of
+from app.tasks.telling.about import about_task, recipients
+from app.tasks.telling.points import Point, point_of, points_of
 from app.work import form_keys, history, questions
 from app.work.models import HistoryEvent
 
@@ -29,7 +31,7 @@ from app.work.models import HistoryEvent
 @repeatable
 def edit(
     task_id: int,
-    form: publish.PublishForm,
+    form: PublishForm,
     *,
     by: Person,
     seen_version: int | None,
@@ -55,7 +57,7 @@ def edit(
         found = edit_plan.plan(session, task, form)
         _refuse(session, task, found)
         if found.due_at != task.due_at:
-            questions.require(questions.of_far(found.due_at, what=publish.DUE), confirmed)
+            questions.require(questions.of_far(found.due_at, what=DUE), confirmed)
         changes = found.facts
         if form.renew_copied_in and (renewed := _renew(session, task, form, by=by)):
             changes["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"
@@ -67,7 +69,7 @@ def edit(
         _withdraw(session, task, found.removed)
         new = _add(session, task, found.added, named=form.named)
         if new:
-            reminders.look_ahead(session, task)
+            upcoming.look_ahead(session, task)
         counts.rewrite(session, task.id)
         event = history.record(session, task, Act.EDIT, by=by, changes=changes)
         _tell(session, task, found, event, new=new, gone=gone)
@@ -75,7 +77,7 @@ def edit(
 
 def _refuse(session: Session, task: Task, found: EditPlan) -> None:
     """BadInput naming the fields of what cannot be saved."""
-    publish.check(found.form, unchanged_due=task.due_at)
+    check_form(found.form, unchanged_due=task.due_at)
     _refuse_lost_work(session, task, found.removed)
     _refuse_late_points(found)
     if found.added and items.any_in(session, task, *ROLLED_BACK):
@@ -88,13 +90,13 @@ def _tell(
     found: EditPlan,
     event: HistoryEvent,
     *,
-    new: Sequence[tellings.Point],
-    gone: Sequence[tellings.Point],
+    new: Sequence[Point],
+    gone: Sequence[Point],
 ) -> None:
     """Each group apart, with its own points and buttons: who is in several reads each fact by itself."""
     stay = [row.point for row in found.rows]
-    people = publish.recipients(session, [*new, *gone, *stay])
-    about = publish.about(task)
+    people = recipients(session, [*new, *gone, *stay])
+    about = about_task(task)
     pushed, quiet = found.told(about, people)
     changed = outbox.prepare(session, pushed)
     if gone:
@@ -141,7 +143,7 @@ def _refuse_late_points(found: EditPlan) -> None:
         )
 
 
-def _renew(session: Session, task: Task, form: publish.PublishForm, *, by: Person) -> int:
+def _renew(session: Session, task: Task, form: PublishForm, *, by: Person) -> int:
     return copied_in.renew(session, form.place_codes, by=by, task_id=task.id)
 
 
@@ -157,7 +159,7 @@ def _apply(session: Session, task: Task, found: EditPlan, *, by: Person) -> None
     session.flush()
 
 
-def _retype(session: Session, task: Task, form: publish.PublishForm) -> None:
+def _retype(session: Session, task: Task, form: PublishForm) -> None:
     """Another type or 补丁包, with the items that it brings; only while no item is 是 (Q40)."""
     if items.any_in(session, task, *(state for state in ItemState if state != ItemState.OPEN)):
         field, what = ("type", "任务类型") if form.type != task.type else ("patch", "补丁包")
@@ -169,9 +171,7 @@ def _retype(session: Session, task: Task, form: publish.PublishForm) -> None:
     items.replace(session, task)
 
 
-def _add(
-    session: Session, task: Task, codes: Collection[str], *, named: Mapping[str, int]
-) -> list[tellings.Point]:
+def _add(session: Session, task: Task, codes: Collection[str], *, named: Mapping[str, int]) -> list[Point]:
     """Rows for added points; one that was removed before gets its old row back."""
     if not codes:
         return []
@@ -179,8 +179,8 @@ def _add(
     back = {
         row.place_code: row for row in session.execute(sa.select(PointTask).where(*old)).unique().scalars()
     }
-    plan = publish.plan_for(sorted(codes), named=named)
-    publish.refuse_gaps(plan)
+    plan = plan_for(sorted(codes), named=named)
+    refuse_gaps(plan)
     for place, who in plan.points:
         if row := back.get(place.code):
             row.revoked_at, row.due_at, row.next_look_at = None, task.due_at or row.due_at, task.due_at
@@ -192,8 +192,8 @@ def _add(
     plan.points = [(place, who) for place, who in plan.points if place.code not in back]
     session.flush()
     counts.clear(session, task.id)
-    fresh = publish.insert_rows(session, task, plan) if plan.points else []
-    return fresh + [tellings.point_of(row) for row in back.values()]
+    fresh = insert_rows(session, task, plan) if plan.points else []
+    return fresh + [point_of(row) for row in back.values()]
 
 
 def _withdraw(session: Session, task: Task, removed: Collection[str]) -> None:

@@ -18,8 +18,9 @@ from app.tasks import items
 from app.tasks.models import Patch, PointTask, Task
 from app.tasks.publishing import new_deadline
 from app.tasks.publishing.new_deadline import OpenRow
-from app.tasks.publishing.publish import DUE, PublishForm
+from app.tasks.publishing.plan import DUE, PublishForm
 from app.tasks.telling import tellings
+from app.tasks.telling.about import About, People
 from app.tasks.telling.naming import points_in_words
 from app.tasks.telling.points import points_of
 
@@ -76,7 +77,7 @@ class EditPlan:
         too = self.form.own_due_too
         return new_deadline.follows(row, before=self.due_before, after=self.due_at, own_too=too)
 
-    def told(self, about: tellings.About, people: tellings.People) -> tuple[list[Telling], list[Telling]]:
+    def told(self, about: About, people: People) -> tuple[list[Telling], list[Telling]]:
         """Who of the rows that stay is told: what is pushed, and what is read in the app only.
 
         `about` is the task as it will be. Each row is told of with its own deadline.
@@ -97,9 +98,9 @@ class EditPlan:
 
     def _pushed(
         self,
-        about: tellings.About,
+        about: About,
         rows: Sequence[OpenRow],
-        people: tellings.People,
+        people: People,
         names: Sequence[str],
         *,
         moved: bool,

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.db import among, session
-from app.errors import NotFound
 from app.notices.queue import choices
 from app.notices.telling import Telling
 from app.people.models import Person
 from app.tasks import words
-from app.tasks.access import NOT_FOUND, manages
-from app.tasks.models import PointTask, Task
-from app.tasks.publishing import edit_plan, preview, publish
-from app.tasks.publishing.publish import PublishForm
+from app.tasks.loading import managed_task
+from app.tasks.models import PointTask
+from app.tasks.publishing import edit_plan, preview
+from app.tasks.publishing.plan import PublishForm, about_form, plan_for
 from app.tasks.telling import tellings
+from app.tasks.telling.about import About, about_task, recipients
+from app.tasks.telling.audiences import Audience, audiences
 from app.tasks.telling.points import points_of
 
 AUDIENCES = {
@@ -34,28 +35,26 @@ class EditPreview:
     changes: tuple[str, ...]
     ringing: int
     quiet: int
-    audiences: tuple[preview.Audience, ...]
-    added: preview.Preview | None
+    audiences: tuple[Audience, ...]
+    added: preview.PublishPreview | None
 
 
 def of_edit(task_id: int, form: PublishForm, *, by: Person) -> EditPreview:
     """The same plan, tellings and wordings as `edit.edit`; NotFound for a task that is not `by`'s to manage."""
-    task = session().get(Task, task_id)
-    if task is None or task.published_at is None or not manages(by, task):
-        raise NotFound(NOT_FOUND)
+    task = managed_task(task_id, by=by)
     found = edit_plan.plan(session(), task, form)
     form = found.form
     about = replace(
-        publish.about(task),
+        about_task(task),
         type=form.type or task.type,
         urgency=form.urgency or task.urgency,
         due_at=found.due_at,
-        patch=publish.about_form(form, by=by, task_id=task_id).patch,
+        patch=about_form(form, by=by, task_id=task_id).patch,
     )
     gone = points_of(
         session(), task, among(PointTask.place_code, found.removed), PointTask.revoked_at.is_(None)
     )
-    people = publish.recipients(session(), [*gone, *(row.point for row in found.rows)])
+    people = recipients(session(), [*gone, *(row.point for row in found.rows)])
     pushed, quiet = found.told(about, people)
     told = [*tellings.revoked(about, gone, people), *pushed]
     added = replace(form, place_codes=tuple(sorted(found.added)))
@@ -65,14 +64,14 @@ def of_edit(task_id: int, form: PublishForm, *, by: Person) -> EditPreview:
         changes=tuple(words.changed({"changes": found.facts})),
         ringing=len(ringing),
         quiet=len({one.to.id for one in (*pushed, *quiet)} - ringing),
-        audiences=preview.audiences(told, AUDIENCES),
+        audiences=audiences(told, AUDIENCES),
         added=preview.preview(added, by=by) if found.added else None,
     )
 
 
-def _of_added(form: PublishForm, about: tellings.About) -> list[Telling]:
-    points = preview.staffed(publish.plan_for(form.place_codes, named=form.named))
-    return list(tellings.published(about, points, publish.recipients(session(), points)))
+def _of_added(form: PublishForm, about: About) -> list[Telling]:
+    points = preview.staffed(plan_for(form.place_codes, named=form.named))
+    return list(tellings.published(about, points, recipients(session(), points)))
 
 
 def _ringing(told: Iterable[Telling]) -> set[int]:

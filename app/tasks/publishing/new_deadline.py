@@ -10,9 +10,10 @@ from app import clock
 from app.db import Session, among
 from app.people.models import Person
 from app.tasks import labelling
-from app.tasks.clock import reminders
 from app.tasks.models import PointTask, Task
-from app.tasks.telling.tellings import Point
+from app.tasks.telling.aftercare import drop_held
+from app.tasks.telling.points import Point
+from app.tasks.upcoming import look_ahead
 from app.work import history
 
 WAS_OVERDUE, DUE_MOVED = "was_overdue", "due_moved"
@@ -62,7 +63,7 @@ def move(session: Session, task: Task, rows: Sequence[OpenRow], due_at: datetime
         )
         .execution_options(synchronize_session=False)
     )
-    reminders.start_over(session, task, reason=f"完成时间改为 {clock.shown(due_at)}，不再提醒")
+    _start_over(session, task, reason=f"完成时间改为 {clock.shown(due_at)}，不再提醒")
 
 
 def _remember(
@@ -77,3 +78,20 @@ def _remember(
         if row.due_at != before and not row.overdue
     }
     history.record_many(session, PointTask, other, DUE_MOVED, by=by)
+
+
+def _start_over(session: Session, task: Task, *, reason: str) -> None:
+    """Deadlines moved: what waits for the morning is not said, and the ladder below the new ones begins.
+
+    Of rows that stay overdue, having a deadline of their own, is spoken again.
+    """
+    dropped = drop_held(session, task, reason=reason)
+    task.remind_at = None
+    look_ahead(session, task)
+    late = sa.exists().where(
+        PointTask.task_id == task.id, PointTask.is_open, PointTask.overdue_at.is_not(None)
+    )
+    if not session.execute(sa.select(late)).scalar():
+        task.nag_at = None
+    elif dropped:
+        task.announce_overdue_from = task.published_at

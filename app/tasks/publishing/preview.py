@@ -1,39 +1,27 @@
 """Who would be told of a publish, with the exact texts; reads only."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.db import session
 from app.notices.ledger import inbox as notices
 from app.notices.telling import Telling
-from app.notices.wordings.catalogue import present
 from app.people import queries as people
 from app.people.models import ROLE_NAMES, Person, Role
 from app.tasks import items
+from app.tasks.labels import TrialState
 from app.tasks.models import Patch
-from app.tasks.patches.registering import TrialState
-from app.tasks.publishing import publish
-from app.tasks.publishing.publish import Plan, PublishForm
+from app.tasks.publishing.plan import PublishForm, PublishPlan, about_form, plan_for
 from app.tasks.telling import tellings
+from app.tasks.telling.about import About, recipients
+from app.tasks.telling.audiences import Audience, audiences
 from app.tasks.telling.naming import points_in_words
-from app.work import platform
+from app.tasks.telling.points import Point
 
-FIRST_NAMES = 5
 MOST_GAPS = 50
 MOST_LINES = 100
 AUDIENCES = {"publish.implementer": "实施人", "publish.copied_in": "抄送人（主管、服务经理）"}
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Everyone who gets one of the texts; `text` as the first of them will read it."""
-
-    name: str
-    count: int
-    names: tuple[str, ...]
-    text: str
-    left: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -58,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Preview:
+class PublishPreview:
     """What publishing now would do; at most 50 gaps and 100 lines are listed.
 
     `gap_count` and `points` count all; `warnings` name who will not be reached (Q36).
@@ -73,13 +61,13 @@ class Preview:
     warnings: tuple[str, ...]
 
 
-def preview(form: PublishForm, *, by: Person) -> Preview:
+def preview(form: PublishForm, *, by: Person) -> PublishPreview:
     """The same tellings and wordings that `publish` would queue; fields not filled in show their placeholder."""
-    plan = publish.plan_for(form.place_codes, named=form.named)
+    plan = plan_for(form.place_codes, named=form.named)
     points = staffed(plan)
-    told = list(tellings.published(_about(form, by), points, publish.recipients(session(), points)))
+    told = list(tellings.published(_about(form, by), points, recipients(session(), points)))
     gaps = _gaps(plan, form)
-    return Preview(
+    return PublishPreview(
         points=len(plan.points),
         people=len({one.to.id for one in told if not one.to.left}),
         audiences=audiences(told, AUDIENCES),
@@ -90,52 +78,21 @@ def preview(form: PublishForm, *, by: Person) -> Preview:
     )
 
 
-def staffed(plan: Plan) -> list[tellings.Point]:
+def staffed(plan: PublishPlan) -> list[Point]:
     """The points of a plan that have an 实施人, numbered as they come."""
     return [
-        tellings.Point(
-            n, place.name, who.implementer_id, who.supervisor_id, who.service_manager_id, place.path
-        )
+        Point(n, place.name, who.implementer_id, who.supervisor_id, who.service_manager_id, place.path)
         for n, (place, who) in enumerate(plan.points)
         if who.implementer_id is not None
     ]
 
 
-def audiences(told: Sequence[Telling], names: Mapping[str, str]) -> tuple[Audience, ...]:
-    """Who gets which text, in the order of `names` (wording → what its readers are called)."""
-    return tuple(
-        _audience(name, own)
-        for wording, name in names.items()
-        if (own := [one for one in told if one.wording == wording])
-    )
-
-
-def _about(form: PublishForm, by: Person) -> tellings.About:
-    given = publish.about_form(form, by=by, task_id=0)
+def _about(form: PublishForm, by: Person) -> About:
+    given = about_form(form, by=by, task_id=0)
     return replace(given, type=given.type or "【任务类型】", urgency=given.urgency or "【重要紧急程度】")
 
 
-def _audience(name: str, told: list[Telling]) -> Audience:
-    """The people and the text of one wording."""
-    told = list({one.to.id: one for one in reversed(told)}.values())[::-1]  # each person once, as first told
-    present = [one for one in told if not one.to.left]
-    first = (present or told)[0]
-    return Audience(
-        name=name,
-        count=len(present),
-        names=tuple(one.to.name for one in present[:FIRST_NAMES]),
-        text=filled(first),
-        left=tuple(one.to.name for one in told if one.to.left),
-    )
-
-
-def filled(telling: Telling) -> str:
-    """The text that this telling would become."""
-    everywhere = {"platform": platform.values(session())[platform.NAME]}
-    return present(session())[telling.wording].filled(everywhere | telling.all_values)
-
-
-def _gaps(plan: Plan, form: PublishForm) -> tuple[Gap, ...]:
+def _gaps(plan: PublishPlan, form: PublishForm) -> tuple[Gap, ...]:
     """Colleagues are asked for once per 大区, not once per place."""
     regions = people.region_of_province() if plan.gaps else {}
     by_region: dict[int | None, Sequence[Person]] = {}
@@ -152,7 +109,7 @@ def _gaps(plan: Plan, form: PublishForm) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def _lines(plan: Plan) -> tuple[Line, ...]:
+def _lines(plan: PublishPlan) -> tuple[Line, ...]:
     first = [
         (plan.names[place.code], (who.implementer_id, who.supervisor_id, who.service_manager_id))
         for place, who in plan.points[:MOST_LINES]
@@ -168,7 +125,7 @@ def _failed_trial(form: PublishForm) -> Iterator[str]:
         yield f"补丁包 {patch.title} 的送测状态是测试未通过，请确认后再发布。"
 
 
-def _who_left(plan: Plan) -> Iterator[str]:
+def _who_left(plan: PublishPlan) -> Iterator[str]:
     """A sentence for everyone who has left and is still registered for one of these places."""
     places = defaultdict(list)
     for name, role, code in people.left_but_registered(plan.names):

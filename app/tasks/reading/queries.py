@@ -1,29 +1,23 @@
-"""Reads of published work, always within what the reader may see."""
+"""Rows of published work, in lists and alone, always within what the reader may see."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.db import session
 from app.errors import NotFound
+from app.people import administrators
 from app.people.models import Person, Who
-from app.tasks import access, counts, items, labels, lifecycle
+from app.tasks import access, lifecycle
 from app.tasks.access import NOT_FOUND, ROW
 from app.tasks.filters import Filter
-from app.tasks.labels import ROLLED_BACK, ItemState, TaskState
-from app.tasks.models import Patch, PointTask, Task, TaskItem
-from app.tasks.reading.lines import LINES, Button, RowLine, due_text, lines_of
-from app.tasks.reading.tree import TreeMonth, TreeNode, added_up, last_in, tree, tree_nodes
-from app.tasks.rollback import rules
-
-__all__ = ["Button", "RowLine", "TreeMonth", "TreeNode", "due_text", "last_in", "tree", "tree_nodes"]
+from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.reading.lines import LINES, Button, RowLine, lines_of
 
 EVERYTHING = Filter()
 PAGE = 50
@@ -135,185 +129,16 @@ def lines_where(
     return lines_of(access.Viewer.of(person), session().execute(query))
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """暂停提醒 as people read it: the last day, why, and who decided it."""
-
-    to: date
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskHead:
-    """What stands above the rows of a task."""
-
-    id: int
-    type: str
-    urgency: str
-    note: str
-    due_at: datetime
-    publisher: str
-    department: str
-    published_at: datetime
-    state: TaskState
-    counts: Counter[str]
-    rows: int
-    closed: int
-    live: int
-    percent: int
-    manages: bool
-    version: int
-    patch: Patch | None
-    follows_id: int | None
-    items_by_state: Mapping[int, int]  # of an 升级任务
-    pause: Pause | None  # while its reminders are paused
-
-    @property
-    def facts(self) -> lifecycle.TaskFacts:
-        """What decides about its buttons."""
-        return lifecycle.TaskFacts(
-            revoked=self.state is TaskState.REVOKED,
-            unfinished=self.live - self.closed,
-            upgrade=self.patch is not None,
-            left_to_roll_back=rules.some_left(self.items_by_state),
-            paused=self.pause is not None,
-            frozen=self.state is TaskState.NOT_UPGRADED,
-        )
-
-    @property
-    def percent_text(self) -> str:
-        """完成进度 in words: 66%."""
-        return labels.percent_of(self.percent, self.live)
-
-    @property
-    def closed_text(self) -> str:
-        """办结 12/18."""
-        return labels.closed_of(self.closed, self.live)
-
-    @property
-    def rolled_back(self) -> bool:
-        """True where a 升级回退 has taken modules back."""
-        return any(state in ROLLED_BACK for state in self.items_by_state)
-
-    @property
-    def restored(self) -> tuple[int, int]:
-        """How many items of a 升级回退 are 已回退, and how many must be."""
-        done, waiting = (
-            self.items_by_state.get(s, 0) for s in (ItemState.ROLLED_BACK, ItemState.TO_ROLL_BACK)
-        )
-        return done, done + waiting
-
-
-def head(person: Who, task_id: int) -> TaskHead:
-    """A published task; NotFound for a missing or foreign one alike."""
-    query = sa.select(Task).where(
-        Task.id == task_id, Task.published_at.is_not(None), access.visible_tasks(person)
-    )
-    publisher = joinedload(Task.publisher).options(joinedload(Person.department), lazyload(Person.role_rows))
-    task = session().execute(query.options(publisher)).unique().scalar_one_or_none()
-    if task is None or task.published_at is None or task.due_at is None:
-        raise NotFound(NOT_FOUND)
-    tallies = counts.tallies(session(), [task.id])[task.id]
-    sums = added_up(tallies, revoked=task.revoked_at is not None)
-    department = task.publisher.department
-    return TaskHead(
-        id=task.id,
-        type=task.type,
-        urgency=task.urgency,
-        note=task.note,
-        due_at=task.due_at,
-        publisher=task.publisher.name,
-        department=department.name if department else "",
-        published_at=task.published_at,
-        state=sums.state,
-        counts=Counter({label: tally.rows for label, tally in tallies.items()}),
-        rows=sums.rows,
-        closed=sums.closed,
-        live=sums.live,
-        percent=sums.percent,
-        manages=access.manages(person, task),
-        version=task.version,
-        patch=task.patch,
-        follows_id=task.follows_id,
-        items_by_state=items.by_state(session(), task),
-        pause=pause_of(task),
-    )
-
-
-def standings(task_ids: Collection[int]) -> dict[int, str]:
-    """Task id → how all of its rows stand, in the words of its page: 66% · 办结 12/18 (Q55)."""
-    found = {}
-    for task_id, tallies in counts.tallies(session(), list(task_ids)).items():
-        sums = added_up(tallies, revoked=False)
-        words = (labels.percent_of(sums.percent, sums.live), labels.closed_of(sums.closed, sums.live))
-        found[task_id] = " · ".join(filter(None, words))
-    return found
-
-
-def pause_of(task: Task) -> Pause | None:
-    """The 暂停提醒 of a task that is not revoked, up to the end of its last day."""
-    if not task.paused or task.paused_to is None or task.paused_by is None or task.revoked_at:
-        return None
-    return Pause(task.paused_to, task.pause_reason or "", task.paused_by.name)
-
-
-def linked(person: Who, found: TaskHead) -> tuple[list[Task], list[Task]]:
-    """The 升级任务 that this one follows, and those that follow it, as far as `person` may see them (Q21)."""
-    if found.patch is None:
-        return [], []
-    query = sa.select(Task).where(
-        access.visible_tasks(person),
-        Task.published_at.is_not(None),
-        sa.or_(Task.id == (found.follows_id or 0), Task.follows_id == found.id),
-    )
-    tasks = session().execute(query.order_by(Task.id)).scalars().all()
-    return [one for one in tasks if one.id == found.follows_id], [
-        one for one in tasks if one.follows_id == found.id
-    ]
-
-
-def managed(person: Who, task_id: int) -> TaskHead:
-    """A task for those who manage it; NotFound for everyone else."""
-    found = head(person, task_id)
-    if not found.manages:
-        raise NotFound(NOT_FOUND)
-    return found
-
-
-def for_edit(person: Who, task_id: int) -> tuple[TaskHead, list[str]]:
-    """A task with the codes of its live points, for those who manage it."""
-    found = managed(person, task_id)
-    query = sa.select(PointTask.place_code).where(
-        PointTask.task_id == task_id, PointTask.revoked_at.is_(None)
-    )
-    return found, list(session().execute(query.order_by(PointTask.id)).scalars())
-
-
-def rolled_back_places(person: Who, task_id: int) -> list[str]:
-    """The codes of the points that a 升级回退 touched, for the task that repairs them (Q21)."""
-    for_edit(person, task_id)
-    touched = sa.select(TaskItem.point_task_id).where(TaskItem.state.in_(ROLLED_BACK))
-    query = sa.select(PointTask.place_code).where(
-        PointTask.task_id == task_id, PointTask.revoked_at.is_(None), PointTask.id.in_(touched)
-    )
-    return list(session().execute(query.order_by(PointTask.id)).scalars())
-
-
-def drafts(person: Who) -> list[Task]:
-    """The person's own 暂存, newest first."""
-    query = sa.select(Task).where(
-        Task.publisher_id == person.id, Task.published_at.is_(None), Task.prepared_at.is_(None)
-    )
-    return list(session().execute(query.order_by(Task.id.desc()).limit(50)).scalars())
-
-
-def draft(person: Who, task_id: int) -> Task:
-    """One of the person's own drafts; NotFound for anything else."""
-    task = session().get(Task, task_id)
-    if task is None or task.publisher_id != person.id or task.published_at or task.prepared_at:
-        raise NotFound("没有这份暂存，可能已经发布。")
-    return task
+def open_rows_by_region(person_id: int, *, by: Person) -> dict[int | None, list[RowLine]]:
+    """What an administrator may hand on: the open rows of a person by 大区, the nearest deadline first."""
+    administrators.require(by)
+    rows = lines_where(by, ROW.implementer_id == person_id, PointTask.is_open)
+    query = sa.select(ROW.id, ROW.region_id).where(ROW.id.in_([row.id for row in rows]))
+    region_of: dict[int, int | None] = dict(session().execute(query).all())
+    groups: dict[int | None, list[RowLine]] = defaultdict(list)
+    for row in rows:
+        groups[region_of.get(row.id)].append(row)
+    return groups
 
 
 def point_task(person: Who, point_task_id: int) -> PointTask:

@@ -75,7 +75,7 @@ class Sums(NamedTuple):
     percent: int
 
 
-def tree(person: Who, *, older_than: int | None = None, limit: int = TREE_TASKS) -> list[TreeMonth]:
+def tree_months(person: Who, *, older_than: int | None = None, limit: int = TREE_TASKS) -> list[TreeMonth]:
     """The newest tasks `person` may see, by month, titled 发布/实施-任务类型-发布时间-完成状态 (T-09, T-10).
 
     `older_than` is a task's id: the tree goes on with what was published before it.

@@ -9,14 +9,13 @@ from app.db import session
 from app.people import queries as people
 from app.people.models import Person
 from app.tasks.labels import ItemState
+from app.tasks.loading import managed_task
 from app.tasks.models import Task
-from app.tasks.publishing.preview import Audience, audiences
-from app.tasks.reading import queries
-from app.tasks.reading.queries import TaskHead
-from app.tasks.rollback import rolling_back, rules
-from app.tasks.rollback.rolling_back import RowLine
-from app.tasks.rollback.rules import Effect
+from app.tasks.rollback import rolling_back
+from app.tasks.rollback.live_rows import LiveRow, effects, read_rows, touched_points
+from app.tasks.rollback_effects import Effect, after, some_left
 from app.tasks.telling import tellings
+from app.tasks.telling.audiences import Audience, audiences
 
 MOST_LINES = 200
 NO_REGION = "未划大区"
@@ -40,7 +39,7 @@ class Column:
     @property
     def left(self) -> bool:
         """True where a point can still be rolled back."""
-        return rules.some_left(self.states)
+        return some_left(self.states)
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Sum:
     frozen: int = 0
     reopens: int = 0
 
-    def add(self, row: RowLine, effect: Effect) -> None:
+    def add(self, row: LiveRow, effect: Effect) -> None:
         """Count one point."""
         self.points += 1
         self.restore += bool(effect.to_restore)
@@ -84,10 +83,10 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RollbackPreview:
     """Everything the page shows; `lines` are at most MOST_LINES of `listed`, those to be restored first."""
 
-    head: TaskHead
+    task_id: int
     columns: Sequence[Column]
     lines: Sequence[Line]
     listed: int
@@ -97,30 +96,29 @@ class Plan:
     people: int  # who would be told, each counted once
 
 
-def plan(
+def preview(
     person: Person,
     task_id: int,
     *,
     module_ids: Collection[int] = (),
     region_id: int | None = None,
     due_at: datetime | None = None,
-) -> Plan:
+) -> RollbackPreview:
     """The same rules, texts and counts as `rolling_back.roll_back`; reads only.
 
     `region_id` narrows the lines, never the counts. NotFound for those who do
     not manage the task.
     """
-    head, _ = queries.for_edit(person, task_id)
-    task = session().get_one(Task, task_id)
-    rows = rolling_back.read_rows(session(), task)
-    touched = rolling_back.effects(rows, module_ids)
-    told = rolling_back.told_of(session(), task, rolling_back.touched_points(rows, touched), due_at=due_at)
+    task = managed_task(task_id, by=person)
+    rows = read_rows(session(), task)
+    touched = effects(rows, module_ids)
+    told = rolling_back.told_of(session(), task, touched_points(rows, touched), due_at=due_at)
     whole, regions = _sums(rows, touched)
     shown = [row for row in rows if region_id is None or (row.region_id or 0) == region_id]
     shown.sort(key=lambda row: _rank(touched.get(row.point.id, Effect())))  # stable: places stay in order
-    return Plan(
-        head=head,
-        columns=_columns(head, rows, module_ids),
+    return RollbackPreview(
+        task_id=task.id,
+        columns=_columns(task, rows, module_ids),
         lines=_lines(shown[:MOST_LINES], touched, module_ids),
         listed=len(shown),
         whole=whole,
@@ -134,19 +132,19 @@ def _rank(effect: Effect) -> int:
     return 0 if effect.to_restore else 1 if effect.frozen else 2
 
 
-def _columns(head: TaskHead, rows: Sequence[RowLine], module_ids: Collection[int]) -> list[Column]:
+def _columns(task: Task, rows: Sequence[LiveRow], module_ids: Collection[int]) -> list[Column]:
     states: dict[int | None, Counter[int]] = {}
     for row in rows:
         for item in row.items:
             states.setdefault(item.module_id, Counter())[item.state] += 1
-    modules = head.patch.modules if head.patch else []
+    modules = task.patch.modules if task.patch else []
     return [
         Column(one.id, one.name, one.note, states.get(one.id, Counter()), one.id in module_ids)
         for one in modules
     ]
 
 
-def _lines(rows: Sequence[RowLine], touched: dict[int, Effect], module_ids: Collection[int]) -> list[Line]:
+def _lines(rows: Sequence[LiveRow], touched: dict[int, Effect], module_ids: Collection[int]) -> list[Line]:
     names = people.names_of({row.point.implementer_id for row in rows})
     return [
         Line(
@@ -157,7 +155,7 @@ def _lines(rows: Sequence[RowLine], touched: dict[int, Effect], module_ids: Coll
             cells=[
                 Cell(
                     ItemState(item.state),
-                    rules.after(item.state) if item.module_id in module_ids else ItemState(item.state),
+                    after(item.state) if item.module_id in module_ids else ItemState(item.state),
                 )
                 for item in row.items
             ],
@@ -168,7 +166,7 @@ def _lines(rows: Sequence[RowLine], touched: dict[int, Effect], module_ids: Coll
     ]
 
 
-def _sums(rows: Sequence[RowLine], touched: dict[int, Effect]) -> tuple[Sum, list[Sum]]:
+def _sums(rows: Sequence[LiveRow], touched: dict[int, Effect]) -> tuple[Sum, list[Sum]]:
     whole = Sum("合计")
     by_region = {region.id: Sum(region.name, region.id) for region in people.regions()}
     by_region[0] = Sum(NO_REGION, 0)

@@ -1,7 +1,7 @@
 """升级回退: take back modules of a published 升级任务, point by point (T-15…T-20, Q13…Q20)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import compress
@@ -17,35 +17,22 @@ from app.locks import repeatable
 from app.notices.queue import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
-from app.places.models import Place
-from app.tasks import counts, labelling, lifecycle
-from app.tasks.clock import reminders
+from app.tasks import counts, labelling, lifecycle, rollback_effects, upcoming
 from app.tasks.lifecycle import Act
-from app.tasks.managing.supervise import LONGEST_REASON, open_task, task_facts
+from app.tasks.loading import LONGEST_REASON, hold_rows, open_task, task_facts
 from app.tasks.models import PointTask, Task, TaskItem
-from app.tasks.publishing import publish
 from app.tasks.rollback import rules
-from app.tasks.rollback.rules import Effect, ItemLine
+from app.tasks.rollback.live_rows import LiveRow, effects, read_rows, touched_points
+from app.tasks.rollback_effects import Effect
 from app.tasks.telling import aftercare, tellings
-from app.tasks.telling.points import hold_rows
+from app.tasks.telling.about import about_task, recipients
+from app.tasks.telling.points import Point
 from app.work import calendar_days, form_keys, history, questions
 from app.work.calendar import next_working_morning
 from app.work.models import HistoryEvent
 
 ROWS_AT_ONCE = 1000  # whose items one statement changes: PostgreSQL stops a statement after ten seconds
 NO_LONGER = "升级已回退，请看最新的消息。"
-
-
-@dataclass(frozen=True, slots=True)
-class RowLine:
-    """A live row of the task with its items."""
-
-    point: tellings.Point
-    place_path: str
-    region_id: int | None
-    items_total: int
-    closed: bool
-    items: Sequence[ItemLine]
 
 
 @dataclass(frozen=True)
@@ -92,7 +79,7 @@ def roll_back(
         known = {module.id for module in task.patch.modules} if task.patch else set()
         rules.require_some(list(touched.values()), module_ids, known)
         _write(current, task, foreseen.rows, touched, module_ids, due_at=due_at)
-        reminders.look_ahead(current, task)
+        upcoming.look_ahead(current, task)
         event = _record(current, task, touched, by=by, reason=reason, due_at=due_at)
         points = touched_points(foreseen.rows, touched)
         aftercare.gone(current, task, [point for point, _ in points], words=NO_LONGER, grey="已回退")
@@ -111,7 +98,7 @@ class _Foreseen:
     """What a rollback does and says while task and rows stand as `of` says."""
 
     of: Of
-    rows: Sequence[RowLine]
+    rows: Sequence[LiveRow]
     touched: dict[int, Effect]
     messages: Sequence[outbox.Prepared]
 
@@ -139,35 +126,6 @@ def _of(current: Session, task: Task) -> Of:
     return task.version, int(number), int(versions)
 
 
-def read_rows(session: Session, task: Task) -> list[RowLine]:
-    """The rows of a task that are not revoked, each with its items in the package's order."""
-    live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
-    people = (PointTask.implementer_id, PointTask.supervisor_id, PointTask.service_manager_id)
-    facts = (PointTask.region_id, PointTask.items_total, PointTask.closed_at.is_not(None))
-    query = sa.select(PointTask.id, Place.name, *people, Place.path, *facts)
-    query = query.join(Place, Place.code == PointTask.place_code).where(*live).order_by(PointTask.id)
-    rows = session.execute(query).all()
-    columns = (TaskItem.point_task_id, TaskItem.module_id, TaskItem.name, TaskItem.state)
-    found = sa.select(*columns).join(PointTask).where(*live).order_by(TaskItem.id)
-    items: dict[int, list[ItemLine]] = defaultdict(list)
-    for item in session.execute(found):
-        items[item[0]].append(ItemLine._make(item))
-    return [RowLine(tellings.Point(*row[:5]), *row[5:], items[row[0]]) for row in rows]
-
-
-def effects(rows: Iterable[RowLine], module_ids: Collection[int]) -> dict[int, Effect]:
-    """Row id → what rolling these modules back does to it, for the rows that change."""
-    found = {row.point.id: rules.effect_on(row.items, module_ids) for row in rows}
-    return {row_id: effect for row_id, effect in found.items() if effect}
-
-
-def touched_points(
-    rows: Iterable[RowLine], touched: dict[int, Effect]
-) -> list[tuple[tellings.Point, Effect]]:
-    """The rows that change, as tellings need them."""
-    return [(row.point, touched[row.point.id]) for row in rows if row.point.id in touched]
-
-
 def _explanation(reason: str, due_at: datetime | None) -> str:
     reason = reason.strip()
     wrong = {}
@@ -185,7 +143,7 @@ def _explanation(reason: str, due_at: datetime | None) -> str:
 def _write(
     session: Session,
     task: Task,
-    rows: Sequence[RowLine],
+    rows: Sequence[LiveRow],
     touched: dict[int, Effect],
     module_ids: set[int],
     *,
@@ -200,9 +158,9 @@ def _write(
                 among(TaskItem.point_task_id, changed[start : start + ROWS_AT_ONCE]),
                 # As an expression it is no key of an index: SQLite would read every item of these modules.
                 (TaskItem.module_id + 0).in_(module_ids),
-                TaskItem.state.in_(rules.AFTER),
+                TaskItem.state.in_(rollback_effects.AFTER),
             )
-            .values(state=sa.case(rules.AFTER, value=TaskItem.state))
+            .values(state=sa.case(rollback_effects.AFTER, value=TaskItem.state))
             .execution_options(synchronize_session=False)
         )
     alike: dict[tuple[int, int, bool], list[int]] = defaultdict(list)
@@ -278,7 +236,7 @@ def _record(
         for row_id, effect in touched.items()
     }
     history.record_many(session, PointTask, facts, Act.ROLL_BACK, by=by)
-    modules = rules.together(touched.values())
+    modules = rollback_effects.together(touched.values())
     names = list(dict.fromkeys([*modules.to_restore, *modules.frozen]))
     said = {"explanation": reason, "modules": names, "points": len(touched), "new_due": due}
     return history.record(session, task, Act.ROLL_BACK, by=by, **said)
@@ -287,13 +245,13 @@ def _record(
 def told_of(
     session: Session,
     task: Task,
-    points: Sequence[tuple[tellings.Point, Effect]],
+    points: Sequence[tuple[Point, Effect]],
     *,
     due_at: datetime | None = None,
 ) -> list[Telling]:
     """Everything that people are told of a rollback, before it is done or while."""
-    people = publish.recipients(session, [point for point, _ in points])
-    about = publish.about(task)
+    people = recipients(session, [point for point, _ in points])
+    about = about_task(task)
     if due_at is not None:
         about = replace(about, due_at=due_at)
     return list(tellings.rolled_back(about, points, people))

@@ -1,14 +1,11 @@
 """What a 升级回退 makes of items, rows and people's duties (T-15…T-20, Q13…Q19). Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from app.errors import BadInput
 from app.tasks.labels import ItemState
-
-AFTER = {ItemState.DONE: ItemState.TO_ROLL_BACK, ItemState.OPEN: ItemState.NOT_UPGRADED}
-"""是 must be restored (Q14), 否 is frozen (Q15); what an earlier rollback decided stays."""
+from app.tasks.rollback_effects import Effect
 
 
 class ItemLine(NamedTuple):
@@ -18,28 +15,6 @@ class ItemLine(NamedTuple):
     module_id: int | None
     name: str
     state: int
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a rollback means for a row, or for a person over several, by the names of modules."""
-
-    to_restore: tuple[str, ...] = ()
-    frozen: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """True where anything changes."""
-        return bool(self.to_restore or self.frozen)
-
-
-def after(state: int) -> ItemState:
-    """The state of an item whose module is rolled back."""
-    return AFTER.get(ItemState(state), ItemState(state))
-
-
-def some_left(states: Iterable[int]) -> bool:
-    """True where one of these states can still be rolled back."""
-    return any(state in AFTER for state in states)
 
 
 def effect_on(items: Iterable[ItemLine], module_ids: Collection[int]) -> Effect:
@@ -56,15 +31,6 @@ def counted(total: int, done: int, effect: Effect) -> tuple[int, int]:
     return total - len(effect.frozen), done - len(effect.to_restore)
 
 
-def together(effects: Iterable[Effect]) -> Effect:
-    """What several rows ask of one person, each module named once (Q17)."""
-    rows = list(effects)
-    return Effect(
-        to_restore=_once(name for row in rows for name in row.to_restore),
-        frozen=_once(name for row in rows for name in row.frozen),
-    )
-
-
 def require_some(effects: Collection[Effect], module_ids: Collection[int], known: Collection[int]) -> None:
     """BadInput for no module, a foreign one, or modules of which nothing is left to roll back."""
     if not module_ids:
@@ -79,14 +45,3 @@ def changes(effect: Effect) -> list[str]:
     """What happened to a row, in the words of its history; the former 是 stays readable (Q14)."""
     restore = [f"{name}：是→需回退" for name in effect.to_restore]
     return restore + [f"{name}：否→暂不升级" for name in effect.frozen]
-
-
-def modules_in_words(names: Sequence[str], *, most: int = 10) -> str:
-    """模块A、模块B, or with very many 模块A、…等12个模块."""
-    if len(names) <= most:
-        return "、".join(names)
-    return "、".join(names[:most]) + f"等{len(names)}个模块"
-
-
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

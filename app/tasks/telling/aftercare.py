@@ -19,7 +19,8 @@ from app.people.models import Person
 from app.tasks.access import ROW
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
-from app.tasks.telling.tellings import Point
+from app.tasks.telling import scopes
+from app.tasks.telling.points import Point
 
 MESSAGE: Any = cast(sa.Table, Delivery.__table__).c
 DONE = "已办结，不再提醒"
@@ -27,6 +28,10 @@ IMPLEMENTER = "implementer"
 ALL_DONE = "您的点位已全部办结"  # what was handed on may still be open
 NEWER = "请在最新的卡片上办理。"
 Which = sa.ColumnElement[bool]
+
+
+OF_THE_CLOCK = (Act.REMIND, Act.OVERDUE, Act.ESCALATE)
+"""What the clock says by itself."""
 
 
 def revoked(session: Session, task: Task) -> None:
@@ -117,6 +122,12 @@ def overdue(session: Session, cards: Collection[int]) -> None:
     if cards:
         which = among(MESSAGE.id, cards)
         queue.show(session, which, words=f"任务已超期，{NEWER}", grey="已超期")
+
+
+def drop_held(session: Session, task: Task, *, reason: str) -> int:
+    """What the clock said of the task and waits for the morning is not said any more; the ledger keeps the reason."""
+    held = [sa.and_(scope, MESSAGE.act.in_(OF_THE_CLOCK)) for scope in scopes.of_task(task.id)]
+    return night.drop(session, held, reason=reason[:300])
 
 
 def withdrawn_of_task(task_id: int) -> list[Former]:

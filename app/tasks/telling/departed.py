@@ -16,9 +16,10 @@ from app.places.models import Place
 from app.tasks import access
 from app.tasks.access import PERSON, ROW
 from app.tasks.models import PointTask
-from app.tasks.publishing import publish
-from app.tasks.telling import tellings
+from app.tasks.telling import letters
+from app.tasks.telling.about import People, recipients
 from app.tasks.telling.naming import POINTS, places_listed
+from app.tasks.telling.points import Point
 from app.work.models import HistoryEvent
 
 BY_WHOM = "（主管或服务经理可转派）"
@@ -64,7 +65,7 @@ def in_task(person: Who, task_id: int) -> list[Departed]:
 class Waiting(NamedTuple):
     """An open row of somebody who is out of reach, and whose task it is."""
 
-    point: tellings.Point
+    point: Point
     publisher_id: int
 
 
@@ -75,14 +76,14 @@ def tell(current: Session, person: Person, event: HistoryEvent) -> int:
     """
     rows = _waiting(current, person.id)
     points = [row.point for row in rows]
-    people = publish.recipients(current, points)
+    people = recipients(current, points)
     missing = {row.publisher_id for row in rows} - people.keys()
-    people |= publish.recipients(current, [tellings.Point(0, "", one, None, None) for one in missing])
+    people |= recipients(current, [Point(0, "", one, None, None) for one in missing])
     outbox.announce(current, event, told(people[person.id], rows, people) if rows else ())
     return len(rows)
 
 
-def told(who: Recipient, rows: Sequence[Waiting], people: tellings.People) -> Iterator[Telling]:
+def told(who: Recipient, rows: Sequence[Waiting], people: People) -> Iterator[Telling]:
     """The 主管 of each row, who may hand it on, else its 服务经理; its publisher, who reads it in the app.
 
     Where a row has nobody who could hand it on, the publisher's message rings.
@@ -99,12 +100,12 @@ def told(who: Recipient, rows: Sequence[Waiting], people: tellings.People) -> It
         else:
             helped[helper].append(row)
     for person_id, own in helped.items():
-        hands_on = (("转派", tellings.TRANSFERS),) if len(own) == 1 else ()
-        buttons = ((tellings.VIEW, ""), *hands_on)
+        hands_on = (("转派", letters.TRANSFERS),) if len(own) == 1 else ()
+        buttons = ((letters.VIEW, ""), *hands_on)
         letter = Letter(SUPERVISOR, TITLE, facts=_facts(who, own), buttons=buttons, noun=POINTS)
         yield _telling(letter, who, people[person_id], own)
     for person_id, own in published.items():
-        facts, view = _facts(who, own), ((tellings.VIEW, ""),)
+        facts, view = _facts(who, own), ((letters.VIEW, ""),)
         in_app = person_id not in alone
         letter = Letter(PUBLISHER, TITLE, facts=facts, buttons=view, in_app=in_app, noun=POINTS)
         yield _telling(letter, who, people[person_id], own)
@@ -131,7 +132,7 @@ def _waiting(current: Session, person_id: int) -> list[Waiting]:
         .where(ROW.implementer_id == person_id, PointTask.is_open)
         .order_by(ROW.task_id, ROW.id)
     )
-    return [Waiting(tellings.Point(*found[:6]), found[6]) for found in current.execute(query)]
+    return [Waiting(Point(*found[:6]), found[6]) for found in current.execute(query)]
 
 
 def of_row(row: PointTask) -> str:

@@ -18,3 +18,10 @@ def points_in_words(points: Sequence[str], *, most: int = 3) -> str:
 def places_listed(points: Sequence[str]) -> Listed:
     """The same as a list that a card can shorten."""
     return listed(points, POINTS)
+
+
+def modules_in_words(names: Sequence[str], *, most: int = 10) -> str:
+    """模块A、模块B, or with very many 模块A、…等12个模块."""
+    if len(names) <= most:
+        return "、".join(names)
+    return "、".join(names[:most]) + f"等{len(names)}个模块"

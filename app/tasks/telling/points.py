@@ -1,21 +1,51 @@
 """The rows of a task as tellings need them."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import sqlalchemy as sa
 
 from app.db import Session
-from app.errors import NotFound
-from app.locks import held_one, hold
-from app.people.models import Person
 from app.places.models import Place
-from app.tasks.access import NOT_FOUND, STALE, roles_of
+from app.places.names import lies_in, told_apart
 from app.tasks.models import PointTask, Task
-from app.tasks.telling import tellings
-from app.work import history
 
 
-def points_of(
-    session: Session, task: Task, *conditions: sa.ColumnExpressionArgument[bool]
-) -> list[tellings.Point]:
+class Point(NamedTuple):
+    """A row, reduced to what tellings need."""
+
+    id: int
+    place_name: str
+    implementer_id: int
+    supervisor_id: int | None
+    service_manager_id: int | None
+    path: str = ""  # 河北省 / 石家庄市 / 长安区
+
+    @property
+    def people(self) -> set[int]:
+        """Everyone who may be told of it."""
+        return {i for i in (self.implementer_id, self.supervisor_id, self.service_manager_id) if i}
+
+    @property
+    def lies_in(self) -> str:
+        """The name of what the place is part of: 石家庄市."""
+        return lies_in(self.path)
+
+
+def point_of(row: PointTask) -> Point:
+    """A row as tellings need it."""
+    place = row.place
+    return Point(
+        row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id, place.path
+    )
+
+
+def names_of(points: Iterable[Point]) -> tuple[str, ...]:
+    """The places of rows as one text lists them: equal names carry their city."""
+    return tuple(told_apart((point.place_name, point.path) for point in points))
+
+
+def points_of(session: Session, task: Task, *conditions: sa.ColumnExpressionArgument[bool]) -> list[Point]:
     """The rows of a task that meet `conditions`, as tellings need them."""
     query = (
         sa.select(
@@ -30,30 +60,4 @@ def points_of(
         .where(PointTask.task_id == task.id, *conditions)
         .order_by(PointTask.id)
     )
-    return [tellings.Point(*row) for row in session.execute(query)]
-
-
-def hold_rows(session: Session, task: Task) -> None:
-    """Lock the live rows of a task, in the order of their ids: whom they concern stays as it is until the commit."""
-    hold(session, PointTask, PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
-
-
-def hold_task_of(session: Session, point_task_id: int) -> None:
-    """Lock the task of a row, as everybody does who is about to lock the row."""
-    of_row = sa.select(PointTask.task_id).where(PointTask.id == point_task_id).scalar_subquery()
-    hold(session, Task, Task.id == of_row)
-
-
-def open_row(session: Session, point_task_id: int, seen_version: int | None, *, by: Person) -> PointTask:
-    """A row for change inside transaction(), after its task, by someone who has a part in it.
-
-    NotFound for everyone else as for a row that does not exist, OutOfDate
-    where the form was filled in for an older version: in this order, or the
-    second would tell a stranger that the row is there.
-    """
-    hold_task_of(session, point_task_id)
-    row = held_one(session, PointTask, point_task_id)
-    if row is None or not roles_of(by, row):
-        raise NotFound(NOT_FOUND)
-    history.require_version(row, seen_version, stale=STALE)
-    return row
+    return [Point(*row) for row in session.execute(query)]

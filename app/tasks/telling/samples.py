@@ -13,9 +13,9 @@ from app.notices.telling import Letter, Telling
 from app.notices.wordings.catalogue import Wording, wordings
 from app.notices.wordings.files import act_of, audience_of
 from app.tasks.models import Task, TaskItem
-from app.tasks.publishing import publish
 from app.tasks.telling import departed, tellings
-from app.tasks.telling.points import points_of
+from app.tasks.telling.about import About, People, about_task, recipients
+from app.tasks.telling.points import Point, points_of
 from app.work import platform
 
 LATEST = 10
@@ -47,8 +47,8 @@ def sample(wording: Wording, task_id: int | None) -> Sample | None:
         return None
     act = act_of(wording.key)
     points = points_of(session(), task)
-    people = publish.recipients(session(), points)
-    told = list(_tellings(act, publish.about(task), points[:1] if act in OF_ONE_ROW else points, people))
+    people = recipients(session(), points)
+    told = list(_tellings(act, about_task(task), points[:1] if act in OF_ONE_ROW else points, people))
     told = [one for one in told if one.wording == wording.key]
     if not told:
         return None
@@ -57,9 +57,7 @@ def sample(wording: Wording, task_id: int | None) -> Sample | None:
     return Sample(widest.to.name, len(widest.points), wording.filled(everywhere | widest.all_values))
 
 
-def _tellings(
-    act: str, about: tellings.About, points: list[tellings.Point], people: tellings.People
-) -> Iterable[Telling]:
+def _tellings(act: str, about: About, points: list[Point], people: People) -> Iterable[Telling]:
     if act == "transfer":
         holder = points[0].implementer_id
         return tellings.transferred(about, points, people, by=people[holder].name, former_id=holder)
@@ -86,9 +84,7 @@ def _tellings(
     }[act](about, points, people)
 
 
-def _progressed(
-    about: tellings.About, points: list[tellings.Point], people: tellings.People
-) -> Iterator[Telling]:
+def _progressed(about: About, points: list[Point], people: People) -> Iterator[Telling]:
     """As if the first of the points could not be done in time, and as if all were well."""
     first = points[0]
     who = people[first.implementer_id]
@@ -97,16 +93,14 @@ def _progressed(
         yield tellings.progressed(about, who, tellings.Progress(len(points), 0, len(trouble), trouble, []))
 
 
-def _late(about: tellings.About, points: list[tellings.Point], people: tellings.People) -> Iterator[Telling]:
+def _late(about: About, points: list[Point], people: People) -> Iterator[Telling]:
     """The reminder of one task, and as if two such tasks made one message."""
     for late in tellings.overdue(about, points, people):
         yield late
         yield replace(night.several(late.to, late.wording, [late, late]), points=late.points)
 
 
-def _edited(
-    about: tellings.About, points: list[tellings.Point], people: tellings.People
-) -> Iterator[Telling]:
+def _edited(about: About, points: list[Point], people: People) -> Iterator[Telling]:
     """As if the deadline had been a day earlier."""
     before = clock.shown(about.due_at - timedelta(days=1)) if about.due_at else ""
     words = f"任务要求完成时间由{before}改为{about.due}"
@@ -114,9 +108,7 @@ def _edited(
     yield from tellings.edited(about, points, people)
 
 
-def _gathered(
-    about: tellings.About, points: list[tellings.Point], people: tellings.People
-) -> Iterator[Telling]:
+def _gathered(about: About, points: list[Point], people: People) -> Iterator[Telling]:
     """As if a night had held two reminders back."""
     everywhere = {"platform": platform.values(session())[platform.NAME]}
     for late in tellings.overdue(about, points, people):
@@ -128,9 +120,7 @@ def _gathered(
         yield replace(late, letter=DIGEST, values={"number": "2", "texts": listed})
 
 
-def _rolled_back(
-    about: tellings.About, points: list[tellings.Point], people: tellings.People
-) -> Iterator[Telling]:
+def _rolled_back(about: About, points: list[Point], people: People) -> Iterator[Telling]:
     """As if every module of the first row were rolled back, for those who have it and those who do not."""
     names = sa.select(TaskItem.name).where(TaskItem.point_task_id == points[0].id).order_by(TaskItem.id)
     modules = {"modules": "、".join(session().execute(names).scalars())}

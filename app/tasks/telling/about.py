@@ -1,0 +1,85 @@
+"""The task that people are told of, and the people as the messenger needs them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from app import clock
+from app.db import Session, among, session
+from app.notices.telling import Recipient
+from app.people import queries as people
+from app.people.models import Person
+from app.tasks.models import Task
+from app.tasks.telling.points import Point
+from app.work import platform
+
+
+@dataclass(frozen=True)
+class About:
+    """The task that people are told of; what thousands of tellings share is worked out once."""
+
+    task_id: int
+    type: str
+    urgency: str
+    due_at: datetime | None  # empty while it is being filled in
+    department: str
+    publisher: str
+    patch: str = ""
+
+    @cached_property
+    def due(self) -> str:
+        """The deadline as people read it."""
+        return clock.shown(self.due_at) if self.due_at else "【任务要求完成时间】"
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """What every wording about this task may ask for."""
+        return {"type": self.type, "urgency": self.urgency, "due": self.due, "department": self.department}
+
+    @cached_property
+    def title(self) -> str:
+        """The card's first line: 应急事件 · 紧急."""
+        return f"{self.type} · {self.urgency}"
+
+    @cached_property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """The card's key-value lines."""
+        patch = (("补丁包", self.patch),) if self.patch else ()
+        publisher = ("发布人", f"{self.publisher}（{self.department}）")
+        return (*patch, ("完成时间", self.due), publisher)
+
+
+People = Mapping[int, Recipient]
+
+
+def about_task(task: Task) -> About:
+    """The task as notices speak of it."""
+    if task.due_at is None:
+        raise ValueError("a draft has no deadline to tell of")
+    return About(
+        task_id=task.id,
+        type=task.type,
+        urgency=task.urgency,
+        due_at=task.due_at,
+        department=department_of(task.department_id),
+        publisher=task.publisher.name,
+        patch=task.patch.title if task.patch else "",
+    )
+
+
+def department_of(department_id: int | None) -> str:
+    """The publisher's department as notices name it, or what the platform's settings say (Q38)."""
+    return people.department_name(department_id) or platform.values(session())[platform.DEPARTMENT]
+
+
+def recipients(current: Session, points: Iterable[Point]) -> dict[int, Recipient]:
+    """Everyone of these points as the messenger needs them."""
+    ids = {person_id for point in points for person_id in point.people}
+    person: Any = Person.__table__.c
+    left = sa.cast(person.left_at.is_not(None), sa.Integer)  # as it comes: thousands are read for one act
+    query = sa.select(person.id, person.userid, person.name, left).where(among(person.id, ids))
+    return {row[0]: Recipient._make(row) for row in current.execute(query).all()}
