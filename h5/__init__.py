@@ -15,45 +15,23 @@ from app.places.names import told_apart
 from app.settings import Settings
 from app.work.form_keys import new_key
 from app.work.uploads.documents import accepted
-from h5 import (
-    administration,
-    assets,
-    attachments,
-    audit,
-    calendar,
-    deliveries,
-    exports,
-    forms,
-    headers,
-    health,
-    identity,
-    limits,
-    login,
-    look,
-    me,
-    messages,
+from h5 import exports, files, health, login
+from h5.admin import administration, audit, calendar, platform, regions, tokens, wordings
+from h5.frame import assets, forms, headers, identity, limits, look, refusals, rights, tabs, tones
+from h5.ledger import deliveries
+from h5.mine import me, messages, to_do
+from h5.people import people, people_editing, place_staff
+from h5.places import picker
+from h5.tasks import (
     patches,
-    people,
-    people_editing,
-    place_staff,
-    places,
-    platform,
     point_tasks,
     publishing,
-    refusals,
-    regions,
-    rights,
     rolling_back,
     several,
     supervising,
-    tabs,
     task_tree,
     tasks,
-    to_do,
-    tokens,
-    tones,
     versions,
-    wordings,
 )
 
 BLUEPRINTS = (
@@ -65,11 +43,11 @@ BLUEPRINTS = (
     point_tasks.bp,
     messages.bp,
     me.bp,
-    places.bp,
+    picker.bp,
     health.bp,
     supervising.bp,
     several.bp,
-    attachments.bp,
+    files.bp,
     people.bp,
     place_staff.bp,
     patches.bp,
@@ -105,7 +83,7 @@ def init_app(app: Flask) -> None:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
     app.url_map.converters["int"] = RowId
     app.jinja_loader = PackageLoader("h5")
-    for part in (headers, refusals, identity, attachments, rights, limits, assets):
+    for part in (headers, refusals, identity, files, rights, limits, assets):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -8,11 +8,11 @@ from app.insight import export
 from app.insight.export import Exported
 from app.insight.row_export import Listed, export_rows
 from app.work.uploads.names import disposition
-from h5 import narrowing
-from h5.forms import Input
-from h5.identity import me
-from h5.limits import exports_limit
-from h5.rights import signed_in
+from h5.frame.forms import Input
+from h5.frame.identity import me
+from h5.frame.limits import exports_limit
+from h5.frame.rights import signed_in
+from h5.tasks import narrowing
 
 bp = Blueprint("exports", __name__)
 

@@ -11,7 +11,7 @@ from app.notices.sending.backlog import Backlog, Waiting, backlog
 from app.outage import reason_of
 from app.schema import State
 from app.work import leases
-from h5.rights import open_to_all
+from h5.frame.rights import open_to_all
 
 bp = Blueprint("health", __name__)
 log = logging.getLogger(__name__)

@@ -15,9 +15,10 @@ from app.people.models import Asker, Person
 from app.settings import Settings
 from app.wecom import login as wecom_login
 from app.wecom.errors import OutcomeUnknown, StopTheQueue, TryLater, WillNeverWork
-from h5 import identity, round_cookies
-from h5.limits import logins, unknown_logins
-from h5.rights import open_to_all
+from h5 import round_cookies
+from h5.frame import identity
+from h5.frame.limits import logins, unknown_logins
+from h5.frame.rights import open_to_all
 
 bp = Blueprint("login", __name__)
 log = logging.getLogger(__name__)

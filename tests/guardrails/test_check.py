@@ -7,7 +7,7 @@ from scripts import check
 
 def test_the_tests_of_a_changed_module_come_first():
     assert check.nearest_tests(["app/tasks/publishing/edit.py"])[0] == "tests/tasks/test_edit.py"
-    assert check.nearest_tests(["h5/refusals.py"])[0] == "tests/h5/test_refusals.py"
+    assert check.nearest_tests(["h5/frame/refusals.py"])[0] == "tests/h5/test_refusals.py"
 
 
 def test_a_changed_test_is_run_itself():

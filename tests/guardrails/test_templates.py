@@ -8,7 +8,7 @@ import pytest
 
 from app.notices.models import Outcome
 from app.tasks.labels import Label, TaskState, TrialState, Urgency
-from h5.tones import TONES, Tone
+from h5.frame.tones import TONES, Tone
 
 H5 = Path(__file__).resolve().parents[2] / "h5"
 FOLDER = H5 / "templates"

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from app.people.models import Role
 from app.work import attachments
-from h5.attachments import LARGEST_BODY
+from h5.files import LARGEST_BODY
 from tests.h5.conftest import Browser, Open
 from tests.work import files
 from tests.world import World

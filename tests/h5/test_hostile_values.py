@@ -12,7 +12,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from app.db import db
 from app.people import sessions
-from h5.limits import limiter
+from h5.frame.limits import limiter
 from tests.h5.test_rights_matrix import HEAD, LINES
 from tests.visitor import Visitor
 from tests.world import World

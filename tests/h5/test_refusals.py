@@ -13,8 +13,8 @@ from app.db import session, transaction
 from app.errors import TooOften
 from app.people.models import Person
 from app.tasks.models import Task
-from h5.refusals import TITLES
-from h5.rights import open_to_all
+from h5.frame.refusals import TITLES
+from h5.frame.rights import open_to_all
 from tests.h5.conftest import Open
 from tests.h5.test_pages import PUBLISH
 from tests.visitor import Visitor

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from h5.rights import OPEN, Right
+from h5.frame.rights import OPEN, Right
 from tests.visitor import Visitor
 
 # Views of other doors check themselves; their right says how.

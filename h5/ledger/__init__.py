@@ -1,0 +1,1 @@
+"""投递: what became of every message."""

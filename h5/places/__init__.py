@@ -1,0 +1,1 @@
+"""The division tree in which places are chosen."""
