@@ -43,4 +43,4 @@ GROUPS: dict[str, tuple[Link, ...]] = {
 @administrators
 def index() -> str:
     """Every page of 管理."""
-    return render_template("administration.html", groups=GROUPS)
+    return render_template("admin/administration.html", groups=GROUPS)

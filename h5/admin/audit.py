@@ -35,7 +35,7 @@ def log() -> str:
     found = audit.page(asked, after=Mark.read(form.text("after", longest=60)))
     subject, subject_page = audit_subjects.name(asked.kind, asked.subject_id or 0)
     return render_template(
-        "audit.html",
+        "admin/audit.html",
         page=found,
         fields=fields,
         subject=subject,

@@ -32,7 +32,7 @@ def page() -> str:
         raise NotFound(f"日历只到 {LAST_YEAR} 年，请从工作日历重新选择。")
     months = calendar_days.year(year)
     return render_template(
-        "calendar.html",
+        "admin/calendar.html",
         year=year,
         years=range(max(FIRST_YEAR, year - 1), min(LAST_YEAR, year + 1) + 1),
         months=months,

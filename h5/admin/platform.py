@@ -18,7 +18,7 @@ bp = Blueprint("platform", __name__)
 def settings() -> str:
     """Every setting with its present value and its default."""
     return render_template(
-        "platform.html",
+        "admin/platform.html",
         settings=platform.SETTINGS,
         values=platform.values(session()),
         defaults=platform.defaults(),

@@ -23,7 +23,7 @@ def listed() -> str:
     """Every 大区 and department, and the provinces that belong nowhere."""
     owned = queries.region_of_province()
     return render_template(
-        "regions.html",
+        "admin/regions.html",
         regions=facts.of_regions(session()),
         departments=facts.of_departments(session()),
         loose=[province.name for province in places.children(None) if province.code not in owned],
@@ -99,7 +99,7 @@ def save_department(department_id: int) -> Response:
 def _region_form(shown: Region | None) -> str:
     owned = queries.region_of_province()
     return render_template(
-        "region.html",
+        "admin/region.html",
         region=shown,
         provinces=places.children(None),
         owned=owned,
@@ -110,7 +110,7 @@ def _region_form(shown: Region | None) -> str:
 
 
 def _department_form(shown: Department | None) -> str:
-    return render_template("department.html", department=shown, seen=regions.departments_seen())
+    return render_template("admin/department.html", department=shown, seen=regions.departments_seen())
 
 
 def _save_region(region_id: int | None) -> Response:

@@ -51,7 +51,7 @@ def revoke(token_id: int) -> Response:
 
 def _shown(**fresh: str) -> str:
     return render_template(
-        "tokens.html",
+        "admin/tokens.html",
         tokens=api_tokens.everyone(),
         regions=people.regions(),
         scope_names=kinds.scopes(),

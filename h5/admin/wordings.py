@@ -23,7 +23,7 @@ def wordings() -> str:
     """Every text by the act it tells of."""
     acts = groupby(reading.every(), key=lambda kept: kept.now.act)
     return render_template(
-        "wordings.html", acts=[(act, list(texts)) for act, texts in acts], typo=placeholders.TYPO
+        "admin/wordings.html", acts=[(act, list(texts)) for act, texts in acts], typo=placeholders.TYPO
     )
 
 
@@ -37,7 +37,7 @@ def wording(key: str) -> str:
     tasks = samples.latest_tasks()
     task_id = Input(request.values).number_or_none("task") or (tasks[0][0] if tasks else None)
     return render_template(
-        "wording.html",
+        "admin/wording.html",
         kept=kept,
         text=text,
         offered=placeholders.offered(shipped),

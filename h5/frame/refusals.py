@@ -151,7 +151,7 @@ def _page(status: int, sentence: str) -> Response:
     g.typed = None
     sent = request.method == "POST" and status != 413
     body = render_template(
-        "refusal.html",
+        "frame/refusal.html",
         status=status,
         title=TITLES.get(status, "没有完成"),
         sentence=sentence,

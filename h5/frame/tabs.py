@@ -30,4 +30,4 @@ def main_tabs(path: str, who: Who) -> Markup:
 
 @lru_cache(maxsize=64)  # the same for everybody who may publish, and for everybody else
 def _drawn(env: Environment, here: str, publishes: bool) -> Markup:
-    return Markup(env.get_template("_tabs.html").render(here=here, publishes=publishes))  # noqa: S704 (a template of ours)
+    return Markup(env.get_template("frame/_tabs.html").render(here=here, publishes=publishes))  # noqa: S704 (a template of ours)

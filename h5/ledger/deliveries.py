@@ -252,7 +252,7 @@ def _page(part: Part) -> str:
     page = ledger.page(part.scopes, asked, after=address.after)
     is_last = not page.next_after
     return render_template(
-        "deliveries.html",
+        "ledger/deliveries.html",
         part=part,
         address=address,
         page=page,

@@ -19,7 +19,7 @@ def page() -> str:
     """Name, roles, 大区; 深色, 字号, 关怀模式, 推送; the way out."""
     person = me()
     return render_template(
-        "me.html",
+        "mine/me.html",
         person=person,
         themes=look.THEMES,
         sizes=look.SIZES,

@@ -22,7 +22,7 @@ def messages() -> str:
     after, act = Input(request.args).number_or_none("after"), _act(request.args)
     told = inbox.acts_told(asker())
     return render_template(
-        "messages.html",
+        "mine/messages.html",
         page=inbox.messages_page(asker(), act=act, after=after),
         later=after,
         act=act,

@@ -34,7 +34,7 @@ def home() -> str:
     if tab not in tabs:  # where nothing waits for me, what I watch or published comes first
         tab = next((name for name, (_, n) in tabs.items() if n), "mine")
     return render_template(
-        "to_do.html",
+        "mine/to_do.html",
         person=person,
         to_do=found,
         sections=sections,

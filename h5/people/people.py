@@ -40,7 +40,7 @@ def people() -> str:
         skip=skip,
     )
     return render_template(
-        "people.html",
+        "people/people.html",
         found=found,
         places=area_queries.places_per_person([person.id for person in found.people]),
         regions=queries.regions(),
@@ -62,7 +62,7 @@ def person(person_id: int) -> str:
     held = {line.role for line in lines} | shown.roles
     roles = [role for role in AREA_ROLES if role in held or (not why_not and area_rights.edits_all(me()))]
     return render_template(
-        "person.html",
+        "people/person.html",
         person=shown,
         areas={role: _by_place([line for line in lines if line.role is role]) for role in roles},
         codes={role: ",".join(line.place_code for line in lines if line.role is role) for role in roles},

@@ -105,7 +105,7 @@ def open_rows(person_id: int) -> str:
         (regions.get(region_id or 0, ""), own, _colleagues(region_id, but=person_id))
         for region_id, own in rows.open_rows_by_region(person_id, by=me()).items()
     ]
-    return render_template("open_rows.html", person=found, groups=groups, most=handing_on.MOST_ROWS)
+    return render_template("tasks/open_rows.html", person=found, groups=groups, most=handing_on.MOST_ROWS)
 
 
 @bp.post("/people/<int:person_id>/hand-on")
@@ -140,7 +140,7 @@ def workbook() -> Response:
 @administrators
 def import_form() -> str:
     """Choose a file."""
-    return render_template("people_import.html", report=None)
+    return render_template("people/people_import.html", report=None)
 
 
 @bp.post("/people/import")
@@ -152,7 +152,7 @@ def import_file() -> tuple[str, int]:
     report = _imported(
         dry_run=request.form.get("act") != "import", with_hidden=request.form.get("with_hidden") == "1"
     )
-    page = render_template("people_import.html", report=report)
+    page = render_template("people/people_import.html", report=report)
     refused = report.problems or (request.form.get("act") == "import" and not report.written)
     return page, BadInput.status if refused else 200
 
@@ -181,7 +181,7 @@ def _imported(*, dry_run: bool, with_hidden: bool) -> importing.Report:
 
 def _form(person: Person | None) -> str:
     return render_template(
-        "person_form.html",
+        "people/person_form.html",
         person=person,
         roles=[(str(role), name) for role, name in ROLE_NAMES.items()],
         regions=queries.regions(),

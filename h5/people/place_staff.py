@@ -54,7 +54,7 @@ def place(code: str) -> str:
         return _below(shown)
     why_not = area_rights.why_not_place(me(), shown)
     return render_template(
-        "place_staff.html",
+        "people/place_staff.html",
         place=shown,
         staff={role: _staff(code, role) for role in AREA_ROLES},
         offered={role: [] if why_not else _offered("", role, shown) for role in AREA_ROLES},
@@ -96,7 +96,7 @@ def offered(code: str) -> str:
     role, text = asked.text("role", longest=30), asked.text("text", longest=60)
     if role not in AREA_ROLES:
         raise BadInput
-    return render_template("_offered.html", role=role, people=_offered(text, Role(role), _place(code)))
+    return render_template("people/_offered.html", role=role, people=_offered(text, Role(role), _place(code)))
 
 
 @bp.get("/people/gaps")
@@ -111,7 +111,7 @@ def gaps() -> str:
     found = [one for one in area_queries.gaps() if region in ("", one.region)]
     found.sort(key=lambda one: not one.places)  # what needs work comes first
     return render_template(
-        "gaps.html",
+        "people/gaps.html",
         provinces=found,
         opened=next((one for one in found if one.code == opened), None),
         regions=queries.regions(),
@@ -137,7 +137,7 @@ def _below(above: Place | None) -> str:
         if one
     }
     return render_template(
-        "places.html",
+        "people/places.html",
         above=above,
         below=below,
         staff=staff,

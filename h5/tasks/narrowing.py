@@ -92,7 +92,7 @@ def of_address(args: Mapping[str, str], form: Input) -> Narrowing:
 
 
 BAR = Partial(
-    "_filters.html",
+    "frame/_filters.html",
     shape=("labels", "types", "sorts", "regions", "in_task", "mine", "narrowed"),
     fields=("action",),
 )

@@ -37,7 +37,7 @@ def register() -> str:
     asked = Input(request.args)
     text, skip = asked.text("q", longest=100), asked.number_or_none("skip") or 0
     found = patch_queries.patches(text, limit=PAGE, skip=skip)
-    return render_template("patches.html", found=found, text=text, skip=skip, size=PAGE)
+    return render_template("tasks/patches.html", found=found, text=text, skip=skip, size=PAGE)
 
 
 @bp.get("/patches/<int:patch_id>")
@@ -45,7 +45,7 @@ def register() -> str:
 def patch(patch_id: int) -> str:
     """One package: what came with it, and how many tasks took it."""
     found = patch_queries.patch(patch_id)
-    return render_template("patch.html", patch=found, used=patch_queries.uses(patch_id))
+    return render_template("tasks/patch.html", patch=found, used=patch_queries.uses(patch_id))
 
 
 @bp.get("/patches/new")
@@ -55,7 +55,7 @@ def new() -> str:
     source_id = Input(request.args).number_or_none("from")
     source = patch_queries.patch(source_id) if source_id else None
     return render_template(
-        "patch_form.html",
+        "tasks/patch_form.html",
         source=source,
         sent_at=clock.local(source.sent_at).strftime("%Y-%m-%dT%H:%M") if source and source.sent_at else "",
         rows=_rows(source),

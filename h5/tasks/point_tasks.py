@@ -74,7 +74,7 @@ def point_task(point_task_id: int) -> str:
     row = queries.point_task(person, point_task_id)
     story = timeline.story_of(row)
     page = render_template(
-        "point_task.html",
+        "tasks/point_task.html",
         row=row,
         facts=_facts(row),
         doing=_doing(row, person),
@@ -93,7 +93,7 @@ def point_task(point_task_id: int) -> str:
 @signed_in
 def notes(point_task_id: int) -> str:
     """补丁说明 of every module of a row, whole, however long they are (T-22)."""
-    return render_template("notes.html", row=queries.point_task(me(), point_task_id))
+    return render_template("tasks/notes.html", row=queries.point_task(me(), point_task_id))
 
 
 @bp.post("/point-tasks/<int:point_task_id>/feed-back")

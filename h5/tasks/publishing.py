@@ -129,7 +129,7 @@ def save(task_id: int) -> Response:
 def deadline() -> str:
     """“N 个工作日内” as the moment it means, while it is being typed: a fragment for htmx."""
     days = request.args.get("days") or request.args.get("due_days", "")
-    return render_template("_deadline.html", **_resolved(_working_days(days)))
+    return render_template("tasks/_deadline.html", **_resolved(_working_days(days)))
 
 
 @bp.get("/tasks/modules")
@@ -137,7 +137,9 @@ def deadline() -> str:
 def modules() -> str:
     """The items that the chosen 补丁包 brings, while it is being chosen: a fragment for htmx (T-27)."""
     patch_id = Input(request.args).number_or_none("patch")
-    return render_template("_patch_modules.html", patch=patch_queries.patch(patch_id) if patch_id else None)
+    return render_template(
+        "tasks/_patch_modules.html", patch=patch_queries.patch(patch_id) if patch_id else None
+    )
 
 
 @bp.post("/tasks/preview")
@@ -145,7 +147,9 @@ def modules() -> str:
 def preview() -> str:
     """Who would be told what, for the form as it stands: a fragment for htmx; nothing is written."""
     told = _preview(Input(request.form))
-    return render_template("_edit_told.html" if isinstance(told, EditPreview) else "_told.html", told=told)
+    return render_template(
+        "tasks/_edit_told.html" if isinstance(told, EditPreview) else "tasks/_told.html", told=told
+    )
 
 
 def _form(
@@ -160,7 +164,7 @@ def _form(
     patch_id, follows_id = _chosen(shown)
     patches = patch_queries.choices(patch_id)
     return render_template(
-        "publish.html",
+        "tasks/publish.html",
         shown_first=shown,
         patch_choices=[(one.id, f"{one.title} · {one.test_state}") for one in patches],
         patch_id=patch_id,

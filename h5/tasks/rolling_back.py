@@ -24,7 +24,7 @@ def planner(task_id: int) -> str:
     head = heads.managed(me(), task_id)
     plan = _plan(task_id, request.form if g.get("typed") else request.args)
     why_not = TASK_RULES[Act.ROLL_BACK].obstacle(head.facts)
-    return render_template("roll_back.html", head=head, plan=plan, why_not=why_not, **_shared())
+    return render_template("tasks/roll_back.html", head=head, plan=plan, why_not=why_not, **_shared())
 
 
 @bp.get("/tasks/<int:task_id>/roll-back/plan")
@@ -32,7 +32,7 @@ def planner(task_id: int) -> str:
 def plan(task_id: int) -> str:
     """The consequences of what is ticked, while it is being ticked: a fragment for htmx."""
     plan = _plan(task_id, request.args)
-    return render_template("_roll_back_plan.html", plan=plan, **_shared())
+    return render_template("tasks/_roll_back_plan.html", plan=plan, **_shared())
 
 
 @bp.post("/tasks/<int:task_id>/roll-back")

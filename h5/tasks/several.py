@@ -54,5 +54,5 @@ def _answered(task_id: int, act: str, answers: list[Answer], *, note: str = "") 
     done = sum(answer.done for answer in answers)
     first_refused = sorted(answers, key=lambda answer: answer.done)
     return render_template(
-        "several.html", task_id=task_id, act=act, answers=first_refused, done=done, note=note
+        "tasks/several.html", task_id=task_id, act=act, answers=first_refused, done=done, note=note
     )

@@ -34,7 +34,7 @@ def urge_page(task_id: int) -> str:
         Whom.UNSEEN: preview.unseen and preview.seen,
     }
     return render_template(
-        "urge.html",
+        "tasks/urge.html",
         head=heads.head(me(), task_id),
         preview=preview,
         whom=whom,

@@ -46,7 +46,9 @@ class Tree:
 @signed_in
 def page() -> str:
     """The tree by itself, with task `open` marked: for its live refresh, and for a desktop that has none yet."""
-    return render_template("_tree.html", tree=tree(Input(request.args).number_or_none("open"), shown=True))
+    return render_template(
+        "tasks/_tree.html", tree=tree(Input(request.args).number_or_none("open"), shown=True)
+    )
 
 
 def has_room_beside() -> bool:
@@ -68,7 +70,7 @@ def tree(task_id: int | None, *, shown: bool) -> Tree:
 
 
 NODE = Partial(
-    "_node.html", shape=("mine", "current"), fields=("task_id", "title", "tone", "percent", "closed")
+    "tasks/_node.html", shape=("mine", "current"), fields=("task_id", "title", "tone", "percent", "closed")
 )
 
 

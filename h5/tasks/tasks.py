@@ -55,7 +55,7 @@ def seen(task_id: int) -> str:
     head = heads.managed(asker(), task_id)
     people = who_saw.seen_of(task_id)
     return render_template(
-        "seen.html",
+        "tasks/seen.html",
         head=head,
         people=people,
         sums=who_saw.added_up(people),
@@ -72,7 +72,7 @@ def seen(task_id: int) -> str:
 def rows() -> str:
     """More rows of the open list, or its first ones again: a fragment for htmx and for the live refresh."""
     asked = Input(request.args)
-    return render_template("_rows.html", **_rows(asker(), asked.number_or_none("task")))
+    return render_template("tasks/_rows.html", **_rows(asker(), asked.number_or_none("task")))
 
 
 @bp.get("/tasks/found")
@@ -88,7 +88,7 @@ def found() -> str:
         ]
     else:
         options = [(place.path, place.code) for place in places.suggestions(asked.text("place", longest=100))]
-    return render_template("_found.html", options=options)
+    return render_template("frame/_found.html", options=options)
 
 
 def _panes(*, task_id: int | None, picked: bool) -> str:
@@ -97,7 +97,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
     before, repairs = heads.linked(person, head) if head else ([], [])
     rows = _rows(person, task_id)
     return render_template(
-        "tasks.html",
+        "tasks/tasks.html",
         head=head,
         acts=_acts(head) if head and head.manages else {},
         unfinished=head.facts.unfinished if head else 0,
@@ -151,7 +151,7 @@ def _rows(person: Asker, task_id: int | None) -> dict[str, Any]:
 
 
 ROW = Partial(
-    "_row.html",
+    "tasks/_row.html",
     shape=("in_task", "tick", "ticked", "chip", "frozen", "buttons"),
     fields=(
         *("id", "place_name", "place_parents", "type", "urgency", "implementer", "supervisor"),

@@ -54,7 +54,7 @@ def page() -> str:
         me(), narrowed=asked.filter, patch_id=asked.patch_id, limit=versions.PAGE + 1, skip=skip
     )
     return render_template(
-        "versions.html",
+        "tasks/versions.html",
         lines=found[: versions.PAGE],
         more=len(found) > versions.PAGE,
         size=versions.PAGE,

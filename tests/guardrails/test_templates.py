@@ -16,7 +16,7 @@ TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob(
 STYLES = [path for path in (H5 / "static").rglob("*.css") if "vendor" not in path.parts]
 LONGEST = 120
 
-FIELDS_COME_FROM = "_controls.html"
+FIELDS_COME_FROM = "frame/_controls.html"
 FIELD = re.compile(r"<(input|select|textarea)\b")
 
 JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.S)
@@ -103,9 +103,9 @@ def test_every_field_comes_from_one_place(name):
 
 
 def test_fields_look_the_same_on_every_page():
-    macros = (FOLDER / "_fields.html").read_text(encoding="utf-8")
+    macros = (FOLDER / "frame/_fields.html").read_text(encoding="utf-8")
     drawn = {look for looks in re.findall(r'class="([a-z -]+)"', macros) for look in looks.split()}
-    on_every_page = (H5 / "static" / "app.css").read_text(encoding="utf-8")
+    on_every_page = (H5 / "static" / "frame" / "app.css").read_text(encoding="utf-8")
     styled = set(re.findall(r"\.([a-z][\w-]*)", on_every_page))
     of_few_pages = {"choose", "colleagues", "changes", "change"}  # with the picker, a row, 变更记录
     assert drawn - styled == of_few_pages

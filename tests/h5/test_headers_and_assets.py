@@ -58,17 +58,17 @@ def test_signed_in_pages_are_not_kept_and_nothing_is_guessed(browser_of: Open) -
 
 @in_memory
 def test_files_carry_their_hash_and_are_kept_for_ever(app: Flask, client: Visitor) -> None:
-    address = app.extensions["assets"].url("app.css")
+    address = app.extensions["assets"].url("frame/app.css")
     answer = client.get(address, headers={"Accept-Encoding": "gzip, br"})
-    assert re.fullmatch(r"/static/[0-9a-f]{12}/app\.css", address)
+    assert re.fullmatch(r"/static/[0-9a-f]{12}/frame/app\.css", address)
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
-    assert gzip.decompress(answer.data) == (H5 / "static" / "app.css").read_bytes()
+    assert gzip.decompress(answer.data) == (H5 / "static" / "frame" / "app.css").read_bytes()
 
 
 @in_memory
 def test_an_old_hash_gets_todays_file_but_does_not_keep_it(client: Visitor) -> None:
-    answer = client.get("/static/000000000000/app.css")
+    answer = client.get("/static/000000000000/frame/app.css")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-cache"
 
@@ -82,7 +82,7 @@ def test_only_the_named_files_are_served(client: Visitor, name: str) -> None:
 
 
 def test_pages_hold_nothing_that_the_policy_would_block() -> None:
-    for file in (H5 / "templates").glob("*.html"):
+    for file in (H5 / "templates").rglob("*.html"):
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:|<script(?![^>]*\ssrc=)", text), file.name
         assert "|safe" not in text, file.name
@@ -93,7 +93,9 @@ def test_the_first_view_stays_within_forty_two_kilobytes(app: Flask, browser_of:
     """B-W1, its stretch: the page and every file it names, zipped."""
     page = browser_of("林敏").get("/tasks").text
     files = [app.extensions["assets"].by_name[name] for name in re.findall(r"/static/\w+/([^\"]+)", page)]
-    assert {"vendor/weui.css", "vendor/htmx.min.js", "app.css", "app.js"} <= {file.name for file in files}
+    assert {"vendor/weui.css", "vendor/htmx.min.js", "frame/app.css", "frame/app.js"} <= {
+        file.name for file in files
+    }
     assert len(gzip.compress(page.encode())) + sum(len(file.zipped) for file in files) <= 42 * 1024
 
 
