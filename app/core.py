@@ -3,11 +3,8 @@
 Used by wsgi.py (which adds the doors), the scheduler and the CLI.
 """
 
-import gc
 import logging
 import os
-from collections.abc import Callable
-from typing import Any
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -21,24 +18,13 @@ from app.wecom.client import WeCom
 log = logging.getLogger(__name__)
 
 
-class App(Flask):
-    """Flask, with views that are all plain functions."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """As it is: asking a dozen functions per request whether they are coroutines takes as long as a small view."""
-        return func
-
-
 def create_core(settings: Settings | None = None) -> Flask:
     """A Flask application bound to the database of `settings` (default: the environment)."""
     settings = settings or load(dict(os.environ))
-    # One act makes tens of thousands of objects and next to no cycles; looking for these every
-    # 700 objects takes a sixth of a publish.
-    gc.set_threshold(10_000)
     logs.configure(settings.LOG_LEVEL, secrets=secret_values(settings))
     if settings.unasked_demo:
         log.critical(UNASKED_DEMO)
-    app = App("app", root_path=str(ROOT / "app"), static_folder=None)
+    app = Flask("app", root_path=str(ROOT / "app"), static_folder=None)
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.SECRET_KEY,

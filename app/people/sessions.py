@@ -6,7 +6,6 @@ Only hashes are stored: whoever reads the database cannot sign in with it.
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -90,7 +89,6 @@ def find(token: str) -> SignedIn | None:
     return SignedIn(asker, token)
 
 
-@lru_cache(maxsize=256)
 def _roles(held: str | None) -> frozenset[Role]:
     return frozenset(map(Role, held.split(","))) if held else frozenset()
 

@@ -8,7 +8,6 @@ message that WeCom would refuse never reaches the queue (X-B8, X-B10, X-S8).
 import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple, NewType, cast
 
@@ -147,12 +146,10 @@ def textcard_message(
     return _frozen(userid, agent_id, "textcard", content)
 
 
-@lru_cache(maxsize=1024)  # thousands of messages of one act share source, title, facts and buttons
 def _text(text: str, longest: int) -> str:
     return quoted(cut(text, longest))
 
 
-@lru_cache(maxsize=1024)
 def _required(text: str, longest: int) -> str:
     text = cut(text, longest)
     if not text.strip():
@@ -166,7 +163,6 @@ def _url(url: str) -> str:
     return quoted(url)
 
 
-@lru_cache(maxsize=1024)
 def _facts(facts: tuple[tuple[str, str], ...]) -> str:
     if len(facts) > MOST_FACTS:
         raise BadCard(f"{len(facts)} facts")

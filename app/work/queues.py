@@ -83,7 +83,7 @@ class Queue:
     def change(self, current: Session, ids: Sequence[int], values: Values) -> None:
         """Give these rows the same values."""
         if ids:
-            current.execute(self._update(self._given(), values), {"ids": list(ids)})
+            current.execute(self._update(self.table.c.id.in_(ids), values))
 
     def put_off(self, current: Session, slots: Sequence[tuple[int, datetime]], **also: Any) -> None:
         """Let each of these wait until its own moment."""
@@ -105,9 +105,9 @@ class Queue:
         if not ids:
             return set()
         values = {"next_at": until, "attempts": self.table.c.attempts + 1, **also}
-        still_mine = sa.and_(self._given(), self.table.c.lease_token == token)
+        still_mine = sa.and_(self.table.c.id.in_(ids), self.table.c.lease_token == token)
         update = self._update(still_mine, values).returning(self.table.c.id)
-        return set(current.execute(update, {"ids": list(ids)}).scalars())
+        return set(current.execute(update).scalars())
 
     def record(self, current: Session, results: Sequence[Result]) -> int:
         """Write down what came of these, as far as their worker still has them; returns how many those were."""
@@ -126,10 +126,6 @@ class Queue:
         named: dict[str, Any] = {name: sa.bindparam(name) for name in results[0].values}
         given = [{**result.values, "row_id": result.id, "taken_as": result.token} for result in results]
         return changed_rows(current.execute(self._update(still_mine, named), given))
-
-    def _given(self) -> sa.ColumnElement[bool]:
-        # `ids` are handed over at execution: a plain in_() would check every element while building the statement.
-        return self.table.c.id.in_(sa.bindparam("ids", expanding=True))
 
     def _update(self, which: sa.ColumnElement[bool], values: Values) -> sa.Update:
         return sa.update(self.table).where(which).values(dict(values))

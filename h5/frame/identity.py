@@ -4,9 +4,7 @@ import hmac
 from urllib.parse import quote
 
 from flask import Flask, current_app, request, session
-from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user
-from itsdangerous import URLSafeTimedSerializer
 
 from app import clock
 from app.errors import NotSignedIn
@@ -26,8 +24,7 @@ def _load(token: str) -> sessions.SignedIn | None:
 
 def asker_or_none() -> Asker | None:
     """Who is asking, None where nobody is signed in."""
-    user = current_user._get_current_object()  # one look through the proxy instead of two: a page asks often
-    return user.asker if user.is_authenticated else None
+    return current_user.asker if current_user.is_authenticated else None
 
 
 def asker() -> Asker:
@@ -87,17 +84,6 @@ def login_path(next_path: str | None = None) -> str:
     return "/login" if here == "/" else "/login?next=" + quote(here, safe="/")
 
 
-class _Cookies(SecureCookieSessionInterface):
-    """Flask's own signed cookie; what signs it is put together once, not once per request."""
-
-    def __init__(self, app: Flask) -> None:
-        self._signer = super().get_signing_serializer(app)
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:  # noqa: ARG002
-        """The one of the application it was made for."""
-        return self._signer
-
-
 def init_app(app: Flask) -> None:
     """Cookies: host-bound and Secure wherever people reach us by https."""
     settings: Settings = app.config["SETTINGS"]
@@ -110,6 +96,5 @@ def init_app(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=sessions.ABSOLUTE,
     )
-    app.session_interface = _Cookies(app)
     # Pages ask `asker` themselves; a page that says that the database is away must not ask it who is there.
     manager.init_app(app, add_context_processor=False)

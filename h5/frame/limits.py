@@ -4,8 +4,6 @@ Where the database is too busy to count, the request goes on.
 """
 
 import logging
-from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
@@ -13,7 +11,7 @@ from flask_limiter import Limiter
 from app.outage import is_outage
 from app.work.rates import DatabaseStorage
 from h5.frame.identity import asker_or_none
-from h5.frame.rights import Right, View
+from h5.frame.rights import Right
 
 WRITES = "60 per minute"  # of one person, over all pages
 LOGINS = "3000 per minute"  # from one address: a carrier or a company's proxy puts all counties behind one
@@ -46,17 +44,7 @@ class _InOneLine(logging.Filter):
         return True
 
 
-class _Brake(Limiter):
-    """Spares requests that nothing limits the search for what does, once per request (B-L1, B-C1)."""
-
-    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        view = current_app.view_functions.get(request.endpoint or "")
-        if in_middleware and _is_no_write() and not getattr(view, "limited", False):
-            return
-        super()._check_request_limit(callable_name, in_middleware)
-
-
-limiter = _Brake(
+limiter = Limiter(
     _who,
     storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://",
     strategy="fixed-window",
@@ -66,21 +54,10 @@ limiter = _Brake(
 )
 
 
-def of_its_own(limit: Any) -> Callable[[View], View]:
-    """The limit as a decorator of a view; reading this page counts, too."""
-
-    def limited(view: View) -> View:
-        view = limit(view)
-        view.limited = True  # type: ignore[attr-defined]
-        return view
-
-    return limited
-
-
-logins = of_its_own(limiter.limit(LOGINS, key_func=_address))
+logins = limiter.limit(LOGINS, key_func=_address)
 # Not of the view: a guess is told from a login before it is counted, and a login is never refused for guesses.
 unknown_logins = limiter.limit(UNKNOWN_LOGINS, key_func=_address)
-exports_limit = of_its_own(limiter.shared_limit(EXPORTS, scope="exports"))
+exports_limit = limiter.shared_limit(EXPORTS, scope="exports")
 
 
 def init_app(app: Flask) -> None:

@@ -25,9 +25,6 @@ from app.work import platform
 from app.work.models import HistoryEvent
 
 GATHERED = "与同一天的其他超期提醒合为一条，几分钟内发出"
-ESCAPES = {
-    number: quote(chr(number), safe="/") for number in range(128)
-}  # quote() is slow thousands of times
 
 
 def quiet_until(*, waits: bool) -> datetime | None:
@@ -175,6 +172,12 @@ class _Ready:
         self._address = address
         self._patterns: dict[tuple[bool, int], CardPattern] = {}
         self.wording = wording
+        self.shared = {
+            "wording": letter.wording,
+            "act": act_of(letter.wording),
+            "audience": audience_of(letter.wording),
+            "title": letter.title,
+        }
 
     def card(self, uid: str, telling: Telling, text: str, *, points: tuple[str, ...], path: str) -> bytes:
         """The request for one person; `points` are all that its text is about."""
@@ -235,14 +238,11 @@ class _Writer:
             body = ready.card(uid, first, said, points=points, path=_escaped(first.link))
         about_id = first.about_id if _all_of_one_row(parts) else None
         return {
+            **ready.shared,
             "uid": uid,
-            "wording": first.wording,
-            "act": act_of(first.wording),
-            "audience": audience_of(first.wording),
             "recipient_id": first.to.id,
             "about_kind": None if about_id is None else first.letter.about,
             "about_id": about_id,
-            "title": first.letter.title,
             "text": text,
             "link": first.link,
             "body": body,
@@ -282,4 +282,4 @@ def _all_of_one_row(parts: list[Telling]) -> bool:
 
 def _escaped(path: str) -> str:
     """A path of ours as the value of `next=`."""
-    return path.translate(ESCAPES) if path.isascii() else quote(path, safe="/")
+    return quote(path, safe="/")

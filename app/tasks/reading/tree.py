@@ -108,7 +108,6 @@ def _nodes(person: Who, found: Iterable[Any]) -> Iterator[TreeNode]:
             yield _node(task, mine=True)
 
 
-@lru_cache(maxsize=4096)  # a task that has not changed since the last page has the same node
 def _node(task: _Found, *, mine: bool) -> TreeNode:
     word, rows = ("实施", task.mine) if mine else ("发布", task.rows)
     sums = added_up(_tallies(rows), revoked=task.revoked_at is not None)
@@ -125,7 +124,6 @@ def _tallies(found: str | None) -> dict[str, Tally]:
     return tallies
 
 
-@lru_cache(maxsize=256)
 def _by_month(nodes: tuple[TreeNode, ...]) -> tuple[TreeMonth, ...]:
     months = groupby(nodes, lambda node: clock.shown(node.published_at)[:7])
     return tuple(TreeMonth(month, tuple(those)) for month, those in months)

@@ -80,6 +80,5 @@ def recipients(current: Session, points: Iterable[Point]) -> dict[int, Recipient
     """Everyone of these points as the messenger needs them."""
     ids = {person_id for point in points for person_id in point.people}
     person: Any = Person.__table__.c
-    left = sa.cast(person.left_at.is_not(None), sa.Integer)  # as it comes: thousands are read for one act
-    query = sa.select(person.id, person.userid, person.name, left).where(among(person.id, ids))
-    return {row[0]: Recipient._make(row) for row in current.execute(query).all()}
+    query = sa.select(person.id, person.userid, person.name, person.left_at.is_not(None))
+    return {row[0]: Recipient._make(row) for row in current.execute(query.where(among(person.id, ids))).all()}
