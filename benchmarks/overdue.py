@@ -26,15 +26,15 @@ ROWS = country.OVERDUE_TOWNS
 MESSAGES = 2 * ROWS
 
 INSERT = """
-INSERT INTO delivery (uid, event_id, subject_kind, subject_id, wording, recipient_id, title, text, link, body,
-    outcome, reason, attempts, next_at, created_at)
-SELECT uid, {event}, 'task', task_id, wording, recipient_id, {title}, {text}, '/point-tasks/' || id, {body},
-    '待发', '', 0, {now}, {now}
+INSERT INTO delivery (uid, event_id, subject_kind, subject_id, wording, act, audience, recipient_id, title, text, link,
+    body, outcome, reason, attempts, next_at, created_at)
+SELECT uid, {event}, 'task', task_id, 'overdue.' || audience, 'overdue', audience, recipient_id, {title}, {text},
+    '/point-tasks/' || id, {body}, '待发', '', 0, {now}, {now}
 FROM (
-    SELECT p.id, p.task_id, w.wording, r.id AS recipient_id, r.userid,
+    SELECT p.id, p.task_id, w.audience, r.id AS recipient_id, r.userid,
         '000000000000' || substr({random}, 1, 20) AS uid
     FROM point_task p
-    JOIN (SELECT 0 AS number, 'overdue.implementer' AS wording UNION ALL SELECT 1, 'overdue.copied_in') w ON true
+    JOIN (SELECT 0 AS number, 'implementer' AS audience UNION ALL SELECT 1, 'copied_in') w ON true
     JOIN person r ON r.id = CASE w.number WHEN 0 THEN p.implementer_id ELSE p.supervisor_id END
     WHERE p.next_look_at IS NOT NULL AND p.next_look_at <= {now}
 ) told
