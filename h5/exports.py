@@ -4,9 +4,9 @@ from flask import Blueprint, request, send_file
 from werkzeug.wrappers import Response
 
 from app.errors import NotFound
-from app.insight import export
-from app.insight.export import Exported
-from app.insight.row_export import Listed, export_rows
+from app.insight.exports import writing
+from app.insight.exports.tasks import Listed, export_rows
+from app.insight.exports.writing import Exported
 from app.work.uploads.names import disposition
 from h5.frame.forms import Input
 from h5.frame.identity import me
@@ -35,7 +35,7 @@ def rows() -> Response:
 @signed_in
 def progress(key: str) -> dict[str, int]:
     """How far a long export is; for the page that waits for it."""
-    found = export.progress(key, by=me())
+    found = writing.progress(key, by=me())
     if found is None:
         raise NotFound
     return {"done": found[0], "total": found[1]}

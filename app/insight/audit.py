@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.administration import importing, people, regions
 from app.db import session
 from app.insight import audit_subjects, kinds
-from app.insight.export import EXPORT
+from app.insight.exports.writing import EXPORT
 from app.notices.ledger import retrying
 from app.notices.wordings import rewording
 from app.people.models import ROLE_NAMES, AreaChange, Person, Role

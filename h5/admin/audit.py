@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.errors import BadInput
 from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Mark
-from app.insight.audit_export import export_audit
+from app.insight.exports.audit import export_audit
 from h5.admin.administration import administrators
 from h5.exports import key_of, sent
 from h5.frame.forms import Input

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.errors import BadInput, NotFound
 from app.insight import ledger as work
-from app.insight.ledger_export import export_ledger
+from app.insight.exports.ledger import export_ledger
 from app.notices.aftercare import told
 from app.notices.ledger import lines as ledger
 from app.notices.ledger import retrying, totals

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from app.insight.versions_export import export_versions
+from app.insight.exports.tasks import export_versions
 from app.people import queries as people
 from app.tasks.filters import Filter
 from app.tasks.patches import queries as patch_queries

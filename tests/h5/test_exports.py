@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from app.insight import audit, ledger_export
+from app.insight import audit
+from app.insight.exports import ledger as ledger_export
 from app.tasks.field import implement
 from app.tasks.reading import queries, versions
 from tests.h5.conftest import Open

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from app import clock
 from app.db import session
 from app.errors import BadInput
-from app.insight import export
-from app.insight.export import Column, Exported
+from app.insight.exports import writing
+from app.insight.exports.writing import Column, Exported
 from app.insight.models import Export
 from app.work.models import HistoryEvent
 from tests.insight.workbooks import lines_in
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def exported(world: World, lines, *, total: int = 1, **options) -> Exported:
     columns = [Column("甲"), Column("乙")]
-    return export.export(
+    return writing.export(
         "清单", columns=columns, lines=lines, total=total, by=world.person("周总"), **options
     )
 
@@ -65,7 +65,7 @@ def test_every_export_is_on_record_even_when_it_breaks_off(world: World) -> None
 
 def test_too_long_a_list_is_refused_before_anything_is_written(world: World) -> None:
     with pytest.raises(BadInput, match="50,000 行"):
-        exported(world, [], total=export.MOST_LINES + 1)
+        exported(world, [], total=writing.MOST_LINES + 1)
 
     assert session().execute(sa.select(sa.func.count(Export.id))).scalar() == 0
 
@@ -74,16 +74,16 @@ def test_progress_is_told_while_the_lines_are_read_and_only_to_whom_it_concerns(
     seen = []
 
     def lines():
-        for n in range(2 * export.STEP):
-            if n % export.STEP == 1:
-                seen.append(export.progress("k" * 32, by=world.person("周总")))
+        for n in range(2 * writing.STEP):
+            if n % writing.STEP == 1:
+                seen.append(writing.progress("k" * 32, by=world.person("周总")))
             yield ("a", n)
 
-    exported(world, lines(), total=2 * export.STEP, key="k" * 32).file.close()
+    exported(world, lines(), total=2 * writing.STEP, key="k" * 32).file.close()
 
     assert seen == [(0, 2000), (1000, 2000)]
-    assert export.progress("k" * 32, by=world.person("周总")) == (2000, 2000)
-    assert export.progress("k" * 32, by=world.person("林敏")) is None
+    assert writing.progress("k" * 32, by=world.person("周总")) == (2000, 2000)
+    assert writing.progress("k" * 32, by=world.person("林敏")) is None
 
 
 def test_memory_does_not_grow_with_the_lines(world: World) -> None:
@@ -98,4 +98,4 @@ def test_memory_does_not_grow_with_the_lines(world: World) -> None:
 
 def test_a_text_longer_than_a_cell_does_not_get_lost(world: World) -> None:
     with exported(world, [("长" * 40_000, 1)]).file as file:
-        assert len(load_workbook(BytesIO(file.read()))["数据"]["A2"].value) == export.LONGEST_CELL
+        assert len(load_workbook(BytesIO(file.read()))["数据"]["A2"].value) == writing.LONGEST_CELL

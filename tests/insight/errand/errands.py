@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from app import clock
 from app.db import Session, Utc, session, transaction
 from app.errors import NotFound
-from app.insight.export import Column, Exported, export
+from app.insight.exports.writing import Column, Exported, export
 from app.insight.kinds import Kind
 from app.locks import held_one, repeatable
 from app.notices.aftercare.queue import Press

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.insight import ledger as work
-from app.insight.export import MOST_LINES, Cell, Column, Exported, export
+from app.insight.exports.writing import MOST_LINES, Cell, Column, Exported, export
 from app.notices.ledger import lines as ledger
 from app.notices.ledger.lines import Asked, Scopes
 from app.notices.wordings import kinds

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Line
-from app.insight.export import MOST_LINES, Cell, Column, Exported, export
+from app.insight.exports.writing import MOST_LINES, Cell, Column, Exported, export
 from app.people.models import Person
 
 COLUMNS = (

@@ -1,4 +1,4 @@
-"""点位任务 as a file: the rows that a list shows, in its order, with the facts behind them."""
+"""What tasks give as files: 点位任务, the rows that a list shows, with the facts behind them, and 各点位版本."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import session
-from app.insight.export import MOST_LINES, Cell, Column, Exported, export
+from app.insight.exports.writing import MOST_LINES, Cell, Column, Exported, export
 from app.people.models import Person, Region
 from app.tasks.filters import Filter
 from app.tasks.labels import ITEM_WORDS, ItemState
 from app.tasks.models import PointTask, Task, TaskItem
-from app.tasks.reading import heads, queries
+from app.tasks.reading import heads, queries, versions
 from app.tasks.reading.lines import RowLine
 
-COLUMNS = (
+ROWS = (
     Column("任务编号", 9),
     Column("任务类型", 14),
     Column("紧急程度", 10),
@@ -41,6 +41,16 @@ COLUMNS = (
     Column("最近说明", 40),
 )
 
+VERSIONS = (
+    Column("上级区划", 24),
+    Column("点位", 16),
+    Column("补丁包", 20),
+    Column("模块", 20),
+    Column("版本", 12),
+    Column("升级时间", 17),
+    Column("需回退", 8),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -61,7 +71,7 @@ def export_rows(listed: Listed, *, by: Person, narrowed: str, key: str | None) -
         by, task_id=listed.task_id, mine=listed.mine, narrowed=listed.narrowed, most=MOST_LINES + 1
     )
     lines = _lines(listed, by)
-    return export(title, columns=COLUMNS, lines=lines, total=total, by=by, narrowed=narrowed, key=key)
+    return export(title, columns=ROWS, lines=lines, total=total, by=by, narrowed=narrowed, key=key)
 
 
 def _lines(listed: Listed, by: Person) -> Iterator[tuple[Cell, ...]]:
@@ -120,3 +130,20 @@ def _items(ids: list[int]) -> dict[int, str]:
         row_id: "；".join(f"{name}：{ITEM_WORDS[ItemState(state)]}" for _, name, state in items)
         for row_id, items in groupby(found, key=itemgetter(0))
     }
+
+
+def export_versions(
+    asked: Filter, patch_id: int | None, *, by: Person, narrowed: str, key: str | None
+) -> Exported:
+    """What `by` sees on the page; `narrowed` is the filter in words."""
+    total = versions.count(by, narrowed=asked, patch_id=patch_id, most=MOST_LINES + 1)
+    lines = _versions(by, asked, patch_id)
+    return export("各点位版本", columns=VERSIONS, lines=lines, total=total, by=by, narrowed=narrowed, key=key)
+
+
+def _versions(by: Person, asked: Filter, patch_id: int | None) -> Iterator[tuple[Cell, ...]]:
+    for line in versions.every(by, narrowed=asked, patch_id=patch_id):
+        yield (
+            *(line.parents, line.place, line.package, line.module, line.version, line.since),
+            "是" if line.to_restore else "",
+        )
