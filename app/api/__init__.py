@@ -3,7 +3,10 @@
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from app.api import answers, views
+from app.api import answers, door, patches, tasks
+
+MODULES = (tasks, patches)
+"""Modules whose endpoints are served; a new kind of work has its own."""
 
 
 def init_app(app: Flask) -> None:
@@ -16,4 +19,4 @@ def init_app(app: Flask) -> None:
             return answers.http_error(request.routing_exception)
         return None
 
-    app.register_blueprint(views.bp)
+    app.register_blueprint(door.bp)

@@ -17,7 +17,6 @@ from app.api import answers
 from app.errors import BadInput, NotAllowed, NotSignedIn, TooOften
 from app.insight import kinds
 from app.work import api_tokens
-from app.work.api_tokens import Scope
 from app.work.models import ApiToken
 from app.work.rates import DatabaseStorage
 
@@ -30,11 +29,14 @@ View = Callable[..., BaseModel | tuple[BaseModel, int]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One line of the contract; `statuses` are those of success."""
+    """One line of the contract; `statuses` are those of success.
+
+    `scope` is one of those that the kind of work offers, see `insight.kinds`.
+    """
 
     method: str
     path: str
-    scope: Scope
+    scope: str
     summary: str
     answer: type[BaseModel]
     query: type[BaseModel] | None = None
@@ -75,7 +77,7 @@ def token() -> ApiToken:
     return shown
 
 
-def _admit(scope: Scope) -> None:
+def _admit(scope: str) -> None:
     """Only live tokens, only what they were made for, and not too often."""
     kind, _, shown = request.headers.get("Authorization", "").partition(" ")
     found = api_tokens.find(shown.strip()) if kind.lower() == "bearer" else None

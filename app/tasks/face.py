@@ -26,7 +26,6 @@ from app.tasks.publishing.new_deadline import DUE_MOVED, WAS_OVERDUE
 from app.tasks.reading import queries
 from app.tasks.reading.lines import RowLine
 from app.tasks.telling import letters, scopes
-from app.work.api_tokens import Scope
 from app.work.faces import Hit, Named, Scan, Subject, Waiting
 
 ACTS: dict[str, str] = {act: rule.name for act, rule in RULES.items()}
@@ -35,7 +34,8 @@ ACTS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前
 ACTS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期", DUE_MOVED: "改期"}
 ACTS |= {REGISTER_PATCH: "登记补丁包"}
 
-SCOPES: dict[str, str] = {Scope.READ_TASKS: "读取任务和点位任务", Scope.WRITE_PATCHES: "登记补丁包"}
+READ_TASKS, WRITE_PATCHES = "read_tasks", "write_patches"
+SCOPES: dict[str, str] = {READ_TASKS: "读取任务和点位任务", WRITE_PATCHES: "登记补丁包"}
 """What a token of the API may be used for."""
 PRESSES = {letters.CLOSE: pressing.CLOSE}
 SCANS = (

@@ -4,7 +4,6 @@ import hmac
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
-from enum import StrEnum
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -26,20 +25,22 @@ LONGEST_NAME = 60
 USED_STEP = timedelta(minutes=5)
 
 
-class Scope(StrEnum):
-    """What a token may be used for."""
-
-    READ_TASKS = "read_tasks"
-    WRITE_PATCHES = "write_patches"
-
-
 @repeatable
-def create(name: str, *, by: Person, scopes: Collection[str], region_id: int | None, form_key: str) -> str:
+def create(
+    name: str,
+    *,
+    by: Person,
+    scopes: Collection[str],
+    offered: Collection[str],
+    region_id: int | None,
+    form_key: str,
+) -> str:
     """A new token, handed out this once; `region_id` None opens every 大区. Raises BadInput by field.
 
-    Conflict for a repeated form: what was made cannot be shown again.
+    `scopes` are what it may be used for, of those `offered` by the kinds of
+    work. Conflict for a repeated form: what was made cannot be shown again.
     """
-    _require_sense(name, scopes)
+    _require_sense(name, scopes, offered)
     token = PREFIX + secrets.token_urlsafe(32)
     with transaction() as current:
         if form_keys.claim(current, form_key, by=by, act=CREATE).repeated:
@@ -51,15 +52,15 @@ def create(name: str, *, by: Person, scopes: Collection[str], region_id: int | N
             name=name,
             begins=token[:SHOWN],
             token_hash=_hash(token),
-            scopes=",".join(scope for scope in Scope if scope in scopes),
+            scopes=",".join(scope for scope in offered if scope in scopes),
             region_id=region_id,
             created_by_id=by.id,
             created_at=clock.now(),
         )
         current.add(row)
         current.flush()
-        facts = {"name": name, "scopes": row.scopes, "region": region.name if region else None}
-        history.record(current, row, CREATE, by=by, **facts)
+        where = region.name if region else None
+        history.record(current, row, CREATE, by=by, name=name, scopes=row.scopes, region=where)
     return token
 
 
@@ -89,7 +90,7 @@ def find(token: str) -> ApiToken | None:
     return row
 
 
-def holds(row: ApiToken, scope: Scope) -> bool:
+def holds(row: ApiToken, scope: str) -> bool:
     """True where the token was made for this."""
     return scope in row.scopes.split(",")
 
@@ -104,13 +105,13 @@ def everyone() -> list[ApiToken]:
     return list(session().execute(query).unique().scalars())
 
 
-def _require_sense(name: str, scopes: Collection[str]) -> None:
+def _require_sense(name: str, scopes: Collection[str], offered: Collection[str]) -> None:
     wrong = {}
     if not name:
         wrong["name"] = "请填写哪个系统使用，例如“数据平台”。"
     elif len(name) > LONGEST_NAME:
         wrong["name"] = f"最多 {LONGEST_NAME} 个字，请删减。"
-    if not scopes or not set(scopes) <= set(Scope):
+    if not scopes or not set(scopes) <= set(offered):
         wrong["scope"] = "请至少选择一项权限。"
     if wrong:
         raise BadInput(fields=wrong)

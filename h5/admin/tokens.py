@@ -34,6 +34,7 @@ def create() -> str:
         name,
         by=me(),
         scopes=request.form.getlist("scope"),
+        offered=kinds.scopes(),
         region_id=form.number_or_none("region"),
         form_key=form.text("form_key"),
     )

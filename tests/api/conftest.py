@@ -9,9 +9,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.db import session
+from app.insight import kinds
 from app.people.models import Region
 from app.work import api_tokens
-from app.work.api_tokens import Scope
 from tests.world import World
 
 
@@ -37,14 +37,15 @@ class System:
 
 @pytest.fixture
 def system(app: Flask, world: World) -> Callable[..., System]:
-    """`system()`: one that may everything; `system(Scope.READ_TASKS, region="华北大区")`: one that may less."""
+    """`system()`: one that may everything; `system(READ_TASKS, region="华北大区")`: one that may less."""
 
-    def made(*scopes: Scope, region: str | None = None) -> System:
+    def made(*scopes: str, region: str | None = None) -> System:
         region_id = session().execute(sa.select(Region.id).where(Region.name == region)).scalar()
         token = api_tokens.create(
             "数据平台",
             by=world.person("周总"),
-            scopes=scopes or list(Scope),
+            scopes=scopes or kinds.scopes(),
+            offered=kinds.scopes(),
             region_id=region_id,
             form_key=world.key(),
         )

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from app.tasks.face import READ_TASKS, WRITE_PATCHES
 from app.tasks.patches.registering import LARGEST_BODY
 from app.work import api_tokens
-from app.work.api_tokens import Scope
 from tests.api.conftest import System
 from tests.told_time import ToldTime
 from tests.world import World
@@ -40,7 +40,7 @@ def test_a_revoked_token_is_refused_at_once(system: Make, world: World) -> None:
 
 
 def test_a_token_does_what_it_was_made_for(system: Make) -> None:
-    reader, sender = system(Scope.READ_TASKS), system(Scope.WRITE_PATCHES)
+    reader, sender = system(READ_TASKS), system(WRITE_PATCHES)
 
     assert (reader.post("/patches", {}).status_code, sender.get("/tasks").status_code) == (403, 403)
     assert "登记补丁包" in reader.post("/patches", {}).json["message"]

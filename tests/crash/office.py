@@ -71,7 +71,14 @@ def office(world: World, _paused: bool) -> Office:
     form = world.form(note="暂存")
     draft = drafts.save_draft(form, by=world.person("林敏"), form_key=world.key())
     admin = world.person("何志远")
-    api_tokens.create("令牌", by=admin, scopes=["read_tasks"], region_id=None, form_key=world.key())
+    api_tokens.create(
+        "令牌",
+        by=admin,
+        scopes=["read_tasks"],
+        offered=["read_tasks"],
+        region_id=None,
+        form_key=world.key(),
+    )
     patch = world.patch(version=f"9.{number}")
     last = session().execute(sa.select(sa.func.max(HistoryEvent.id))).scalar_one()
     return Office(

@@ -8,7 +8,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from app.people import sessions
-from app.work.api_tokens import Scope
+from app.tasks.face import READ_TASKS
 from tests.api.conftest import System, system  # noqa: F401 (a fixture)
 from tests.h5.test_rights_matrix import FILLED, HEAD, LINES, MORE
 from tests.visitor import Visitor
@@ -68,7 +68,7 @@ def test_other_systems_cannot_tell_them_apart_either(
     system: Callable[..., System],  # noqa: F811
 ) -> None:
     task = world.published("310101")
-    reader = system(Scope.READ_TASKS, region="华北大区")
+    reader = system(READ_TASKS, region="华北大区")
 
     for path in ("/tasks/{}", "/tasks/{}/point-tasks"):
         foreign, missing = (reader.get(path.format(one)) for one in (task, 999999))

@@ -6,17 +6,19 @@ import sqlalchemy as sa
 from app.db import session
 from app.errors import BadInput, Conflict, NotFound
 from app.work import api_tokens
-from app.work.api_tokens import Scope
 from app.work.models import ApiToken, HistoryEvent
 from tests.told_time import ToldTime
 from tests.world import World
+
+OFFERED = ("read_tasks", "write_patches")
 
 
 def made(world: World, *scopes: str, region_id: int | None = None) -> str:
     return api_tokens.create(
         "数据平台",
         by=world.person("周总"),
-        scopes=scopes or (Scope.READ_TASKS,),
+        scopes=scopes or ("read_tasks",),
+        offered=OFFERED,
         region_id=region_id,
         form_key=world.key(),
     )
@@ -62,10 +64,10 @@ def test_it_is_seen_when_a_token_was_used(world: World, told_time: ToldTime) -> 
 
 
 def test_a_token_is_for_what_it_was_made_for(world: World) -> None:
-    row = api_tokens.find(made(world, Scope.WRITE_PATCHES))
+    row = api_tokens.find(made(world, "write_patches"))
 
-    assert api_tokens.holds(row, Scope.WRITE_PATCHES)
-    assert not api_tokens.holds(row, Scope.READ_TASKS)
+    assert api_tokens.holds(row, "write_patches")
+    assert not api_tokens.holds(row, "read_tasks")
 
 
 def test_making_and_revoking_are_on_record_without_the_token(world: World) -> None:
@@ -94,7 +96,12 @@ def test_making_and_revoking_are_on_record_without_the_token(world: World) -> No
 def test_nonsense_is_refused_at_its_field(world: World, name, scopes, region_id, field) -> None:
     with pytest.raises(BadInput) as refused:
         api_tokens.create(
-            name, by=world.person("周总"), scopes=scopes, region_id=region_id, form_key=world.key()
+            name,
+            by=world.person("周总"),
+            scopes=scopes,
+            offered=OFFERED,
+            region_id=region_id,
+            form_key=world.key(),
         )
 
     assert set(refused.value.fields) == {field}
