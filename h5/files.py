@@ -7,8 +7,7 @@ from flask import Blueprint, Flask, current_app, flash, redirect, request, send_
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.wrappers import Response
 
-from app.errors import NotFound
-from app.insight import kinds
+from app.insight import files
 from app.work import attachments
 from app.work.models import Attachment
 from app.work.uploads.cleaning import Upload
@@ -27,24 +26,21 @@ HARMLESS = "default-src 'none'; sandbox"
 @signed_in
 def attachment(uid: str) -> Response:
     """The file itself: a picture opens, a document is saved."""
-    return _sent(_found(uid), thumb=False)
+    return _sent(files.found(uid, by=me()), thumb=False)
 
 
 @bp.get("/attachments/<uid>/thumb")
 @signed_in
 def thumb(uid: str) -> Response:
     """The small copy of a picture."""
-    return _sent(_found(uid), thumb=True)
+    return _sent(files.found(uid, by=me()), thumb=True)
 
 
 @bp.post("/attachments/<uid>/take-back")
 @signed_in
 def take_back(uid: str) -> Response:
     """撤回附件: the wrong photo goes, by who uploaded it."""
-    subject = kinds.subject(attachments.find(uid).subject_kind)
-    if subject is None or subject.take_back is None:
-        raise NotFound
-    page = subject.take_back(uid, me())
+    page = files.take_back(uid, by=me())
     flash("附件已撤回。")
     return redirect(page)
 
@@ -67,18 +63,6 @@ def init_app(app: Flask) -> None:
     def allow_larger_body() -> None:
         view = current_app.view_functions.get(request.endpoint or "")
         request.max_content_length = getattr(view, "largest_body", app.config["MAX_CONTENT_LENGTH"])
-
-
-def _found(uid: str) -> Attachment:
-    found = attachments.find(uid)
-    subject = kinds.subject(found.subject_kind)
-    if subject is None or subject.may_see is None:
-        raise NotFound
-    try:  # who may see a subject may see its attachments
-        subject.may_see(me(), found.subject_id)
-    except NotFound:  # the same words as for a uid that does not exist
-        raise NotFound from None
-    return found
 
 
 def _sent(found: Attachment, *, thumb: bool) -> Response:

@@ -19,7 +19,7 @@ from app.notices.wordings import rewording
 from app.people.models import ROLE_NAMES, AreaChange, Person, Role
 from app.places.models import Place
 from app.places.names import told_apart
-from app.work import api_tokens, calendar_days, platform, words
+from app.work import api_tokens, calendar_days, platform
 from app.work.faces import Named
 from app.work.models import HistoryEvent
 
@@ -193,7 +193,7 @@ def _event_line(row: Any) -> Line:
         act=acts().get(row.act, row.act),
         kind=row.subject_kind,
         subject_id=row.subject_id,
-        said=words.said(row.facts),
+        said=kinds.said(kind, facts),
         changed=[*kinds.changed(kind, facts), *kinds.summed(kind, facts)],
     )
 

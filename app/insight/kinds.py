@@ -93,6 +93,12 @@ def scopes() -> dict[str, str]:
     return {scope: name for kind in KINDS for scope, name in kind.scopes.items()}
 
 
+def said(table: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(what it is, people's own words) in an event of this table."""
+    known = subject(table)
+    return list((known.said if known else words.said)(facts))
+
+
 def changed(table: str, facts: Mapping[str, Any]) -> list[str]:
     """What was different after an event of this table."""
     known = subject(table)

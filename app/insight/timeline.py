@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.db import session
 from app.insight import audit, kinds
-from app.work import attachments, history, words
+from app.work import attachments, history
 from app.work.models import Attachment, HistoryEvent
 
 BY_ITSELF = "系统"
@@ -54,7 +54,7 @@ def _entry(event: HistoryEvent, files: Sequence[Attachment]) -> Entry:
         name=kinds.called(event.subject_kind, event.act, event.facts)
         or audit.acts().get(event.act, event.act),
         by=event.by.name if event.by else BY_ITSELF,
-        said=words.said(event.facts),
+        said=kinds.said(event.subject_kind, event.facts),
         changed=kinds.changed(event.subject_kind, event.facts),
         files=files,
     )

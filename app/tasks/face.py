@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
-from app.people.models import Person, Who
+from app.people.models import Who
 from app.places.models import Place
 from app.places.names import told_apart
 from app.places.queries import matches
@@ -15,7 +15,6 @@ from app.tasks import words
 from app.tasks.access import ROW, visible_to
 from app.tasks.clock import mornings, news, overdue, reminders
 from app.tasks.field import implement, pressing
-from app.tasks.field.implement import TAKE_BACK_FILE
 from app.tasks.labels import Urgency
 from app.tasks.lifecycle import RULES, TASK_RULES, Act
 from app.tasks.models import Patch, PointTask, Task
@@ -26,12 +25,18 @@ from app.tasks.publishing.new_deadline import DUE_MOVED, WAS_OVERDUE
 from app.tasks.reading import queries
 from app.tasks.reading.lines import RowLine
 from app.tasks.telling import letters, scopes
+from app.work import attachments
 from app.work.faces import Hit, Named, Scan, Subject, Waiting
 
 ACTS: dict[str, str] = {act: rule.name for act, rule in RULES.items()}
 ACTS |= {act: rule.name for act, rule in TASK_RULES.items()}
 ACTS |= {Act.PUBLISH: "发布", Act.OVERDUE: "已超期", Act.REMIND: "到期前提醒", Act.ESCALATE: "超期上报"}
-ACTS |= {UPDATE_COPIED_IN: "更新抄送人", TAKE_BACK_FILE: "撤回附件", WAS_OVERDUE: "改期", DUE_MOVED: "改期"}
+ACTS |= {
+    UPDATE_COPIED_IN: "更新抄送人",
+    attachments.TAKE_BACK: "撤回附件",
+    WAS_OVERDUE: "改期",
+    DUE_MOVED: "改期",
+}
 ACTS |= {REGISTER_PATCH: "登记补丁包"}
 
 READ_TASKS, WRITE_PATCHES = "read_tasks", "write_patches"
@@ -127,10 +132,6 @@ def _waiting(row: RowLine, *, late: bool, who: str = "") -> Waiting:
     )
 
 
-def _take_back(uid: str, by: Person) -> str:
-    return f"/point-tasks/{implement.take_back_file(uid, by=by)}"
-
-
 def _called(_act: str, facts: Mapping[str, Any]) -> str:
     return "代反馈" if facts.get("deputy") else ""
 
@@ -148,6 +149,7 @@ SUBJECTS = (
         sa.select(Task.id, Task.type, Task.published_at),
         Task.id,
         _task,
+        said=words.said,
         changed=words.changed,
         summed=words.summed,
     ),
@@ -157,11 +159,13 @@ SUBJECTS = (
         sa.select(PointTask.id, Place.name, Task.type).join(PointTask.place).join(PointTask.task),
         PointTask.id,
         lambda row: Named(f"{row.name} · {row.type}"),
+        said=words.said,
         changed=words.changed,
         summed=words.summed,
         called=_called,
         may_see=queries.point_task,
-        take_back=_take_back,
+        page="/point-tasks/{}".format,
+        may_take_back=implement.may_take_back,
     ),
     Subject(
         Patch.__tablename__,

@@ -5,6 +5,21 @@ from typing import Any
 
 from app.work import words
 
+LABELS = {
+    "explanation": "回退说明",
+    "reason": "原因",
+    "impact": "影响范围",
+    "repair": "修复情况",
+    "new_due": "新的完成时间",
+    "until": "暂停至",
+}
+"""Facts that are people's own words."""
+
+
+def said(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(what it is, people's own words)."""
+    return words.said(facts, LABELS)
+
 
 def changed(facts: Mapping[str, Any]) -> Iterator[str]:
     """What was different afterwards."""

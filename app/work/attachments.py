@@ -13,12 +13,12 @@ that can run again with the same files:
             event = history.record(session, row, act, by=by, files=attachments.uids(received))
             attachments.store(session, received, event)
 
-Rights are the caller's: `find` hands out any attachment, the kind's access.py
-decides about its subject.
+Rights are the caller's: `find` hands out any attachment, the kind of work
+decides about its subject (`faces.Subject`).
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -29,9 +29,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from app import clock
-from app.db import Session, among, session
-from app.errors import BadInput, NotFound, TooOften
+from app.db import Session, among, session, transaction
+from app.errors import BadInput, NotAllowed, NotFound, TooOften
+from app.locks import repeatable
 from app.people.models import Person
+from app.work import history
 from app.work.models import Attachment, HistoryEvent
 from app.work.uploads import names, storage
 from app.work.uploads.cleaning import MEGABYTE, Clean, Upload, clean
@@ -42,6 +44,10 @@ MOST_BYTES_A_DAY = 500 * MEGABYTE
 ORPHANED_AFTER = timedelta(days=1)  # far longer than any transaction takes
 TOO_MUCH_TODAY = "今天已上传 {had}，每人每天最多 {most}，已达上限，请明天再传，或先只填写说明。"
 GONE = "附件已不存在，请联系上传人重新上传。"
+TAKE_BACK = "take_back_file"
+
+Guard = Callable[[Session, int, Person], history.Subject]
+"""Lock a subject (id) inside a transaction and return it; refuse whoever may not take files away from it now."""
 
 
 @dataclass
@@ -103,6 +109,27 @@ def store(current: Session, received: Sequence[Received], event: HistoryEvent) -
 def remove(attachment: Attachment) -> None:
     """Take an attachment away from its subject, inside transaction(); `remove_orphans` deletes its files."""
     attachment.removed_at = clock.now()
+
+
+@repeatable
+def take_back(uid: str, *, by: Person, guard: Guard) -> None:
+    """撤回附件: who uploaded a file takes it back, where the `guard` of its subject lets them.
+
+    Its bytes are deleted by the daily job, that it was there stays in the
+    history. Raises NotFound for a missing file and where the guard does,
+    NotAllowed for somebody else's file.
+    """
+    with transaction() as current:
+        subject_id = find(uid).subject_id
+        try:
+            subject = guard(current, subject_id, by)
+        except NotFound:  # the same words as for a uid that does not exist
+            raise NotFound from None
+        file = find(uid)  # not if somebody took it back while this one waited
+        if file.by_id != by.id:
+            raise NotAllowed("附件只能由上传的人撤回。")
+        remove(file)
+        history.record(current, subject, TAKE_BACK, by=by, changes=[f"撤回附件：{file.name}"])
 
 
 def of(subject_kind: str, subject_id: int) -> list[Attachment]:

@@ -55,10 +55,12 @@ def set_day(day: date, *, by: Person, is_working: bool | None, note: str, seen_v
         [row] = held(current, CalendarDay, CalendarDay.day == day)
         if row.version != seen_version:
             raise OutOfDate("这一天刚被其他管理员改过，请核对后重新提交。")
-        facts = {"day": day.isoformat(), "before": row.is_working, "after": is_working, "note": note}
+        before = row.is_working
         row.is_working, row.note = is_working, note if is_working is not None else ""
         row.version += 1
-        history.record(current, row, SET_DAY, by=by, **facts)
+        history.record(
+            current, row, SET_DAY, by=by, day=day.isoformat(), before=before, after=is_working, note=note
+        )
 
 
 def year(number: int) -> list[list[Day]]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.people.models import Person
 from app.work import words
+from app.work.attachments import Guard
 
 
 class Named(NamedTuple):
@@ -50,10 +51,11 @@ class Hit(NamedTuple):
 class Subject:
     """A table of a kind of work whose rows history, attachments and messages hang on.
 
-    `rows` is a select of `id` and of what `shown` needs to say how a row is called. `may_see` raises NotFound
-    for everyone who may not see a row. `take_back` lets who uploaded a file take it away (uid) and returns the
-    page to go on with. `changed` says what was different after an event, given its facts; `summed` what only
-    those need who read of it away from the rows. `called` names an act whose facts give it another name.
+    `rows` is a select of `id` and of what `shown` needs to say how a row is called; `page` is where people go on
+    with a row. `may_see` raises NotFound for everyone who may not see a row, and so none of its files;
+    `may_take_back` is the guard of who takes a file of theirs away. `said` are people's own words in the facts of
+    an event; `changed` says what was different after it; `summed` what only those need who read of it away from
+    the rows. `called` names an act whose facts give it another name.
     """
 
     table: str
@@ -61,11 +63,13 @@ class Subject:
     rows: Any
     id: Any
     shown: Callable[[Any], Named]
+    said: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] = words.said
     changed: Callable[[Mapping[str, Any]], Iterable[str]] = words.changed
     summed: Callable[[Mapping[str, Any]], Iterable[str]] = lambda _facts: ()
     called: Callable[[str, Mapping[str, Any]], str] = lambda _act, _facts: ""
+    page: Callable[[int], str] = lambda _id: "/"
     may_see: Callable[[Person, int], object] | None = None
-    take_back: Callable[[str, Person], str] | None = None
+    may_take_back: Guard | None = None
 
 
 @dataclass(frozen=True)

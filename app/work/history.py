@@ -1,7 +1,7 @@
 """Who did what, when, with which words; and the version check before it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -28,7 +28,8 @@ class Versioned(Subject, Protocol):
 
 
 Row = TypeVar("Row", bound=Versioned)
-
+Changes = Sequence[str] | Mapping[str, Sequence[str] | str]
+"""Sentences; or what was changed → before and after, or what is said of it."""
 
 STALE = "这条内容刚被其他人更新，请核对最新内容后重新提交。您填写的内容已保留。"
 
@@ -54,13 +55,36 @@ def require_version(row: Versioned, seen_version: int | None, *, stale: str = ST
         raise OutOfDate(stale)
 
 
-def record(session: Session, row: Subject, act: str, *, by: Person | None, **facts: Any) -> HistoryEvent:
-    """Append what happened to `row`; `by` is None where the system acted by itself."""
-    return note(session, row.__tablename__, row.id, act, by=by, **facts)
+def record(
+    session: Session,
+    row: Subject,
+    act: str,
+    *,
+    by: Person | None,
+    said: Sequence[tuple[str, str]] = (),
+    changes: Changes | None = None,
+    **facts: Any,
+) -> HistoryEvent:
+    """Append what happened to `row`; `by` is None where the system acted by itself.
+
+    `said` are people's own words under the names of their fields, `changes`
+    what was different afterwards, both as people will read them: a kind of
+    work whose fields are data needs no table of labels. `facts` are what else
+    its own words are made of.
+    """
+    return note(session, row.__tablename__, row.id, act, by=by, said=said, changes=changes, **facts)
 
 
 def note(
-    session: Session, kind: str, subject_id: int, act: str, *, by: Person | None, **facts: Any
+    session: Session,
+    kind: str,
+    subject_id: int,
+    act: str,
+    *,
+    by: Person | None,
+    said: Sequence[tuple[str, str]] = (),
+    changes: Changes | None = None,
+    **facts: Any,
 ) -> HistoryEvent:
     """As `record`, for what has no row of its own: `subject_id` is then 0."""
     event = HistoryEvent(
@@ -69,11 +93,21 @@ def note(
         act=str(act),
         by_id=by.id if by else None,
         at=clock.now(),
-        facts=facts,
+        facts=facts | _told(said, changes),
     )
     session.add(event)
     session.flush()
     return event
+
+
+def _told(said: Sequence[tuple[str, str]], changes: Changes | None) -> dict[str, Any]:
+    """Both as facts, as far as the act knows of them; a field that was left empty is no word of anybody's."""
+    told: dict[str, Any] = {}
+    if said:
+        told["said"] = [[label, text] for label, text in said if text]
+    if changes is not None:
+        told["changes"] = changes
+    return told
 
 
 def record_many(

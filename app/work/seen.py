@@ -15,6 +15,12 @@ from app.work.models import Seen
 log = logging.getLogger(__name__)
 
 
+def of(kind: str, subject_id: int) -> dict[int, Seen]:
+    """Who has seen a subject, by person."""
+    query = sa.select(Seen).where(Seen.subject_kind == kind, Seen.subject_id == subject_id)
+    return {one.person_id: one for one in session().execute(query).scalars()}
+
+
 def opened(kind: str, ids: Collection[int], *, by: Who) -> None:
     """`by` has the page of these subjects open; only the first time is kept.
 

@@ -1,28 +1,19 @@
 """What the facts of a history event say, for people. Pure.
 
-An event says by itself what people wrote (`said`: label and text) and what was different afterwards (`changes`);
-the names below are those that events before had for the same.
+An event says by itself what people wrote (`said`: label and text) and what was different afterwards (`changes`).
+A kind of work that keeps words as facts of their own names them itself, see `faces.Subject`.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-WORDS = {
-    "explanation": "回退说明",
-    "reason": "原因",
-    "impact": "影响范围",
-    "repair": "修复情况",
-    "new_due": "新的完成时间",
-    "until": "暂停至",
-}
 
-
-def said(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(what it is, people's own words); a note has no label."""
+def said(facts: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """(what it is, people's own words); a note has no label. `labels` name facts that are words, in this order."""
     lines = []
     if facts.get("note"):
         lines.append(("", facts["note"]))
-    for name, label in WORDS.items():
+    for name, label in (labels or {}).items():
         if facts.get(name):
             lines.append((label, facts[name]))
     lines += [(label, text) for label, text in facts.get("said", ())]

@@ -19,6 +19,7 @@ from app.tasks.reading import heads, queries
 from app.tasks.reading.lines import Button, due_text
 from app.tasks.telling import aftercare, departed
 from app.tasks.telling import scopes as of_tasks
+from app.work import seen
 from app.work.models import Seen
 from h5.files import takes_files, uploads
 from h5.frame.forms import Input
@@ -203,7 +204,7 @@ def _doing(row: PointTask, person: Person) -> Doing:
 
 def _told(row: PointTask) -> Told:
     return Told(
-        seen=who_saw.of_row(row.id),
+        seen=seen.of(PointTask.__tablename__, row.id),
         former={one.person_id: one for one in aftercare.withdrawn_of_row(row)},
         unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
         departed=departed.of_row(row),

@@ -2,6 +2,7 @@
 
 from app.db import session
 from app.tasks.managing import supervise, who_saw
+from app.work import seen
 from tests.chat.rig import Chat
 from tests.h5.conftest import Browser
 from tests.world import World
@@ -32,7 +33,7 @@ def test_only_the_first_time_is_kept_and_only_of_the_rows_own_people(chat: Chat,
     row = world.point_task()
     page = f"/point-tasks/{row.id}"
     browser_of("林敏").get(page)
-    assert who_saw.of_row(row.id) == {}
+    assert seen.of("point_task", row.id) == {}
 
     first = chat.time.moment
     for name in ("王强", "王强", "赵岚"):
@@ -40,7 +41,7 @@ def test_only_the_first_time_is_kept_and_only_of_the_rows_own_people(chat: Chat,
         chat.later(minutes=5)
 
     session().rollback()
-    opened = {one.person_id: one.opened_at for one in who_saw.of_row(row.id).values()}
+    opened = {one.person_id: one.opened_at for one in seen.of("point_task", row.id).values()}
     assert opened[world.by_name["王强"]] == first
     assert set(opened) == {world.by_name["王强"], world.by_name["赵岚"]}
 

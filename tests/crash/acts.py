@@ -7,6 +7,7 @@ from itertools import combinations_with_replacement
 
 from app import clock
 from app.db import session
+from app.insight import files
 from app.notices import presses
 from app.notices.aftercare.queue import Press
 from app.notices.ledger import retrying
@@ -90,7 +91,7 @@ def _hand_on(stage: Stage, key: str, by: Person) -> None:
 
 @entering(ACTS, "撤回附件", "王强")
 def _take_back(stage: Stage, _key: str, by: Person) -> None:
-    implement.take_back_file(stage.file, by=by)
+    files.take_back(stage.file, by=by)
 
 
 @entering(ACTS, "打回", "林敏", "周总")

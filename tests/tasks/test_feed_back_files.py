@@ -6,6 +6,7 @@ import pytest
 
 from app.db import session
 from app.errors import BadInput, Conflict, NotAllowed, NotFound
+from app.insight import files as files_of_any
 from app.tasks.field import implement
 from app.work import attachments, history
 from tests.work import files
@@ -89,7 +90,7 @@ def test_the_wrong_photo_is_taken_back_and_the_history_says_so(world):
     feed_back(world, row, upload(files.photo(), "自拍.jpg"), upload(files.PDF, "验收单.pdf"))
     uid = attachments.of("point_task", row.id)[0].uid
 
-    assert implement.take_back_file(uid, by=world.person("王强")) == row.id
+    assert files_of_any.take_back(uid, by=world.person("王强")) == f"/point-tasks/{row.id}"
     assert [one.name for one in attachments.of("point_task", row.id)] == ["验收单.pdf"]
     event = history.of(session(), "point_task", row.id)[0]
     assert (event.act, event.facts) == ("take_back_file", {"changes": ["撤回附件：自拍.jpg"]})
@@ -104,7 +105,7 @@ def test_somebody_elses_file_is_not_taken_back(world, name, refusal):
     uid = attachments.of("point_task", row.id)[0].uid
 
     with pytest.raises(refusal):
-        implement.take_back_file(uid, by=world.person(name))
+        files_of_any.take_back(uid, by=world.person(name))
     assert len(attachments.of("point_task", row.id)) == 1
 
 
@@ -115,14 +116,14 @@ def test_evidence_stays_once_the_row_is_closed(world):
     implement.close(row.id, by=world.person("王强"), seen_version=None, form_key=world.key())
 
     with pytest.raises(Conflict, match="已办结"):
-        implement.take_back_file(attachments.of("point_task", row.id)[0].uid, by=world.person("王强"))
+        files_of_any.take_back(attachments.of("point_task", row.id)[0].uid, by=world.person("王强"))
 
 
 def test_a_file_that_is_gone_cannot_be_taken_back_again(world):
     row = world.point_task()
     feed_back(world, row, upload(files.PDF))
     uid = attachments.of("point_task", row.id)[0].uid
-    implement.take_back_file(uid, by=world.person("王强"))
+    files_of_any.take_back(uid, by=world.person("王强"))
 
     with pytest.raises(NotFound):
-        implement.take_back_file(uid, by=world.person("王强"))
+        files_of_any.take_back(uid, by=world.person("王强"))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -76,7 +77,7 @@ def give(
     row.transfer_count += 1
     row.version += 1
     aftercare.transferred(session, row, former=former, to=target)
-    names = {"from": former.name, "to": target.name, "reason": reason}
+    names: dict[str, Any] = {"from": former.name, "to": target.name, "reason": reason}
     return history.record(session, row, act, by=by, **names)
 
 

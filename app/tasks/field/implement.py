@@ -7,7 +7,7 @@ from flask import current_app
 
 from app import clock
 from app.db import Session, transaction
-from app.errors import BadInput, NotAllowed, NotFound
+from app.errors import BadInput
 from app.locks import repeatable
 from app.people.models import Person
 from app.tasks import changes, counts, lifecycle
@@ -21,7 +21,6 @@ from app.work.uploads.cleaning import Upload
 
 LONGEST_NOTE = 500
 CANNOT_MEET = "无法按时完成"
-TAKE_BACK_FILE = "take_back_file"
 
 
 def feed_back(
@@ -134,29 +133,11 @@ def deciders() -> frozenset[Part]:
     return frozenset({Part.IMPLEMENTER} | deputies)
 
 
-@repeatable
-def take_back_file(uid: str, *, by: Person) -> int:
-    """撤回附件: who uploaded a file takes it back while the row is open; returns the row's id.
-
-    Its bytes are deleted by the daily job, that it was there stays in the
-    history. Raises NotFound for a foreign or missing file, NotAllowed for
-    somebody else's, Conflict once the row is closed or revoked.
-    """
-    with transaction() as session:
-        file = attachments.find(uid)
-        if file.subject_kind != PointTask.__tablename__:
-            raise NotFound
-        try:
-            row = open_row(session, file.subject_id, None, by=by)
-        except NotFound:  # the same words as for a uid that does not exist
-            raise NotFound from None
-        file = attachments.find(uid)  # not if somebody took it back while this one waited
-        lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts_of(by, row))
-        if file.by_id != by.id:
-            raise NotAllowed("附件只能由上传的人撤回。")
-        attachments.remove(file)
-        history.record(session, row, TAKE_BACK_FILE, by=by, changes=[f"撤回附件：{file.name}"])
-        return row.id
+def may_take_back(session: Session, point_task_id: int, by: Person) -> PointTask:
+    """The guard of 撤回附件: as 反馈, so that files stay once the row is closed or revoked (Conflict)."""
+    row = open_row(session, point_task_id, None, by=by)
+    lifecycle.require(Act.FEED_BACK, lifecycle.facts_of(row), parts_of(by, row))
+    return row
 
 
 @repeatable

@@ -147,8 +147,18 @@ def send_back(
         moved = new_due_at is not None or row.due_at != due_before
         due = clock.shown(row.due_at) if moved else ""
         was_due = clock.shown(due_before) if moved and was_overdue else ""
-        facts = {"items": reopened, "new_due": due, "was_due": was_due, **words}
-        event = history.record(session, row, Act.SEND_BACK, by=by, **facts)
+        event = history.record(
+            session,
+            row,
+            Act.SEND_BACK,
+            by=by,
+            items=reopened,
+            new_due=due,
+            was_due=was_due,
+            reason=words["reason"],
+            impact=words["impact"],
+            repair=words["repair"],
+        )
         aftercare.sent_back(session, row)
         points = [point_of(row)]
         people = recipients(session, points)
@@ -184,7 +194,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         counts.rewrite(session, task.id)
         night.drop(session, scopes.of_task(task.id), reason="任务已撤销，不再提醒")
         event = history.record(
-            session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, **words
+            session, task, Act.REVOKE, by=by, points=len(points), closed_before=closed, reason=words["reason"]
         )
         aftercare.revoked(session, task)
         people = recipients(session, points)

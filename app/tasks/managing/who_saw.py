@@ -118,12 +118,6 @@ def unseen(task_id: int) -> int:
     return session().execute(query).scalar_one()
 
 
-def of_row(row_id: int) -> dict[int, Seen]:
-    """Who has seen this row, by person."""
-    query = sa.select(Seen).where(Seen.subject_kind == KIND, Seen.subject_id == row_id)
-    return {one.person_id: one for one in session().execute(query).scalars()}
-
-
 def row_opened(row: PointTask, *, by: Who) -> None:
     """One of the row's own people has its page open; others' looking is no evidence."""
     if by.id in (row.implementer_id, row.supervisor_id, row.service_manager_id):

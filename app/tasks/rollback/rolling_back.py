@@ -238,8 +238,16 @@ def _record(
     history.record_many(session, PointTask, facts, Act.ROLL_BACK, by=by)
     modules = rollback_effects.together(touched.values())
     names = list(dict.fromkeys([*modules.to_restore, *modules.frozen]))
-    said = {"explanation": reason, "modules": names, "points": len(touched), "new_due": due}
-    return history.record(session, task, Act.ROLL_BACK, by=by, **said)
+    return history.record(
+        session,
+        task,
+        Act.ROLL_BACK,
+        by=by,
+        explanation=reason,
+        modules=names,
+        points=len(touched),
+        new_due=due,
+    )
 
 
 def told_of(
