@@ -1,6 +1,5 @@
 """Who sees which rows and tasks; the same rights for one row and for every list (docs/rights.md)."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
+from app.people import viewer
 from app.people.models import Person, Role, Who
-from app.people.queries import heads_the_company
+from app.people.viewer import ME, MY_DEPARTMENT, MY_REGION, Columns, Reasons, Viewer
 from app.tasks.lifecycle import Part
 from app.tasks.models import PointTask, Task, TaskCount, Transfer
 
@@ -32,62 +32,34 @@ WATCHING = frozenset({Role.DEPARTMENT_MANAGER, Role.REGION_MANAGER, Role.SUPERVI
 """Roles that look at other people's rows of a task."""
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """A person's standing, worked out once for a whole page of rows."""
+COLUMNS = Columns(
+    mine=lambda me: (
+        ROW.implementer_id == me,
+        ROW.publisher_id == me,
+        ROW.supervisor_id == me,
+        ROW.service_manager_id == me,
+        ROW.id.in_(sa.select(TRANSFER.point_task_id).where(TRANSFER.from_id == me)),
+    ),
+    department=ROW.department_id,
+    region=ROW.region_id,
+)
+MANAGED = Columns(mine=lambda me: (TASK.publisher_id == me,), department=TASK.department_id)
+"""Of whole tasks: by what a person may act on them."""
 
-    id: int
-    left: bool
-    heads_company: bool
-    manages_department: int | None
-    manages_region: int | None
-    watches_region: int | None
 
-    @classmethod
-    def of(cls, person: Who) -> "Viewer":
-        """The standing of `person` at this moment."""
-        return cls(
-            id=person.id,
-            left=person.left_at is not None,
-            heads_company=heads_the_company(person),
-            manages_department=person.department_id if person.holds(Role.DEPARTMENT_MANAGER) else None,
-            manages_region=person.region_id if person.holds(Role.REGION_MANAGER) else None,
-            watches_region=person.region_id if _sees_region(person) else None,
-        )
-
-    @property
-    def reasons(self) -> "Reasons":
-        """Which scopes this standing opens; statements are built once for each combination."""
-        return Reasons(
-            left=self.left,
-            everything=self.heads_company,
-            department=self.manages_department is not None,
-            region=self.watches_region is not None,
-        )
-
-    @property
-    def bindings(self) -> dict[str, int | None]:
-        """The values that the statements of `reasons` ask for."""
-        return {"me": self.id, "my_department": self.manages_department, "my_region": self.watches_region}
-
-    def manages_tasks_of(self, department_id: int | None) -> bool:
-        """True for the 部门经理 of that department, and for the one of the head office (Q24)."""
-        own = self.manages_department
-        return self.heads_company or (own is not None and department_id == own)
-
-    def parts(self, row: PointTask) -> frozenset[Part]:
-        """What this person is to `row`; empty for someone who has no business there."""
-        if self.left:
-            return frozenset()
-        me = self.id
-        return _parts(
-            row.publisher_id == me,
-            self.manages_tasks_of(row.department_id),
-            self.manages_region is not None and row.region_id == self.manages_region,
-            row.supervisor_id == me,
-            row.service_manager_id == me,
-            row.implementer_id == me,
-        )
+def parts_for(who: Viewer, row: PointTask) -> frozenset[Part]:
+    """What this person is to `row`; empty for someone who has no business there."""
+    if who.left:
+        return frozenset()
+    me = who.id
+    return _parts(
+        row.publisher_id == me,
+        who.manages(row.department_id),
+        who.manages_region is not None and row.region_id == who.manages_region,
+        row.supervisor_id == me,
+        row.service_manager_id == me,
+        row.implementer_id == me,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -98,60 +70,23 @@ def _parts(*held: bool) -> frozenset[Part]:
 
 def roles_of(person: Who, row: PointTask) -> frozenset[Part]:
     """What `person` is to `row`; empty for someone who has no business there."""
-    return Viewer.of(person).parts(row)
+    return parts_for(Viewer.of(person), row)
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """The kinds of standing that decide which rows a person may see."""
-
-    left: bool
-    everything: bool
-    department: bool
-    region: bool
-
-
-ME, MY_DEPARTMENT, MY_REGION = (
-    sa.bindparam(name, type_=sa.Integer) for name in ("me", "my_department", "my_region")
-)
-
-
-def scopes(
-    reasons: Reasons, me: Any = ME, department: Any = MY_DEPARTMENT, region: Any = MY_REGION
-) -> list[ColumnElement[bool]]:
-    """The rows to be seen for these reasons, as one indexed condition each; values or `Viewer.bindings`.
-
-    A list asks for the newest rows of each scope and merges them; one OR over
-    all of them would read every row at a million.
-    """
-    if reasons.left:
-        return [sa.false()]
-    if reasons.everything:
-        return [sa.true()]
-    found: list[ColumnElement[bool]] = [
-        ROW.implementer_id == me,
-        ROW.publisher_id == me,
-        ROW.supervisor_id == me,
-        ROW.service_manager_id == me,
-        ROW.id.in_(sa.select(TRANSFER.point_task_id).where(TRANSFER.from_id == me)),
-    ]
-    if reasons.department:
-        found.append(ROW.department_id == department)
-    if reasons.region:
-        found.append(ROW.region_id == region)
-    return found
+def scopes(reasons: Reasons) -> list[ColumnElement[bool]]:
+    """The rows to be seen for these reasons, see `viewer.scopes_over`; `Viewer.bindings` are the values."""
+    return viewer.scopes_over(COLUMNS, reasons)
 
 
 def visible_to(person: Who) -> ColumnElement[bool]:
     """The rows `person` may see, as one condition; for a single row or the rows of one task."""
-    viewer = Viewer.of(person)
-    return sa.or_(*scopes(viewer.reasons, *viewer.bindings.values()))
+    return viewer.visible_to(person, COLUMNS)
 
 
 def visible_tasks(person: Who) -> ColumnElement[bool]:
     """The published tasks of which `person` may see at least the head (T-06…T-08, Q24…Q27)."""
-    viewer = Viewer.of(person)
-    return tasks_for(viewer.reasons, *viewer.bindings.values())
+    who = Viewer.of(person)
+    return tasks_for(who.reasons, *who.bindings.values())
 
 
 def tasks_for(
@@ -198,23 +133,10 @@ def _has_row(mine: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def manages(person: Who, task: Task) -> bool:
     """True for those who act on the task as a whole: its 发布人 and the 部门经理."""
-    viewer = Viewer.of(person)
-    return not viewer.left and (task.publisher_id == viewer.id or viewer.manages_tasks_of(task.department_id))
+    who = Viewer.of(person)
+    return not who.left and (task.publisher_id == who.id or who.manages(task.department_id))
 
 
 def managed_tasks(person: Who) -> ColumnElement[bool]:
     """`manages` in SQL: the published tasks that `person` acts on as a whole."""
-    viewer = Viewer.of(person)
-    if viewer.left:
-        return sa.false()
-    published: ColumnElement[bool] = TASK.published_at.is_not(None)
-    if viewer.heads_company:
-        return published
-    own = TASK.publisher_id == viewer.id
-    if viewer.manages_department is not None:
-        own = sa.or_(own, TASK.department_id == viewer.manages_department)
-    return sa.and_(own, published)
-
-
-def _sees_region(person: Who) -> bool:
-    return person.region_id is not None and person.holds(Role.REGION_MANAGER, Role.SUPERVISOR)
+    return sa.and_(TASK.published_at.is_not(None), viewer.visible_to(person, MANAGED))

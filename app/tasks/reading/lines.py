@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from app import clock
 from app.people.names import PEOPLE
+from app.people.viewer import Viewer
 from app.places.names import PLACES, PlaceName
 from app.tasks import labels, lifecycle
-from app.tasks.access import ROW, TASK, Viewer
+from app.tasks.access import ROW, TASK, parts_for
 from app.tasks.lifecycle import Act, Part
 from app.tasks.models import PointTask, Task
 
@@ -77,7 +78,7 @@ def lines_of(viewer: Viewer, rows: Iterable[Any]) -> list[RowLine]:
     return [
         _line(
             row,
-            viewer.parts(row),
+            parts_for(viewer, row),
             due_text(row, now),
             place[row.place_code],
             (name(row.implementer_id), name(row.supervisor_id), name(row.service_manager_id)),

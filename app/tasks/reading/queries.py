@@ -13,6 +13,7 @@ from app.db import session
 from app.errors import NotFound
 from app.people import administrators
 from app.people.models import Person, Who
+from app.people.viewer import ME, Reasons, Viewer
 from app.tasks import access, lifecycle
 from app.tasks.access import NOT_FOUND, ROW
 from app.tasks.filters import Filter
@@ -52,7 +53,7 @@ def rows_page(
     statement, whatever the length.
     """
     size = min(size, MOST_PER_PAGE)
-    viewer = access.Viewer.of(person)
+    viewer = Viewer.of(person)
     shape = _Shape(viewer.reasons, task_id is not None, mine, after is not None, sort, size + 1)
     page = _page(shape) if narrowed.is_empty else _built(shape, narrowed)
     values = {**viewer.bindings, "task_id": task_id, "after": after}
@@ -63,7 +64,7 @@ def rows_page(
 
 def count_rows(person: Who, *, task_id: int | None, mine: bool, narrowed: Filter, most: int) -> int:
     """How many rows the pages of `rows_page` have together, counted up to `most`."""
-    viewer = access.Viewer.of(person)
+    viewer = Viewer.of(person)
     conditions = [ROW.task_id == task_id] if task_id is not None else []
     conditions += narrowed.conditions() + ([ROW.implementer_id == person.id] if mine else [])
     seen = sa.or_(*access.scopes(viewer.reasons)) if task_id is not None or not mine else sa.true()
@@ -75,7 +76,7 @@ def count_rows(person: Who, *, task_id: int | None, mine: bool, narrowed: Filter
 class _Shape:
     """What decides how the statement of a page is built; everything else is a value it is given."""
 
-    reasons: access.Reasons
+    reasons: Reasons
     in_task: bool
     mine: bool
     later: bool
@@ -93,7 +94,7 @@ def _page(shape: _Shape) -> Select[Any]:
 
 
 def _built(shape: _Shape, narrowed: Filter) -> Select[Any]:
-    conditions = narrowed.conditions() + ([ROW.implementer_id == access.ME] if shape.mine else [])
+    conditions = narrowed.conditions() + ([ROW.implementer_id == ME] if shape.mine else [])
     # Written out: PostgreSQL takes a limit it does not know for a tenth of all rows.
     wanted: Any = sa.literal_column(str(shape.wanted))
     if shape.in_task:
@@ -126,7 +127,7 @@ def lines_where(
 ) -> list[RowLine]:
     """Rows that meet `conditions`, the nearest deadline first; the caller narrows to what may be seen."""
     query = LINES.where(*conditions).order_by(ROW.due_at, ROW.id).limit(limit)
-    return lines_of(access.Viewer.of(person), session().execute(query))
+    return lines_of(Viewer.of(person), session().execute(query))
 
 
 def open_rows_by_region(person_id: int, *, by: Person) -> dict[int | None, list[RowLine]]:

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Select
 from app import clock
 from app.db import session
 from app.people.models import Who
+from app.people.viewer import ME, Reasons, Viewer
 from app.tasks import access, labels
-from app.tasks.access import COUNT, ROW, TASK, Reasons, Viewer
+from app.tasks.access import COUNT, ROW, TASK
 from app.tasks.labels import NOTHING, Label, Tally, TaskState
 
 TREE_TASKS = 40
@@ -166,7 +167,7 @@ def _built(reasons: Reasons, *conditions: ColumnElement[bool]) -> Select[Any]:
     rows = _joined(COUNT.label, COUNT.rows, COUNT.items_total, COUNT.items_done)
     mine = _joined(ROW.label, sa.literal(1), ROW.items_total, ROW.items_done)
     rows = rows.where(COUNT.task_id == TASK.id)
-    mine = mine.where(ROW.task_id == TASK.id, ROW.implementer_id == access.ME)
+    mine = mine.where(ROW.task_id == TASK.id, ROW.implementer_id == ME)
     newest = sa.select(*columns, rows.scalar_subquery(), mine.scalar_subquery())
     newest = newest.where(TASK.published_at.is_not(None), access.tasks_for(reasons), *conditions)
     return newest.order_by(TASK.published_at.desc(), TASK.id.desc()).limit(_WANTED)
