@@ -4,17 +4,28 @@ One list, read by doors and by the rooms of insight; nobody below knows it. A ne
 whatever the house does for all kinds, it does for this one too.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.notices.ledger.lines import Scopes
 from app.notices.presses import Button
 from app.notices.queue.night import Work
+from app.notices.telling import Telling
 from app.people.models import Person, Who
 from app.tasks import face as tasks
 from app.work import words
 from app.work.faces import Hit, Scan, Subject, Waiting
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Real work that texts are tried on. `told` is what an act would say of a subject; nothing of one that is gone."""
+
+    acts: Collection[str]
+    latest: Callable[[], Sequence[tuple[int, str]]]
+    """The newest subjects, as (id, title)."""
+    told: Callable[[str, int], Iterable[Telling]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,7 @@ class Kind:
     scans: tuple[Scan, ...] = ()
     scopes: Mapping[str, str] = field(default_factory=dict)
     """What a token of the API may be used for → what people call it."""
+    samples: Samples | None = None
     held: Work | None = None
     """What it knows of its messages that are held for the night."""
 
@@ -63,6 +75,7 @@ TASKS = Kind(
     presses=tasks.PRESSES,
     scans=tasks.SCANS,
     scopes=tasks.SCOPES,
+    samples=Samples(tasks.TRIED_ON, tasks.latest, tasks.told),
     held=tasks.HELD,
 )
 KINDS: tuple[Kind, ...] = (TASKS,)

@@ -24,7 +24,7 @@ from app.tasks.publishing.copied_in import UPDATE_COPIED_IN
 from app.tasks.publishing.new_deadline import DUE_MOVED, WAS_OVERDUE
 from app.tasks.reading import queries
 from app.tasks.reading.lines import RowLine
-from app.tasks.telling import letters, scopes
+from app.tasks.telling import letters, samples, scopes
 from app.work import attachments
 from app.work.faces import Hit, Named, Scan, Subject, Waiting
 
@@ -51,6 +51,7 @@ SCANS = (
 )
 HELD = mornings.Tasks()
 mended_by, named = scopes.mended_by, scopes.named
+TRIED_ON, latest, told = samples.OF_ACTS.keys(), samples.latest, samples.told
 
 
 def waiting(person: Who, limit: int) -> list[Waiting]:

@@ -5,10 +5,10 @@ from itertools import groupby
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from app.insight import samples
 from app.notices.wordings import placeholders, reading, rewording
 from app.notices.wordings.catalogue import compiled
 from app.notices.wordings.reading import Kept
-from app.tasks.telling import samples
 from h5.admin.administration import administrators
 from h5.frame.forms import Input
 from h5.frame.identity import me
@@ -34,7 +34,7 @@ def wording(key: str) -> str:
     shipped = rewording.shipped(key)
     kept = next(one for one in reading.every() if one.shipped is shipped)
     text = Input(request.form).text("text") if g.get("typed") is not None else kept.now.text
-    tasks = samples.latest_tasks()
+    tasks = samples.latest(key)
     task_id = Input(request.values).number_or_none("task") or (tasks[0][0] if tasks else None)
     return render_template(
         "admin/wording.html",

@@ -6,11 +6,11 @@ import pytest
 
 from app.db import session, transaction
 from app.errors import BadInput, NotAllowed, NotFound, OutOfDate
+from app.insight import samples
 from app.notices.wordings import reading, rewording
 from app.notices.wordings.catalogue import compiled, wordings
 from app.notices.wordings.placeholders import offered
 from app.people.models import Person
-from app.tasks.telling import samples
 from app.work import platform
 
 KEY = "publish.implementer"

@@ -1,7 +1,7 @@
-"""A wording tried on real work: what somebody would be told of a task that there is. Reads only."""
+"""Tasks that texts are tried on: what every act would say of one that there is. Reads only."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from app import clock
 from app.db import session
 from app.notices.queue import night
 from app.notices.telling import Letter, Telling
-from app.notices.wordings.catalogue import Wording, wordings
-from app.notices.wordings.files import act_of, audience_of
+from app.notices.wordings.catalogue import wordings
+from app.notices.wordings.files import audience_of
 from app.tasks.models import Task, TaskItem
 from app.tasks.telling import departed, tellings
 from app.tasks.telling.about import About, People, about_task, recipients
@@ -23,16 +23,7 @@ OF_ONE_ROW = ("send_back", "transfer")
 DIGEST = Letter("digest.everyone", "晨间汇总")
 
 
-@dataclass(frozen=True)
-class Sample:
-    """The text as `who` would read it."""
-
-    who: str
-    points: int
-    text: str
-
-
-def latest_tasks() -> list[tuple[int, str]]:
+def latest() -> list[tuple[int, str]]:
     """The newest published tasks to try a text on, as (id, title)."""
     query = sa.select(Task.id, Task.type, Task.urgency, Task.published_at)
     query = query.where(Task.published_at.is_not(None)).order_by(Task.published_at.desc(), Task.id.desc())
@@ -40,48 +31,30 @@ def latest_tasks() -> list[tuple[int, str]]:
     return [(row.id, f"{row.type} · {row.urgency}，{clock.shown(row.published_at)}") for row in found]
 
 
-def sample(wording: Wording, task_id: int | None) -> Sample | None:
-    """The person of the task who would read most of this wording, and what; None where nobody would."""
-    task = session().get(Task, task_id) if task_id else None
+def told(act: str, task_id: int) -> list[Telling]:
+    """What an act on the task, or on the first of its rows, would say to everyone."""
+    task = session().get(Task, task_id)
     if task is None or task.published_at is None:
-        return None
-    act = act_of(wording.key)
+        return []
     points = points_of(session(), task)
     people = recipients(session(), points)
-    told = list(_tellings(act, about_task(task), points[:1] if act in OF_ONE_ROW else points, people))
-    told = [one for one in told if one.wording == wording.key]
-    if not told:
-        return None
-    widest = max(told, key=lambda one: len(one.points))
-    everywhere = {"platform": platform.values(session())[platform.NAME]}
-    return Sample(widest.to.name, len(widest.points), wording.filled(everywhere | widest.all_values))
+    return list(OF_ACTS[act](about_task(task), points[:1] if act in OF_ONE_ROW else points, people))
 
 
-def _tellings(act: str, about: About, points: list[Point], people: People) -> Iterable[Telling]:
-    if act == "transfer":
-        holder = points[0].implementer_id
-        return tellings.transferred(about, points, people, by=people[holder].name, former_id=holder)
-    if act == "roll_back":
-        return _rolled_back(about, points, people)
-    if act == "escalate":
-        return tellings.escalated(about, points, people, list(people.values())[:1], days=3)
-    if act == "disable":
-        holder = points[0].implementer_id
-        waiting = [departed.Waiting(one, holder) for one in points if one.implementer_id == holder]
-        return departed.told(people[holder], waiting, people)
-    if act == "progress":
-        return _progressed(about, points, people)
-    if act == "digest":
-        return _gathered(about, points, people)
-    return {
-        "publish": tellings.published,
-        "send_back": tellings.sent_back,
-        "urge": tellings.urged,
-        "overdue": _late,
-        "revoke": tellings.revoked,
-        "edit": _edited,
-        "remind": tellings.reminded,
-    }[act](about, points, people)
+def _transferred(about: About, points: list[Point], people: People) -> Iterable[Telling]:
+    holder = points[0].implementer_id
+    return tellings.transferred(about, points, people, by=people[holder].name, former_id=holder)
+
+
+def _escalated(about: About, points: list[Point], people: People) -> Iterable[Telling]:
+    return tellings.escalated(about, points, people, list(people.values())[:1], days=3)
+
+
+def _disabled(_about: About, points: list[Point], people: People) -> Iterable[Telling]:
+    """As if the first 实施人 could not be reached any more."""
+    holder = points[0].implementer_id
+    waiting = [departed.Waiting(one, holder) for one in points if one.implementer_id == holder]
+    return departed.told(people[holder], waiting, people)
 
 
 def _progressed(about: About, points: list[Point], people: People) -> Iterator[Telling]:
@@ -129,3 +102,21 @@ def _rolled_back(about: About, points: list[Point], people: People) -> Iterator[
         for told in ("upgraded", "not_upgraded") if audience == "implementer" else (audience,):
             letter = replace(one.letter, wording=f"roll_back.{told}")
             yield replace(one, letter=letter, values={**one.values, **modules})
+
+
+OF_ACTS: Mapping[str, Callable[..., Iterable[Telling]]] = {
+    "publish": tellings.published,
+    "send_back": tellings.sent_back,
+    "transfer": _transferred,
+    "urge": tellings.urged,
+    "overdue": _late,
+    "revoke": tellings.revoked,
+    "edit": _edited,
+    "roll_back": _rolled_back,
+    "remind": tellings.reminded,
+    "escalate": _escalated,
+    "disable": _disabled,
+    "progress": _progressed,
+    "digest": _gathered,
+}
+"""Act → what it would say of a task, of these rows of it, to these people."""
