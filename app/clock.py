@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TypeGuard
@@ -37,6 +37,11 @@ def awaits(moment: datetime | None, *, longest: timedelta) -> TypeGuard[datetime
 def local(moment: datetime) -> datetime:
     """The same moment as people in the counties read it (Asia/Shanghai)."""
     return moment.astimezone(SHANGHAI)
+
+
+def today() -> date:
+    """The present day in the counties."""
+    return local(now()).date()
 
 
 def from_local(naive: datetime) -> datetime:

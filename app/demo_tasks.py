@@ -244,7 +244,7 @@ def _member(userid: str) -> Person:
 
 def _moment(days: int, wall_clock: str) -> datetime:
     """A time of day so many days from today, as people in the counties read it."""
-    day = clock.local(clock.now()).date() + timedelta(days=days)
+    day = clock.today() + timedelta(days=days)
     return clock.from_local(datetime.combine(day, time.fromisoformat(wall_clock)))
 
 

@@ -131,4 +131,4 @@ def _as_of(lines: list[str]) -> date:
     for line in lines:
         if found := re.match(r"# as of (\d{4}-\d\d-\d\d)", line):
             return date.fromisoformat(found[1])
-    return clock.local(clock.now()).date()
+    return clock.today()

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from app import clock
 from app.db import Session, session
 from app.errors import NotFound
 from app.locks import held_one, hold
@@ -40,7 +41,7 @@ def task_facts(session: Session, task: Task) -> lifecycle.TaskFacts:
         unfinished=live_rows(rows) - rows.get(Label.CLOSED, 0),
         upgrade=task.patch_id is not None,
         left_to_roll_back=task.patch_id is not None and items.any_in(session, task, *rollback_effects.AFTER),
-        paused=task.paused,
+        paused=task.is_paused(clock.today()),
         frozen=task_state(rows) is TaskState.NOT_UPGRADED,
     )
 

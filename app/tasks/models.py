@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app import clock
 from app.db import Base, Id
 from app.people.models import Person
 from app.places.models import Place
@@ -125,15 +124,18 @@ class Task(Base):
     paused_by: Mapped[Person | None] = relationship(foreign_keys=[paused_by_id])
     patch: Mapped[Patch | None] = relationship()
 
-    @property
-    def paused(self) -> bool:
+    def is_paused(self, today: date) -> bool:
         """True up to the end of the last day of a 暂停提醒."""
-        return self.paused_to is not None and self.paused_to >= clock.local(clock.now()).date()
+        return self.paused_to is not None and self.paused_to >= today
 
-    @property
-    def silent(self) -> bool:
-        """True while the clock says nothing of the task."""
-        return self.silent_until is not None and self.silent_until > clock.now()
+    def is_silent(self, now: datetime) -> bool:
+        """True while the clock says nothing of the task: until the first working hour after a 暂停提醒."""
+        return self.silent_until is not None and self.silent_until > now
+
+    @classmethod
+    def silent_at(cls, now: datetime) -> sa.ColumnElement[bool]:
+        """`is_silent` in SQL; a test compares both."""
+        return sa.and_(cls.silent_until.is_not(None), cls.silent_until > now)
 
 
 class PointTask(Base):

@@ -204,7 +204,7 @@ def _require_quota(by: Person, uploads: Sequence[Upload]) -> None:
 
 
 def _this_morning() -> datetime:
-    return clock.from_local(datetime.combine(clock.local(clock.now()).date(), time()))
+    return clock.from_local(datetime.combine(clock.today(), time()))
 
 
 def _clean_all(uploads: Sequence[Upload]) -> list[Clean]:

@@ -26,7 +26,7 @@ CHOICES = {"work": True, "rest": False, "announced": None}
 def page() -> str:
     """A year by months; with `day` the sheet that decides about it."""
     asked = _asked()
-    today = clock.local(clock.now()).date()
+    today = clock.today()
     year = asked.year if asked else Input(request.args).number_or_none("year") or today.year
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise NotFound(f"日历只到 {LAST_YEAR} 年，请从工作日历重新选择。")

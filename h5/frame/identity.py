@@ -65,7 +65,7 @@ def _secret_of_forms(person: Person) -> str:
     Each has its own round and session and the last cookie stays. With a secret
     for each, the forms in the other windows would count as too old.
     """
-    told = f"forms of {person.id} since {clock.local(clock.now()).date()}"
+    told = f"forms of {person.id} since {clock.today()}"
     key = str(current_app.config["SECRET_KEY"])
     return hmac.digest(key.encode(), told.encode(), "sha256").hex()
 

@@ -216,6 +216,11 @@ def test_pure_rules_import_only_each_other(module):
             )
 
 
+def test_rows_do_not_read_the_clock():
+    guilty = [m for m in modules() if m.rsplit(".", 1)[-1] == "models" and "app.clock" in imports_of(m)]
+    assert not guilty
+
+
 def test_nothing_outside_the_adapter_and_the_stand_in_talks_http():
     guilty = [m for m in modules() if {"requests", "urllib.request", "http.client"} & imports_of(m)]
     assert all(m.startswith(("app.wecom", "app.simulator")) for m in guilty), guilty

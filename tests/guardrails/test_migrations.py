@@ -55,7 +55,7 @@ def test_the_newest_one_keeps_what_was_there(world, told_time):
     flask_migrate.upgrade()
 
     assert everything(*before) == before
-    assert world.row(task_id).task.paused is False
+    assert world.row(task_id).task.paused_to is None
 
 
 def everything(*names: str) -> dict[str, list[dict[str, object]]]:

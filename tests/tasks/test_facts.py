@@ -13,7 +13,7 @@ from app.db import session
 from app.tasks import labelling
 from app.tasks.labels import label_of
 from app.tasks.managing import who_saw
-from app.tasks.models import PointTask
+from app.tasks.models import PointTask, Task
 from app.tasks.rollback import rolling_back
 from tests.world import World
 
@@ -72,6 +72,20 @@ def test_an_act_on_many_rows_labels_them_as_an_act_on_one(
 
     make(row, after | {"items_total": 0})
     assert in_sql == label_of(row)
+
+
+@pytest.mark.parametrize("minutes", [None, -1, 0, 1])
+def test_the_clock_is_silent_of_a_task_in_python_and_in_sql_alike(
+    row: PointTask, minutes: int | None
+) -> None:
+    now = clock.now()
+    row.task.silent_until = None if minutes is None else now + timedelta(minutes=minutes)
+    session().flush()
+
+    in_sql = sa.select(Task.silent_at(now)).where(Task.id == row.task_id)
+    assert bool(session().execute(in_sql).scalar_one()) is row.task.is_silent(now) is (minutes == 1)
+    speaks = sa.select(Task.id).where(Task.id == row.task_id, ~Task.silent_at(now))
+    assert (session().execute(speaks).first() is None) is (minutes == 1)
 
 
 def test_nobody_is_called_unseen_for_whom_nothing_waits(world: World) -> None:

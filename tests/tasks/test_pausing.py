@@ -202,7 +202,7 @@ def test_a_day_within_thirty_and_a_reason_are_asked_for(world: World, changes: d
         pause(world, task_id, **changes)
 
     assert list(refusal.value.fields) == [field]
-    assert not world.row(task_id).task.paused
+    assert world.row(task_id).task.paused_to is None
 
 
 def test_only_who_manages_the_task_pauses_it_and_only_while_there_is_something_to_say(world: World) -> None:

@@ -26,7 +26,7 @@ def most(current: Session) -> int:
 
 def used(current: Session) -> int:
     """How many were handed to WeCom today, those on their way included."""
-    query = sa.select(SendingDay.sent).where(SendingDay.day == _today())
+    query = sa.select(SendingDay.sent).where(SendingDay.day == clock.today())
     return current.execute(query).scalar() or 0
 
 
@@ -48,14 +48,14 @@ def _add(current: Session, number: int) -> int:
     """Change today's count; returns what it is then."""
     update = (
         sa.update(SendingDay)
-        .where(SendingDay.day == _today())
+        .where(SendingDay.day == clock.today())
         .values(sent=SendingDay.sent + number)
         .returning(SendingDay.sent)
         .execution_options(synchronize_session=False)
     )
     sent = current.execute(update).scalar()
     if sent is None:
-        insert_once(current, SendingDay, {"day": _today(), "sent": 0})
+        insert_once(current, SendingDay, {"day": clock.today(), "sent": 0})
         sent = current.execute(update).scalar_one()
     return sent
 
@@ -67,14 +67,10 @@ def tomorrow() -> datetime:
 
 def openings() -> tuple[datetime, datetime]:
     """When the quota of this day may be used, and of the next: nobody waits for another one."""
-    return _opening(_today()), _opening(_today() + timedelta(days=1))
+    return _opening(clock.today()), _opening(clock.today() + timedelta(days=1))
 
 
 def _opening(day: date) -> datetime:
     midnight = datetime.combine(day, time(0, 1), clock.SHANGHAI)
     quiet: QuietHours | None = current_app.config["QUIET_HOURS"]
     return (quiet.until(midnight) if quiet else None) or midnight
-
-
-def _today() -> date:
-    return clock.local(clock.now()).date()

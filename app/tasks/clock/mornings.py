@@ -62,7 +62,7 @@ def _spoken_of_today(current: Session) -> Sequence[Task]:
     now = clock.now()
     tomorrow = datetime.combine(clock.local(now).date() + timedelta(days=1), time())
     today = (Task.nag_at.is_not(None), Task.nag_at < clock.from_local(tomorrow))
-    return held(current, Task, *today, reminders.speaks(now), Task.revoked_at.is_(None))
+    return held(current, Task, *today, ~Task.silent_at(now), Task.revoked_at.is_(None))
 
 
 def _told(current: Session, task: Task, act: str, readers: Collection[int]) -> Iterable[Telling]:

@@ -138,7 +138,7 @@ def _tasks_to_announce(now: datetime) -> list[int]:
         PointTask.task_id == Task.id, PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now
     )
     nag_due = sa.and_(Task.nag_at.is_not(None), Task.nag_at <= now)
-    waiting = (Task.announce_overdue_from.is_not(None), ~left, ~nag_due, reminders.speaks(now))
+    waiting = (Task.announce_overdue_from.is_not(None), ~left, ~nag_due, ~Task.silent_at(now))
     query = sa.select(Task.id).where(*waiting).order_by(Task.id)
     ids = list(session().execute(query).scalars())
     session().rollback()
@@ -174,9 +174,9 @@ def _announce(task_id: int) -> None:
         prepared, waits = outbox.prepare(session(), told), tellings.may_wait(task.type)
         with transaction() as current:
             task = held_one(current, Task, task_id)
-            if task is None or task.announce_overdue_from is None or task.due_at != due_at or task.silent:
+            if task is None or task.announce_overdue_from is None or task.due_at != due_at:
                 return
-            if _stand(current, task) != stand:
+            if task.is_silent(clock.now()) or _stand(current, task) != stand:
                 return  # somebody closed, transferred, marked a row meanwhile: the next scan tells what is so then
             if task.revoked_at or chunk is chunks[-1]:
                 task.announce_overdue_from = None

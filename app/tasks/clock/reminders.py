@@ -50,13 +50,10 @@ def next_nag(session: Session, task: Task, *, now: datetime) -> datetime | None:
     return morning + timedelta(minutes=1 + task.id % 9)
 
 
-def speaks(now: datetime) -> sa.ColumnElement[bool]:
-    """Tasks of which the clock may say something: not during a 暂停提醒."""
-    return sa.or_(Task.silent_until.is_(None), Task.silent_until <= now)
-
-
 def _due(moment: Any, now: datetime) -> list[int]:
-    query = sa.select(Task.id).where(moment.is_not(None), moment <= now, speaks(now)).order_by(moment)
+    query = (
+        sa.select(Task.id).where(moment.is_not(None), moment <= now, ~Task.silent_at(now)).order_by(moment)
+    )
     ids = list(session().execute(query).scalars())
     session().rollback()
     return ids
@@ -75,7 +72,7 @@ def _safely(speak: Callable[[Session, Task, datetime], None], task_id: int, now:
 def _speak_of(task_id: int, speak: Callable[[Session, Task, datetime], None], now: datetime) -> None:
     with transaction() as current:
         task = held_one(current, Task, task_id)
-        if task is not None and not task.silent:
+        if task is not None and not task.is_silent(now):
             speak(current, task, now)
 
 

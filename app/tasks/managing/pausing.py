@@ -20,7 +20,7 @@ MOST_DAYS = 30
 
 def days() -> tuple[date, date]:
     """The first and the last day up to which reminders can be paused now."""
-    today = clock.local(clock.now()).date()
+    today = clock.today()
     return today, today + timedelta(days=MOST_DAYS)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload
 
+from app import clock
 from app.db import session
 from app.errors import NotFound
 from app.people.models import Person, Who
@@ -136,7 +137,9 @@ def standings(task_ids: Collection[int]) -> dict[int, str]:
 
 def pause_of(task: Task) -> Pause | None:
     """The 暂停提醒 of a task that is not revoked, up to the end of its last day."""
-    if not task.paused or task.paused_to is None or task.paused_by is None or task.revoked_at:
+    if task.revoked_at or task.paused_to is None or task.paused_by is None:
+        return None
+    if not task.is_paused(clock.today()):
         return None
     return Pause(task.paused_to, task.pause_reason or "", task.paused_by.name)
 
