@@ -50,7 +50,7 @@ def transfer(
         former_id = row.implementer_id
         event = give(session, row, to=session.get(Person, to_id), by=by, act=Act.TRANSFER, reason=reason)
         point = point_of(row)
-        people = recipients(session, [point, point._replace(implementer_id=former_id)])
+        people = recipients(session, [point], also=[former_id])
         told = tellings.transferred(about_task(row.task), [point], people, by=by.name, former_id=former_id)
         outbox.announce(session, event, told)
 
@@ -152,7 +152,7 @@ def _tell(current: Session, rows: Iterable[PointTask], *, former_id: int, by: Pe
     for own in by_task.values():
         task: Task = own[0].task
         points = [point_of(row) for row in own]
-        people = recipients(current, [*points, points[0]._replace(implementer_id=former_id)])
+        people = recipients(current, points, also=[former_id])
         told = tellings.transferred(about_task(task), points, people, by=by.name, former_id=former_id)
         event = history.record(current, task, Act.REASSIGN, by=by, points=len(points))
         outbox.announce(current, event, told)

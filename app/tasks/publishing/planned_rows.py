@@ -6,6 +6,7 @@ from typing import Any
 
 from app.db import Session, insert_many, reserve_ids
 from app.people import queries as people
+from app.people.queries import Staff
 from app.tasks import counts, items
 from app.tasks.labels import Label
 from app.tasks.models import PointTask, Task
@@ -35,18 +36,27 @@ def insert_rows(current: Session, task: Task, plan: PublishPlan) -> list[Point]:
 
 
 def points_of_plan(ids: Iterable[int], plan: PublishPlan) -> list[Point]:
-    """The rows of a plan as tellings need them, by the ids they have or will have."""
+    """The rows of a plan as tellings need them, by the ids they have or will have.
+
+    ValueError where a place has no 实施人: it gets no row (`refuse_gaps`).
+    """
     return [
         Point(
             row_id,
             place.name,
-            who.implementer_id or 0,
+            _implementer(who),
             who.supervisor_id,
             who.service_manager_id,
             place.path,
         )
         for row_id, (place, who) in zip(ids, plan.points, strict=True)
     ]
+
+
+def _implementer(who: Staff) -> int:
+    if who.implementer_id is None:
+        raise ValueError("a place without 实施人 is told to nobody")
+    return who.implementer_id
 
 
 def rows_of_plan(plan: PublishPlan) -> list[dict[str, Any]]:

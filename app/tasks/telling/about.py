@@ -1,6 +1,6 @@
 """The task that people are told of, and the people as the messenger needs them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -76,9 +76,11 @@ def department_of(department_id: int | None) -> str:
     return people.department_name(department_id) or platform.values(session())[platform.DEPARTMENT]
 
 
-def recipients(current: Session, points: Iterable[Point]) -> dict[int, Recipient]:
-    """Everyone of these points as the messenger needs them."""
-    ids = {person_id for point in points for person_id in point.people}
+def recipients(
+    current: Session, points: Iterable[Point], *, also: Collection[int] = ()
+) -> dict[int, Recipient]:
+    """Everyone of these points, and these others, as the messenger needs them."""
+    ids = {person_id for point in points for person_id in point.people} | set(also)
     person: Any = Person.__table__.c
     query = sa.select(person.id, person.userid, person.name, person.left_at.is_not(None))
     return {row[0]: Recipient._make(row) for row in current.execute(query.where(among(person.id, ids))).all()}

@@ -76,9 +76,7 @@ def tell(current: Session, person: Person, event: HistoryEvent) -> int:
     """
     rows = _waiting(current, person.id)
     points = [row.point for row in rows]
-    people = recipients(current, points)
-    missing = {row.publisher_id for row in rows} - people.keys()
-    people |= recipients(current, [Point(0, "", one, None, None) for one in missing])
+    people = recipients(current, points, also={row.publisher_id for row in rows})
     outbox.announce(current, event, told(people[person.id], rows, people) if rows else ())
     return len(rows)
 
