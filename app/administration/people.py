@@ -58,7 +58,7 @@ def create(userid: str, form: PersonForm, *, by: Person, form_key: str) -> int:
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=CREATE_PERSON)
         if claim.repeated:
-            return claim.subject_id or 0
+            return claim.result or 0
         taken = queries.by_userid(userid)
         if taken is not None:
             raise BadInput(fields={"userid": f"账号 {userid} 已经是{taken.name}，请从人员列表打开后修改。"})

@@ -36,7 +36,7 @@ def save_region(
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=act)
         if claim.repeated:
-            return claim.subject_id or 0
+            return claim.result or 0
         _one_editor_at_a_time(current)
         before = facts.of_regions(current)
         region = _named(current, Region, region_id, name, "大区")
@@ -66,7 +66,7 @@ def save_department(
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=act)
         if claim.repeated:
-            return claim.subject_id or 0
+            return claim.result or 0
         _one_editor_at_a_time(current)
         before = facts.of_departments(current)
         department = _named(current, Department, department_id, name, "部门")

@@ -27,11 +27,11 @@ class Claim:
     session: Session
     key: str
     repeated: bool
-    subject_id: int | None = None
+    result: int | None = None
 
-    def leads_to(self, subject_id: int) -> None:
-        """Remember the result for a repeat; part of the same commit."""
-        self.session.execute(sa.update(FormKey).where(FormKey.key == self.key).values(subject_id=subject_id))
+    def leads_to(self, result: int) -> None:
+        """Remember for a repeat what was made, by id, or how many it was about; part of the same commit."""
+        self.session.execute(sa.update(FormKey).where(FormKey.key == self.key).values(result=result))
 
 
 def claim(session: Session, key: str, *, by: Person, act: str) -> Claim:
@@ -47,4 +47,4 @@ def claim(session: Session, key: str, *, by: Person, act: str) -> Claim:
     first = session.execute(sa.select(FormKey).where(FormKey.key == key)).scalar_one()
     if first.person_id != by.id or first.act != act:
         raise BadInput("页面已过期，请刷新后重新提交。您填写的内容已保留。")
-    return Claim(session, key, repeated=True, subject_id=first.subject_id)
+    return Claim(session, key, repeated=True, result=first.result)

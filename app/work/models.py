@@ -82,7 +82,8 @@ class FormKey(Base):
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id", ondelete="CASCADE"))
     act: Mapped[str] = mapped_column(sa.String(40))
-    subject_id: Mapped[int | None]  # what the first submit led to
+    # What a repeat is answered with: the id of what the first submit made, or how many it was about.
+    result: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.db import Base, db
 from app.tasks.managing import supervise
+from app.tasks.publishing import publish
 
 
 @pytest.fixture
@@ -56,6 +57,16 @@ def test_the_newest_one_keeps_what_was_there(world, told_time):
 
     assert everything(*before) == before
     assert world.row(task_id).task.paused_to is None
+
+
+def test_a_form_that_was_submitted_before_is_answered_the_same_afterwards(world):
+    form, by, key = world.form("130102"), world.person("林敏"), world.key()
+    task_id = publish.publish(form, by=by, form_key=key)
+
+    flask_migrate.downgrade(revision="0018_inbox_leases")
+    flask_migrate.upgrade()
+
+    assert publish.publish(form, by=world.person("林敏"), form_key=key) == task_id
 
 
 def everything(*names: str) -> dict[str, list[dict[str, object]]]:

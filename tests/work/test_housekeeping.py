@@ -34,7 +34,7 @@ def test_sessions_attempts_and_form_keys_go_when_they_are_of_no_use(core: Flask)
             at, key = now - age, f"{number:064}"
             current.add(LoginSession(token_hash=key, person_id=someone, created_at=at, seen_at=at))
             current.add(LoginAttempt(state_hash=key, browser_hash=key, next_path="/", created_at=at))
-            current.add(FormKey(key=key, person_id=someone, act="publish", subject_id=None, at=at))
+            current.add(FormKey(key=key, person_id=someone, act="publish", result=None, at=at))
 
     assert housekeeping.clean() == 2 + 1 + 1
     assert (count(LoginSession), count(LoginAttempt), count(FormKey)) == (2, 3, 3)
@@ -45,7 +45,7 @@ def test_more_than_a_chunk_is_forgotten_chunk_by_chunk(core: Flask):
     someone, old = person(), clock.now() - timedelta(days=8)
     with transaction() as current:
         current.add_all(
-            FormKey(key=f"{n:020}", person_id=someone, act="publish", subject_id=None, at=old)
+            FormKey(key=f"{n:020}", person_id=someone, act="publish", result=None, at=old)
             for n in range(2 * housekeeping.CHUNK + 1)
         )
 

@@ -107,7 +107,7 @@ def hand_on(person_id: int, row_ids: set[int], *, by: Person, to_id: int, reason
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=Act.REASSIGN)
         if claim.repeated:
-            return claim.subject_id or 0
+            return claim.result or 0
         rows = _locked(current, person_id, row_ids)
         for row in rows:
             lifecycle.require(Act.REASSIGN, lifecycle.facts_of(row), frozenset({Part.ADMINISTRATOR}))

@@ -70,7 +70,7 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
     with transaction() as session:
         claim = form_keys.claim(session, form_key, by=by, act=Act.URGE_ALL)
         if claim.repeated:
-            return Urged(people=claim.subject_id or 0)
+            return Urged(people=claim.result or 0)
         task = open_task(session, task_id, by=by, seen_version=None)
         lifecycle.require_task(Act.URGE_ALL, task_facts(session, task))
         found = urging.urging_all(session, task, whom)
@@ -172,7 +172,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
     with transaction() as session:
         claim = form_keys.claim(session, form_key, by=by, act=Act.REVOKE)
         if claim.repeated:
-            return claim.subject_id or 0
+            return claim.result or 0
         task = open_task(session, task_id, by=by, seen_version=seen_version)
         lifecycle.require_task(Act.REVOKE, task_facts(session, task))
         hold_rows(session, task)

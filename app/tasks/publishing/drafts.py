@@ -22,8 +22,8 @@ def save_draft(form: PublishForm, *, by: Person, form_key: str, draft_id: int | 
     refuse_unknown_choices(form)
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=Act.SAVE_DRAFT)
-        if claim.repeated and claim.subject_id:
-            return claim.subject_id
+        if claim.repeated and claim.result:
+            return claim.result
         task = continued(current, form, by=by, draft_id=draft_id)
         task.draft_places = ",".join(form.place_codes)
         task.draft_fields = {"due_days": form.due_days, "named": dict(form.named)}

@@ -85,8 +85,8 @@ def _publish(
     ahead = foreseen.foresee(form, plan, prepared, by=by, draft_id=draft_id)
     with transaction() as current:
         claim = form_keys.claim(current, form_key, by=by, act=Act.PUBLISH)
-        if claim.repeated and claim.subject_id:
-            return claim.subject_id
+        if claim.repeated and claim.result:
+            return claim.result
         if confirmed is not None:
             # Of two windows of one person the second sees what the first has published.
             hold(current, Person, Person.id == by.id)
