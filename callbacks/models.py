@@ -6,22 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Id
+from app.db import Base, Id, partial_index
 
 
 class InboxEvent(Base):
     """A verified callback. Answered at once, worked off later by the inbox job."""
 
     __tablename__ = "inbox_event"
-    __table_args__ = (
-        sa.Index(
-            "ix_inbox_event_waiting",
-            "next_at",
-            "id",
-            sqlite_where=sa.text("next_at IS NOT NULL"),
-            postgresql_where=sa.text("next_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("ix_inbox_event_waiting", "next_at", "id", where="next_at IS NOT NULL"),)
 
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(sa.String(80), unique=True)

@@ -1,6 +1,6 @@
 """The database: row classes, sessions and transactions, and what both dialects need."""
 
-from app.db.base import Base, Id, Utc
+from app.db.base import Base, Id, Utc, partial_index
 from app.db.bulk import among, insert_many
 from app.db.engines import as_sqlalchemy_says, init_app, let_others_write, write_soon
 from app.db.sessions import Session, changed_rows, db, session, transaction
@@ -21,6 +21,7 @@ __all__ = [
     "inserting",
     "let_others_write",
     "next_id",
+    "partial_index",
     "reserve_ids",
     "session",
     "transaction",

@@ -30,6 +30,12 @@ class Utc(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _from_aware
 
 
+def partial_index(name: str, *columns: str, where: str | sa.TextClause, unique: bool = False) -> sa.Index:
+    """An index over the rows that meet `where` alone, on either database."""
+    condition = sa.text(where) if isinstance(where, str) else where
+    return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 def _from_aware(value: datetime | None) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
 

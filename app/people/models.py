@@ -8,7 +8,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Base, Id
+from app.db import Base, Id, partial_index
 from app.places.models import Place
 
 
@@ -116,14 +116,7 @@ class Person(Base):
 
     __tablename__ = "person"
 
-    __table_args__ = (
-        sa.Index(
-            "ix_person_left",
-            "id",
-            sqlite_where=sa.text("left_at IS NOT NULL"),
-            postgresql_where=sa.text("left_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("ix_person_left", "id", where="left_at IS NOT NULL"),)
 
     id: Mapped[Id]
     userid: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -186,14 +179,7 @@ class SupportArea(Base):
     __tablename__ = "support_area"
     __table_args__ = (
         sa.UniqueConstraint("place_code", "role", "person_id"),
-        sa.Index(
-            "uq_support_area_one_primary",
-            "place_code",
-            "role",
-            unique=True,
-            sqlite_where=sa.text("is_primary"),
-            postgresql_where=sa.text("is_primary"),
-        ),
+        partial_index("uq_support_area_one_primary", "place_code", "role", where="is_primary", unique=True),
     )
 
     id: Mapped[Id]

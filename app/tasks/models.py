@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Base, Id
+from app.db import Base, Id, partial_index
 from app.people.models import Person
 from app.places.models import Place
 from app.tasks.labels import ItemState
@@ -60,30 +60,12 @@ class Task(Base):
     __table_args__ = (
         sa.Index("ix_task_publisher_id_id", "publisher_id", "id"),
         sa.Index("ix_task_department_id_id", "department_id", "id"),
-        sa.Index(
-            "ix_task_announce_overdue",
-            "announce_overdue_from",
-            sqlite_where=sa.text("announce_overdue_from IS NOT NULL"),
-            postgresql_where=sa.text("announce_overdue_from IS NOT NULL"),
+        partial_index(
+            "ix_task_announce_overdue", "announce_overdue_from", where="announce_overdue_from IS NOT NULL"
         ),
-        sa.Index(
-            "ix_task_remind_at",
-            "remind_at",
-            sqlite_where=sa.text("remind_at IS NOT NULL"),
-            postgresql_where=sa.text("remind_at IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_task_nag_at",
-            "nag_at",
-            sqlite_where=sa.text("nag_at IS NOT NULL"),
-            postgresql_where=sa.text("nag_at IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_task_prepared_at",
-            "prepared_at",
-            sqlite_where=sa.text("prepared_at IS NOT NULL"),
-            postgresql_where=sa.text("prepared_at IS NOT NULL"),
-        ),
+        partial_index("ix_task_remind_at", "remind_at", where="remind_at IS NOT NULL"),
+        partial_index("ix_task_nag_at", "nag_at", where="nag_at IS NOT NULL"),
+        partial_index("ix_task_prepared_at", "prepared_at", where="prepared_at IS NOT NULL"),
         sa.CheckConstraint("prepared_at IS NULL OR published_at IS NULL", name="prepared_is_not_published"),
         sa.CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revoked_by_iff_revoked"),
         sa.CheckConstraint("published_at IS NULL OR due_at IS NOT NULL", name="published_has_deadline"),
@@ -163,19 +145,13 @@ class PointTask(Base):
         sa.Index("ix_point_task_implementer_id_task_id", "implementer_id", "task_id"),
         sa.Index("ix_point_task_supervisor_id_task_id", "supervisor_id", "task_id"),
         sa.Index("ix_point_task_service_manager_id_task_id", "service_manager_id", "task_id"),
-        sa.Index(
-            "ix_point_task_next_look_at",
-            "next_look_at",
-            sqlite_where=sa.text("next_look_at IS NOT NULL"),
-            postgresql_where=sa.text("next_look_at IS NOT NULL"),
-        ),
-        sa.Index(
+        partial_index("ix_point_task_next_look_at", "next_look_at", where="next_look_at IS NOT NULL"),
+        partial_index(
             "ix_point_task_open_by_implementer",
             "implementer_id",
             "due_at",
             "id",
-            sqlite_where=sa.text("closed_at IS NULL AND revoked_at IS NULL"),
-            postgresql_where=sa.text("closed_at IS NULL AND revoked_at IS NULL"),
+            where="closed_at IS NULL AND revoked_at IS NULL",
         ),
         sa.CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_iff_closed"),
         sa.CheckConstraint("items_done <= items_total", name="done_within_total"),
@@ -261,12 +237,7 @@ class TaskItem(Base):
     __tablename__ = "task_item"
     __table_args__ = (
         sa.Index("ix_task_item_point_task_id_id", "point_task_id", "id"),
-        sa.Index(
-            "ix_task_item_module_id",
-            "module_id",
-            sqlite_where=sa.text("module_id IS NOT NULL"),
-            postgresql_where=sa.text("module_id IS NOT NULL"),
-        ),
+        partial_index("ix_task_item_module_id", "module_id", where="module_id IS NOT NULL"),
     )
 
     id: Mapped[Id]
