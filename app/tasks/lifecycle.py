@@ -183,14 +183,14 @@ TASK_RULES: dict[Act, Rule[TaskFacts]] = {
 }
 
 
-class Item(Protocol):
+class ItemFacts(Protocol):
     """One 明细, as far as a guard reads it."""
 
     name: str
     state: int
 
 
-def facts_of(row: RowFacts, items: Iterable[Item] = ()) -> Facts:
+def facts_of(row: RowFacts, items: Iterable[ItemFacts] = ()) -> Facts:
     """The facts of `row`, with the names of its open items where `items` are at hand."""
     return Facts(
         revoked=row.revoked_at is not None,

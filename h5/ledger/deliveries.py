@@ -153,7 +153,7 @@ def of_person(person_id: int) -> str:
     person = people.person(person_id)
     if person is None or not (person_id == me().id or me().holds(Role.ADMINISTRATOR)):
         raise NotFound
-    scopes = (ledger.ROW.recipient_id == person_id,)
+    scopes = (ledger.MESSAGE.recipient_id == person_id,)
     return _page(
         Part(
             scopes,

@@ -10,7 +10,7 @@ from app import clock
 from app.db import among, session, transaction
 from app.locks import repeatable
 from app.notices.aftercare import queue as aftercare
-from app.notices.ledger.lines import ROW, Scopes
+from app.notices.ledger.lines import MESSAGE, Scopes
 from app.notices.models import Delivery, Outcome
 from app.notices.wordings.kinds import GATHERING
 from app.people.models import Person, Who
@@ -20,10 +20,10 @@ PAGE = 30
 SAID = sa.and_(Delivery.outcome != Outcome.SUPPRESSED, Delivery.wording.not_in(GATHERING))
 # Put together once: every page asks it once it is open.
 _UNREAD = sa.select(sa.func.count()).where(
-    ROW.recipient_id == sa.bindparam("recipient_id"),
-    ROW.read_at.is_(None),
-    ROW.outcome != Outcome.SUPPRESSED,
-    ROW.wording.not_in(GATHERING),
+    MESSAGE.recipient_id == sa.bindparam("recipient_id"),
+    MESSAGE.read_at.is_(None),
+    MESSAGE.outcome != Outcome.SUPPRESSED,
+    MESSAGE.wording.not_in(GATHERING),
 )
 
 
@@ -43,7 +43,7 @@ def messages_page(person: Who, *, act: str = "", after: int | None = None, size:
         query = query.where(Delivery.id < after)
     found = list(session().execute(query.order_by(Delivery.id.desc()).limit(size + 1)).scalars())
     shown = [message.id for message in found[:size]]
-    withdrawn = sa.select(ROW.id).where(among(ROW.id, shown), aftercare.withdrawn(ROW.id))
+    withdrawn = sa.select(MESSAGE.id).where(among(MESSAGE.id, shown), aftercare.withdrawn(MESSAGE.id))
     gone = set(session().execute(withdrawn).scalars())
     return MessagesPage(found[:size], shown[-1] if len(found) > size else None, gone)
 
@@ -108,10 +108,10 @@ class Heard:
 
 def last_told(scopes: Scopes, act: str, *, since: datetime) -> dict[int, Heard]:
     """Person → what they were told of this act since then; what was withheld does not count."""
-    heard = (ROW.act == act, ROW.created_at > since, ROW.outcome != Outcome.SUPPRESSED)
+    heard = (MESSAGE.act == act, MESSAGE.created_at > since, MESSAGE.outcome != Outcome.SUPPRESSED)
     found: dict[int, Heard] = {}
     for scope in scopes:
-        query = sa.select(ROW.recipient_id, ROW.created_at, ROW.about_id).where(scope, *heard)
+        query = sa.select(MESSAGE.recipient_id, MESSAGE.created_at, MESSAGE.about_id).where(scope, *heard)
         for person_id, at, about_id in session().execute(query):
             found.setdefault(person_id, Heard(at)).add(at, about_id)
     return found

@@ -17,33 +17,33 @@ from app.db import session
 from app.notices.models import NOT_ARRIVED, TROUBLED, Delivery
 from app.people.models import Person
 
-ROW: Any = Delivery.__table__.c
+MESSAGE: Any = Delivery.__table__.c
 CARRIER: Any = sa.alias(Delivery.__table__, "carrier").c
 _PERSON: Any = Person.__table__.c
 # What a merged message became is what the message that carries it became.
-OUTCOME: ColumnElement[str] = sa.func.coalesce(CARRIER.outcome, ROW.outcome)
-OPENED_AT: ColumnElement[datetime | None] = sa.func.coalesce(CARRIER.opened_at, ROW.opened_at)
+OUTCOME: ColumnElement[str] = sa.func.coalesce(CARRIER.outcome, MESSAGE.outcome)
+OPENED_AT: ColumnElement[datetime | None] = sa.func.coalesce(CARRIER.opened_at, MESSAGE.opened_at)
 UNDELIVERED = "未送达"  # as a filter: any of NOT_ARRIVED that nobody has ignored
 
 Scopes = Sequence[ColumnElement[bool]]
 EVERYTHING: Scopes = (sa.true(),)
 PAGE = 50
 
-JOINED = Delivery.__table__.outerjoin(CARRIER.id.table, CARRIER.id == ROW.merged_into_id)
+JOINED = Delivery.__table__.outerjoin(CARRIER.id.table, CARRIER.id == MESSAGE.merged_into_id)
 _LINES = (
     sa.select(
-        *(ROW.id, ROW.title, ROW.text, ROW.wording, ROW.link, ROW.created_at),
-        *(ROW.subject_kind, ROW.subject_id, ROW.about_id),
-        *(ROW.recipient_id, _PERSON.name.label("recipient"), _PERSON.userid, _PERSON.left_at),
-        *(ROW.merged_into_id, ROW.held_until, OUTCOME.label("outcome"), OPENED_AT.label("opened_at")),
+        *(MESSAGE.id, MESSAGE.title, MESSAGE.text, MESSAGE.wording, MESSAGE.link, MESSAGE.created_at),
+        *(MESSAGE.subject_kind, MESSAGE.subject_id, MESSAGE.about_id),
+        *(MESSAGE.recipient_id, _PERSON.name.label("recipient"), _PERSON.userid, _PERSON.left_at),
+        *(MESSAGE.merged_into_id, MESSAGE.held_until, OUTCOME.label("outcome"), OPENED_AT.label("opened_at")),
         *(
-            sa.func.coalesce(getattr(CARRIER, name), getattr(ROW, name)).label(name)
+            sa.func.coalesce(getattr(CARRIER, name), getattr(MESSAGE, name)).label(name)
             for name in ("errcode", "attempts", "tried_at", "settled_at", "next_at", "msgid", "ignored_at")
         ),
-        sa.case((ROW.merged_into_id.is_(None), ROW.reason), else_=CARRIER.reason).label("reason"),
+        sa.case((MESSAGE.merged_into_id.is_(None), MESSAGE.reason), else_=CARRIER.reason).label("reason"),
     )
     .select_from(JOINED)
-    .join(Person.__table__, _PERSON.id == ROW.recipient_id)
+    .join(Person.__table__, _PERSON.id == MESSAGE.recipient_id)
 )
 
 
@@ -60,15 +60,15 @@ class Asked:
         """The same in SQL."""
         found: list[ColumnElement[bool]] = []
         if self.person_id is not None:
-            found.append(ROW.recipient_id == self.person_id)
+            found.append(MESSAGE.recipient_id == self.person_id)
         if self.outcome == UNDELIVERED:
             found.append(undelivered())
         elif self.outcome:
             found.append(OUTCOME.in_([self.outcome]))
         if self.since is not None:
-            found.append(ROW.created_at >= self.since)
+            found.append(MESSAGE.created_at >= self.since)
         if self.until is not None:
-            found.append(ROW.created_at < self.until)
+            found.append(MESSAGE.created_at < self.until)
         return found
 
 
@@ -85,7 +85,7 @@ class LedgerPage:
 
 def undelivered() -> ColumnElement[bool]:
     """Messages that did not reach their person and that nobody has ignored."""
-    return sa.and_(OUTCOME.in_(NOT_ARRIVED), ROW.ignored_at.is_(None), CARRIER.ignored_at.is_(None))
+    return sa.and_(OUTCOME.in_(NOT_ARRIVED), MESSAGE.ignored_at.is_(None), CARRIER.ignored_at.is_(None))
 
 
 def page(
@@ -100,23 +100,27 @@ def page(
 def count(scopes: Scopes, asked: Asked, *, most: int) -> int:
     """How many messages; it stops counting at `most` of each scope."""
     where = asked.conditions()
-    parts = (sa.select(ROW.id).select_from(JOINED).where(scope, *where).limit(most) for scope in scopes)
+    parts = (sa.select(MESSAGE.id).select_from(JOINED).where(scope, *where).limit(most) for scope in scopes)
     counted = (sa.select(sa.func.count()).select_from(part.subquery()) for part in parts)
     return sum(session().execute(one).scalar_one() for one in counted)
 
 
 def query(scopes: Scopes, asked: Asked, *, after: int | None = None, limit: int) -> sa.Select[Any]:
     """The messages as one statement, newest first, for lists and exports."""
-    conditions = asked.conditions() + ([ROW.id < after] if after is not None else [])
-    newest_first = ROW.id.desc()
+    conditions = asked.conditions() + ([MESSAGE.id < after] if after is not None else [])
+    newest_first = MESSAGE.id.desc()
     if len(scopes) == 1:
         return _LINES.where(*scopes, *conditions).order_by(newest_first).limit(limit)
     parts = [
-        sa.select(ROW.id).select_from(JOINED).where(scope, *conditions).order_by(newest_first).limit(limit)
+        sa.select(MESSAGE.id)
+        .select_from(JOINED)
+        .where(scope, *conditions)
+        .order_by(newest_first)
+        .limit(limit)
         for scope in scopes
     ]
     merged = sa.union(*(sa.select(part.subquery().c.id) for part in parts))
-    return _LINES.where(ROW.id.in_(merged)).order_by(newest_first).limit(limit)
+    return _LINES.where(MESSAGE.id.in_(merged)).order_by(newest_first).limit(limit)
 
 
 def counts(scopes: Scopes) -> dict[str, int]:
@@ -129,7 +133,7 @@ def counts(scopes: Scopes) -> dict[str, int]:
 
 def unreached(scopes: Scopes) -> list[tuple[str, str]]:
     """(name, why) of everyone whom some message did not reach, each once; at most 200 (X-B6)."""
-    troubled = sa.union_all(*(sa.select(ROW.id).where(TROUBLED, scope) for scope in scopes))
-    query = _LINES.where(ROW.id.in_(troubled), undelivered()).order_by(ROW.id.desc()).limit(200)
+    troubled = sa.union_all(*(sa.select(MESSAGE.id).where(TROUBLED, scope) for scope in scopes))
+    query = _LINES.where(MESSAGE.id.in_(troubled), undelivered()).order_by(MESSAGE.id.desc()).limit(200)
     latest = {line.recipient_id: (line.recipient, line.outcome) for line in session().execute(query)}
     return list(latest.values())

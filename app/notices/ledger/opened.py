@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app import clock
 from app.db import session, transaction
 from app.locks import repeatable
-from app.notices.ledger.lines import JOINED, OPENED_AT, ROW, Scopes
+from app.notices.ledger.lines import JOINED, MESSAGE, OPENED_AT, Scopes
 from app.notices.models import Delivery
 from app.people.models import Who
 
@@ -60,7 +60,7 @@ def _note(uid: str, by: Who) -> None:
 def latest(scopes: Scopes) -> dict[int, Opened]:
     """Person → the message of these that they opened last; a merged one is opened by way of its digest."""
     parts = [
-        sa.select(ROW.recipient_id, ROW.wording, OPENED_AT.label("at"))
+        sa.select(MESSAGE.recipient_id, MESSAGE.wording, OPENED_AT.label("at"))
         .select_from(JOINED)
         .where(scope, OPENED_AT.is_not(None))
         for scope in scopes

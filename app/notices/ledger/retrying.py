@@ -10,7 +10,7 @@ from app.db import Session, session, transaction
 from app.errors import Conflict, NotFound
 from app.locks import held, held_one, repeatable
 from app.notices.aftercare import queue as aftercare
-from app.notices.ledger.lines import ANYTHING, JOINED, ROW, Asked, Scopes
+from app.notices.ledger.lines import ANYTHING, JOINED, MESSAGE, Asked, Scopes
 from app.notices.models import NOT_ARRIVED, PLAINLY_NOT, TROUBLED, Amendment, Delivery, Outcome
 from app.notices.queue import outbox
 from app.people.models import Person
@@ -74,9 +74,9 @@ def _doubtful(scopes: Scopes, asked: Asked) -> sa.ColumnElement[bool]:
 
 def _mendable(scopes: Scopes, asked: Asked = ANYTHING) -> sa.ColumnElement[bool]:
     """Whatever of these did not arrive and still has somebody to reach and something to say."""
-    troubled = sa.union_all(*(sa.select(ROW.id).where(TROUBLED, scope) for scope in scopes))
-    sent_as = sa.func.coalesce(ROW.merged_into_id, ROW.id)
-    ids = sa.select(sent_as).select_from(JOINED).where(ROW.id.in_(troubled), *asked.conditions())
+    troubled = sa.union_all(*(sa.select(MESSAGE.id).where(TROUBLED, scope) for scope in scopes))
+    sent_as = sa.func.coalesce(MESSAGE.merged_into_id, MESSAGE.id)
+    ids = sa.select(sent_as).select_from(JOINED).where(MESSAGE.id.in_(troubled), *asked.conditions())
     gone = sa.select(Person.id).where(Person.left_at.is_not(None))
     return sa.and_(
         Delivery.id.in_(ids),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, inserting, session, transaction
 from app.locks import repeatable
-from app.notices.ledger.lines import CARRIER, JOINED, OUTCOME, ROW
+from app.notices.ledger.lines import CARRIER, JOINED, MESSAGE, OUTCOME
 from app.notices.models import Amendment, DayTotal, Delivery
 from app.notices.wordings import kinds
 
@@ -43,11 +43,11 @@ def _message_is_over(before: datetime) -> sa.ColumnElement[bool]:
     """Settled, and nothing else is left that hangs on it; what a digest said goes before the digest."""
     newest = sa.select(sa.func.max(_older.c.id)).scalar_subquery()
     return sa.and_(
-        ROW.settled_at < before,
-        sa.or_(ROW.merged_into_id.is_(None), CARRIER.settled_at < before),
-        ~sa.exists().where(_amendment.delivery_id == ROW.id),
-        ~sa.exists().where(_older.c.merged_into_id == ROW.id),
-        ROW.id < newest,  # its number would be given out again, and the history knows it
+        MESSAGE.settled_at < before,
+        sa.or_(MESSAGE.merged_into_id.is_(None), CARRIER.settled_at < before),
+        ~sa.exists().where(_amendment.delivery_id == MESSAGE.id),
+        ~sa.exists().where(_older.c.merged_into_id == MESSAGE.id),
+        MESSAGE.id < newest,  # its number would be given out again, and the history knows it
     )
 
 
@@ -63,9 +63,9 @@ OURS: tuple[Old, ...] = (  # amendments first: messages wait for them
     ),
     Old(
         kind=MESSAGES,
-        id=ROW.id,
-        written_at=ROW.created_at,
-        what=ROW.wording,
+        id=MESSAGE.id,
+        written_at=MESSAGE.created_at,
+        what=MESSAGE.wording,
         outcome=OUTCOME,
         over=_message_is_over,
         source=JOINED,

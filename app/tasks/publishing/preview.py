@@ -36,7 +36,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Line:
+class StaffLine:
     """A chosen place and its people by name, empty where nobody is registered (T-31)."""
 
     place: str
@@ -57,7 +57,7 @@ class PublishPreview:
     audiences: tuple[Audience, ...]
     gaps: tuple[Gap, ...]
     gap_count: int
-    lines: tuple[Line, ...]
+    lines: tuple[StaffLine, ...]
     warnings: tuple[str, ...]
 
 
@@ -109,13 +109,13 @@ def _gaps(plan: PublishPlan, form: PublishForm) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def _lines(plan: PublishPlan) -> tuple[Line, ...]:
+def _lines(plan: PublishPlan) -> tuple[StaffLine, ...]:
     first = [
         (plan.names[place.code], (who.implementer_id, who.supervisor_id, who.service_manager_id))
         for place, who in plan.points[:MOST_LINES]
     ]
     names = people.names_of({one for _, three in first for one in three if one})
-    return tuple(Line(place, *(names.get(one or 0, "") for one in three)) for place, three in first)
+    return tuple(StaffLine(place, *(names.get(one or 0, "") for one in three)) for place, three in first)
 
 
 def _failed_trial(form: PublishForm) -> Iterator[str]:

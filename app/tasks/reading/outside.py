@@ -46,7 +46,7 @@ class TaskEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ItemEntry:
     """明细 of a row."""
 
     name: str
@@ -68,7 +68,7 @@ class PointTaskEntry:
     label: str
     overdue: bool
     percent: int
-    items: list[Item]
+    items: list[ItemEntry]
     closed_at: datetime | None
     revoked_at: datetime | None
     latest_note: str
@@ -178,11 +178,11 @@ def _staff(rows: list[PointTask]) -> dict[int, Person]:
     return {person.id: person for person in session().execute(query).scalars()}
 
 
-def _items(row_ids: list[int]) -> dict[int, list[Item]]:
+def _items(row_ids: list[int]) -> dict[int, list[ItemEntry]]:
     query = sa.select(TaskItem.point_task_id, TaskItem.name, TaskItem.state)
-    items: dict[int, list[Item]] = defaultdict(list)
+    items: dict[int, list[ItemEntry]] = defaultdict(list)
     for row_id, name, state in session().execute(
         query.where(TaskItem.point_task_id.in_(row_ids)).order_by(TaskItem.id)
     ):
-        items[row_id].append(Item(name, ITEM_WORDS[ItemState(state)]))
+        items[row_id].append(ItemEntry(name, ITEM_WORDS[ItemState(state)]))
     return items

@@ -51,7 +51,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class PointLine:
     """A point and its items, in the order of the columns."""
 
     row_id: int
@@ -88,7 +88,7 @@ class RollbackPreview:
 
     task_id: int
     columns: Sequence[Column]
-    lines: Sequence[Line]
+    lines: Sequence[PointLine]
     listed: int
     whole: Sum
     regions: Sequence[Sum]
@@ -144,10 +144,12 @@ def _columns(task: Task, rows: Sequence[LiveRow], module_ids: Collection[int]) -
     ]
 
 
-def _lines(rows: Sequence[LiveRow], touched: dict[int, Effect], module_ids: Collection[int]) -> list[Line]:
+def _lines(
+    rows: Sequence[LiveRow], touched: dict[int, Effect], module_ids: Collection[int]
+) -> list[PointLine]:
     names = people.names_of({row.point.implementer_id for row in rows})
     return [
-        Line(
+        PointLine(
             row_id=row.point.id,
             place=row.point.place_name,
             parents=row.place_path.removesuffix(row.point.place_name).removesuffix(" / "),

@@ -5,7 +5,6 @@ the messages of the act itself are not meant.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -13,7 +12,7 @@ from app import clock
 from app.db import Session, among, session
 from app.notices.aftercare import queue
 from app.notices.aftercare.told import Former, withdrawals
-from app.notices.models import Delivery
+from app.notices.ledger.lines import MESSAGE
 from app.notices.queue import night
 from app.people.models import Person
 from app.tasks.access import ROW
@@ -22,7 +21,6 @@ from app.tasks.models import PointTask, Task
 from app.tasks.telling import scopes
 from app.tasks.telling.points import Point
 
-MESSAGE: Any = cast(sa.Table, Delivery.__table__).c
 DONE = "已办结，不再提醒"
 IMPLEMENTER = "implementer"
 ALL_DONE = "您的点位已全部办结"  # what was handed on may still be open

@@ -6,28 +6,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import among, session
-from app.notices.ledger.lines import EVERYTHING, ROW, Scopes
+from app.notices.ledger.lines import EVERYTHING, MESSAGE, Scopes
 from app.people.models import Person, Role
 from app.places.models import Place
 from app.places.names import told_apart
 from app.tasks import access
-from app.tasks.access import ROW as POINT
-from app.tasks.access import TASK
+from app.tasks.access import ROW, TASK
 from app.tasks.models import PointTask, Task
 
 
 def of_task(task_id: int, *rows_that: sa.ColumnElement[bool]) -> Scopes:
     """The messages about a task and about its rows, or those of its rows that meet the conditions."""
-    rows = sa.select(POINT.id).where(POINT.task_id == task_id, *rows_that)
+    rows = sa.select(ROW.id).where(ROW.task_id == task_id, *rows_that)
     return (
-        sa.and_(ROW.subject_kind == Task.__tablename__, ROW.subject_id == task_id),
-        sa.and_(ROW.subject_kind == PointTask.__tablename__, ROW.subject_id.in_(rows)),
+        sa.and_(MESSAGE.subject_kind == Task.__tablename__, MESSAGE.subject_id == task_id),
+        sa.and_(MESSAGE.subject_kind == PointTask.__tablename__, MESSAGE.subject_id.in_(rows)),
     )
 
 
 def sent_to(person_id: int, *, task_id: int) -> Scopes:
     """Of those, what was sent to one person."""
-    return tuple(sa.and_(scope, ROW.recipient_id == person_id) for scope in of_task(task_id))
+    return tuple(sa.and_(scope, MESSAGE.recipient_id == person_id) for scope in of_task(task_id))
 
 
 def of_task_for(person: Person, task_id: int, *, manages: bool) -> Scopes:
@@ -42,10 +41,10 @@ def mended_by(person: Person) -> Scopes:
     if person.holds(Role.ADMINISTRATOR):
         return EVERYTHING
     tasks = sa.select(TASK.id).where(access.managed_tasks(person))
-    rows = sa.select(POINT.id).where(POINT.task_id.in_(tasks))
+    rows = sa.select(ROW.id).where(ROW.task_id.in_(tasks))
     return (
-        sa.and_(ROW.subject_kind == Task.__tablename__, ROW.subject_id.in_(tasks)),
-        sa.and_(ROW.subject_kind == PointTask.__tablename__, ROW.subject_id.in_(rows)),
+        sa.and_(MESSAGE.subject_kind == Task.__tablename__, MESSAGE.subject_id.in_(tasks)),
+        sa.and_(MESSAGE.subject_kind == PointTask.__tablename__, MESSAGE.subject_id.in_(rows)),
     )
 
 
@@ -57,8 +56,8 @@ def named(lines: Collection[Any]) -> dict[int, str]:
     of_task = [line for line in lines if line.subject_kind == Task.__tablename__]
     of_row = [line for line in lines if line.subject_kind == PointTask.__tablename__]
     ids = {line.about_id for line in of_task if line.about_id} | {line.subject_id for line in of_row}
-    query = sa.select(POINT.id, POINT.task_id, Place.name, Place.path)
-    query = query.join(Place, Place.code == POINT.place_code).where(among(POINT.id, ids))
+    query = sa.select(ROW.id, ROW.task_id, Place.name, Place.path)
+    query = query.join(Place, Place.code == ROW.place_code).where(among(ROW.id, ids))
     rows = session().execute(query).all()
     told = told_apart((row.name, row.path) for row in rows)
     point = {row.id: f" · {name}" for row, name in zip(rows, told, strict=True)}

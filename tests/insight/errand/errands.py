@@ -15,7 +15,7 @@ from app.insight.exports.writing import Column, Exported, export
 from app.insight.kinds import Kind
 from app.locks import held_one, repeatable
 from app.notices.aftercare.queue import Press
-from app.notices.ledger.lines import ROW, Scopes
+from app.notices.ledger.lines import MESSAGE, Scopes
 from app.notices.models import Delivery
 from app.notices.presses import Button, Standing
 from app.notices.queue import outbox
@@ -135,7 +135,7 @@ def _waits(person: Who) -> int:
 
 def _mended_by(person: Person) -> Scopes:
     mine = sa.select(Errand.id).where(Errand.asker_id == person.id)
-    return (sa.and_(ROW.subject_kind == "errand", ROW.subject_id.in_(mine)),)
+    return (sa.and_(MESSAGE.subject_kind == "errand", MESSAGE.subject_id.in_(mine)),)
 
 
 def _named(lines: Collection[Any]) -> Mapping[int, str]:
