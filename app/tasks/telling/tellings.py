@@ -1,9 +1,8 @@
 """Who is told of an act on published work, and with which facts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 from flask import current_app
@@ -70,9 +69,8 @@ def urged(about: About, points: Iterable[Point], people: People) -> Iterator[Tel
     for person_id, own in by_implementer(points).items():
         yield to_implementer(letters, about, people[person_id], own)
     for person_id, own in by_copied_in(points).items():
-        telling = to_copied_in(letters, about, people[person_id], own, people)
-        telling.values = {**telling.values, **_listed(about, own, people)}
-        yield telling
+        copy = to_copied_in(letters, about, people[person_id], own, people)
+        yield replace(copy, values={**copy.values, **_listed(about, own, people)})
 
 
 def revoked(about: About, points: Iterable[Point], people: People) -> Iterator[Telling]:
@@ -85,13 +83,12 @@ def transferred(
 ) -> Iterator[Telling]:
     """T-74 for the new 实施人 of these rows, naming who transferred; the former one reads it in the app (Q31, Q32)."""
     to = people[points[0].implementer_id]
-    telling = to_implementer(Letters("transfer", about), about, to, points)
-    telling.values = {"name": by}
-    yield telling
-    former = replace(telling.letter, wording="transfer.former", in_app=True)
+    handed = to_implementer(Letters("transfer", about), about, to, points)
+    yield replace(handed, values={"name": by})
+    former = replace(handed.letter, wording="transfer.former", in_app=True)
     places = places_listed([point.place_name for point in points])
     values = {"name": by, "place": places, "implementer": to.name}
-    yield replace(telling, letter=former, to=people[former_id], values=values)
+    yield replace(handed, letter=former, to=people[former_id], values=values)
 
 
 class Hopeless(NamedTuple):
@@ -160,31 +157,34 @@ def rolled_back(about: About, touched: Iterable[tuple[Point, Effect]], people: P
         if whole.frozen:
             mine = [point for point in own if effects[point.id].frozen]
             yield _of_rollback(waiting, about, people[person_id], mine, whole.frozen)
-    letters = cache(lambda *numbers: _copies_of_rollback(about, *numbers))
-    for person_id, own in by_copied_in(points).items():
-        # Those who have something to restore come first: they are named in the text.
-        own.sort(key=lambda point: not effects[point.id].to_restore)
-        restore = [point for point in own if effects[point.id].to_restore]
-        frozen = sum(bool(effects[point.id].frozen) for point in own)
-        telling = to_copied_in(
-            letters(len(restore), frozen), about, people[person_id], restore or own, people
-        )
-        telling.points = names_of(own)
-        if len(own) > 1:
-            telling.link = f"/tasks/{about.task_id}"
-        yield telling
+    yield from _copies_of_rollback(about, points, effects, people)
 
 
 def _of_rollback(
     letters: Letters, about: About, to: Recipient, own: list[Point], modules: tuple[str, ...]
 ) -> Telling:
-    telling = to_implementer(letters, about, to, own)
+    told = to_implementer(letters, about, to, own)
     listed = Listed(modules_in_words(modules), len(modules), MODULES)
-    telling.values = {**telling.values, "modules": listed}
-    return telling
+    return replace(told, values={**told.values, "modules": listed})
 
 
-def _copies_of_rollback(about: About, restore: int, frozen: int) -> Letters:
+def _copies_of_rollback(
+    about: About, points: Iterable[Point], effects: Mapping[int, Effect], people: People
+) -> Iterator[Telling]:
+    """T-73 names the points to be restored, where there are any; listed are all."""
+    letters: dict[tuple[int, int], Letters] = {}  # people with the same numbers share a letter
+    for person_id, own in by_copied_in(points).items():
+        restore = [point for point in own if effects[point.id].to_restore]
+        others = [point for point in own if not effects[point.id].to_restore]
+        numbers = len(restore), sum(bool(effects[point.id].frozen) for point in own)
+        if numbers not in letters:
+            letters[numbers] = _letters_of_copies(about, *numbers)
+        copy = to_copied_in(letters[numbers], about, people[person_id], restore or own, people)
+        link = copy.link if len(own) == 1 else f"/tasks/{about.task_id}"
+        yield replace(copy, points=names_of(restore + others), link=link)
+
+
+def _letters_of_copies(about: About, restore: int, frozen: int) -> Letters:
     numbers = {"需还原": restore, "暂不升级": frozen}
     facts = tuple((name, f"{n} 个点位") for name, n in numbers.items() if n)
     return Letters("roll_back", about, facts=(*facts, *about.facts), buttons=((VIEW, ""),))
