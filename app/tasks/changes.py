@@ -140,6 +140,13 @@ def send_back(
     return [item.name for item in ticked]
 
 
+def add_again(row: Row, *, due_at: datetime) -> None:
+    """A place comes back into the task: its row is open again, with the deadline of the task (T-11)."""
+    row.revoked_at = None
+    row.due_at = row.next_look_at = due_at
+    row.due_given_at = row.overdue_at = row.escalated_at = None
+
+
 def revoke(task: TaskRow, *, by_id: int, at: datetime) -> None:
     """任务撤销: the task ends; what was done stays in the history (Q34)."""
     task.revoked_at = at

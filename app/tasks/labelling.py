@@ -9,6 +9,11 @@ from app.tasks.labels import Label
 from app.tasks.models import PointTask
 
 
+def with_label(**facts: Any) -> dict[str, Any]:
+    """What an UPDATE of rows sets: these facts, the label that follows from them, and the next version."""
+    return {**facts, "label": label_once(**facts), "version": PointTask.version + 1}
+
+
 def label_once(**after: Any) -> sa.ColumnElement[str]:
     """已撤销 > 已办结 > 暂不升级 > 升级回退 > 打回 > 已超期 > 正常, once the facts named in `after` are so.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.db import session
-from app.tasks import labelling
-from app.tasks.labels import label_of
+from app.tasks import changes, labelling
+from app.tasks.labels import ItemState, label_of
 from app.tasks.managing import who_saw
 from app.tasks.models import PointTask, Task
 from app.tasks.rollback import rolling_back
+from tests.told_time import ToldTime
 from tests.world import World
 
 MOMENTS = ("revoked_at", "rolled_back_at", "sent_back_at", "overdue_at", "next_look_at", "cannot_meet")
@@ -72,6 +74,40 @@ def test_an_act_on_many_rows_labels_them_as_an_act_on_one(
 
     make(row, after | {"items_total": 0})
     assert in_sql == label_of(row)
+
+
+hours = st.integers(-3, 3).map(lambda hours: timedelta(hours=hours, minutes=30))
+later = hours.filter(lambda length: length > timedelta(0))
+DEADLINE = ("due_at", "next_look_at", "due_given_at", "overdue_at", "escalated_at")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(due=hours, of_task=hours, new=st.none() | later, given_one=st.booleans(), late=st.booleans())
+def test_rows_that_a_rollback_opens_have_until_the_moment_that_a_row_sent_back_has(
+    row: PointTask, told_time: ToldTime, due, of_task, new, given_one: bool, late: bool
+) -> None:
+    session().rollback()
+    now = told_time.moment
+    row.due_at, row.closed_at, row.closed_by_id = now + due, now, row.implementer_id
+    row.due_given_at = now - timedelta(days=1) if given_one else None
+    row.overdue_at = row.escalated_at = now if late else None
+    row.items_total = row.items_done = 1
+    session().flush()
+    new_due_at, quiet_until = now + new if new else None, now + timedelta(days=1)
+    facts = {name: getattr(row, name) for name in (*DEADLINE, "items_done")}
+    one, item = SimpleNamespace(**facts), SimpleNamespace(id=1, name="模块A", state=ItemState.DONE)
+    how = {"at": now, "new_due_at": new_due_at, "task_due_at": now + of_task, "quiet_until": quiet_until}
+    changes.send_back(one, [item], {1}, **how)
+
+    values = rolling_back.facts_after(
+        1, 0, nothing_left=False, due=(new_due_at, now + of_task), quiet_until=quiet_until
+    )
+    update = sa.update(PointTask).where(PointTask.id == row.id).values(values)
+    session().execute(update.execution_options(synchronize_session=False))
+    session().expire(row)
+
+    assert [getattr(row, name) for name in DEADLINE] == [getattr(one, name) for name in DEADLINE]
+    assert (row.closed_at, row.label) == (None, "升级回退")
 
 
 @pytest.mark.parametrize("minutes", [None, -1, 0, 1])

@@ -81,12 +81,7 @@ def _mark(ids: list[int], now: datetime) -> int:
     update = (
         sa.update(PointTask)
         .where(among(PointTask.id, ids), PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now)
-        .values(
-            overdue_at=now,
-            next_look_at=None,
-            version=PointTask.version + 1,
-            label=labelling.label_once(overdue_at=now),
-        )
+        .values(labelling.with_label(overdue_at=now, next_look_at=None))
         .returning(
             *(PointTask.task_id, PointTask.region_id, PointTask.label),
             *(PointTask.items_total, PointTask.items_done),

@@ -183,12 +183,7 @@ def revoke(task_id: int, *, by: Person, reason: str, seen_version: int | None, f
         session.execute(
             sa.update(PointTask)
             .where(PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
-            .values(
-                revoked_at=now,
-                next_look_at=None,
-                label=labelling.label_once(revoked_at=now),
-                version=PointTask.version + 1,
-            )
+            .values(labelling.with_label(revoked_at=now, next_look_at=None))
             .execution_options(synchronize_session=False)
         )
         counts.rewrite(session, task.id)

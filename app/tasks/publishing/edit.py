@@ -12,7 +12,7 @@ from app.locks import repeatable
 from app.notices.queue import outbox
 from app.people.models import Person
 from app.places.names import told_apart
-from app.tasks import counts, items, labelling, labels, lifecycle, upcoming
+from app.tasks import changes, counts, items, labelling, labels, lifecycle, upcoming
 from app.tasks.labels import ROLLED_BACK, ItemState
 from app.tasks.lifecycle import Act
 from app.tasks.loading import hold_rows, open_task, task_facts
@@ -58,11 +58,11 @@ def edit(
         _refuse(session, task, found)
         if found.due_at != task.due_at:
             questions.require(questions.of_far(found.due_at, what=DUE), confirmed)
-        changes = found.facts
+        facts = found.facts
         if form.renew_copied_in and (renewed := _renew(session, task, form, by=by)):
-            changes["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"
-            found = replace(edit_plan.plan(session, task, form), facts=changes)
-        if not changes:
+            facts["抄送人"] = f"{renewed} 个点位改为支持区域里现在登记的"
+            found = replace(edit_plan.plan(session, task, form), facts=facts)
+        if not facts:
             return
         gone = points_of(session, task, among(PointTask.place_code, found.removed), _live())
         _apply(session, task, found, by=by)
@@ -71,7 +71,7 @@ def edit(
         if new:
             upcoming.look_ahead(session, task)
         counts.rewrite(session, task.id)
-        event = history.record(session, task, Act.EDIT, by=by, changes=changes)
+        event = history.record(session, task, Act.EDIT, by=by, changes=facts)
         _tell(session, task, found, event, new=new, gone=gone)
 
 
@@ -183,8 +183,7 @@ def _add(session: Session, task: Task, codes: Collection[str], *, named: Mapping
     refuse_gaps(plan)
     for place, who in plan.points:
         if row := back.get(place.code):
-            row.revoked_at, row.due_at, row.next_look_at = None, task.due_at or row.due_at, task.due_at
-            row.due_given_at = row.overdue_at = row.escalated_at = None  # of an earlier deadline
+            changes.add_again(row, due_at=task.due_at or row.due_at)
             row.implementer_id = who.implementer_id or row.implementer_id
             row.supervisor_id, row.service_manager_id = who.supervisor_id, who.service_manager_id
             row.label = labels.label_of(row)
@@ -198,15 +197,9 @@ def _add(session: Session, task: Task, codes: Collection[str], *, named: Mapping
 
 def _withdraw(session: Session, task: Task, removed: Collection[str]) -> None:
     """A removed point keeps its row, revoked, so that history and notices still lead somewhere."""
-    now = clock.now()
     session.execute(
         sa.update(PointTask)
         .where(PointTask.task_id == task.id, PointTask.place_code.in_(removed))
-        .values(
-            revoked_at=now,
-            next_look_at=None,
-            label=labelling.label_once(revoked_at=now),
-            version=PointTask.version + 1,
-        )
+        .values(labelling.with_label(revoked_at=clock.now(), next_look_at=None))
         .execution_options(synchronize_session=False)
     )

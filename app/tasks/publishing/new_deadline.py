@@ -16,6 +16,8 @@ from app.tasks.telling.points import Point
 from app.tasks.upcoming import look_ahead
 from app.work import history
 
+OF_THE_EARLIER = {"due_given_at": None, "overdue_at": None, "escalated_at": None}
+"""What a row forgets with its earlier deadline."""
 WAS_OVERDUE, DUE_MOVED = "was_overdue", "due_moved"
 
 
@@ -52,15 +54,7 @@ def move(session: Session, task: Task, rows: Sequence[OpenRow], due_at: datetime
     session.execute(
         sa.update(PointTask)
         .where(among(PointTask.id, [row.point.id for row in rows]))
-        .values(
-            due_at=due_at,
-            due_given_at=None,
-            next_look_at=due_at,
-            overdue_at=None,
-            escalated_at=None,
-            label=labelling.label_once(overdue_at=None),
-            version=PointTask.version + 1,
-        )
+        .values(labelling.with_label(due_at=due_at, next_look_at=due_at, **OF_THE_EARLIER))
         .execution_options(synchronize_session=False)
     )
     _start_over(session, task, reason=f"完成时间改为 {clock.shown(due_at)}，不再提醒")

@@ -171,7 +171,7 @@ def _write(
     quiet_until = next_working_morning(clock.now(), overrides=calendar_days.overrides(session))
     for (restore, frozen, nothing_left), ids in alike.items():
         due = (due_at, task.due_at)
-        values = _facts(restore, frozen, nothing_left=nothing_left, due=due, quiet_until=quiet_until)
+        values = facts_after(restore, frozen, nothing_left=nothing_left, due=due, quiet_until=quiet_until)
         update = sa.update(PointTask).where(among(PointTask.id, ids)).values(values)
         session.execute(update.execution_options(synchronize_session=False))
     task.version += 1
@@ -179,7 +179,7 @@ def _write(
     session.expire_all()
 
 
-def _facts(
+def facts_after(
     restore: int,
     frozen: int,
     *,
@@ -188,32 +188,39 @@ def _facts(
     quiet_until: datetime,
 ) -> dict[str, Any]:
     """What changes on rows of one kind; `due` is the deadline given to them now, and the task's."""
-    now, (due_at, task_due_at) = clock.now(), due
-    facts: dict[str, Any] = {"items_total": PointTask.items_total - frozen, "rolled_back_at": now}
-    if restore:  # open again, also where it was 已办结 (Q19)
-        facts |= {"closed_at": None}
-    facts |= {
-        "label": labelling.label_once(**facts),
+    facts: dict[str, Any] = {
+        "items_total": PointTask.items_total - frozen,
         "items_done": PointTask.items_done - restore,
-        "version": PointTask.version + 1,
+        "rolled_back_at": clock.now(),
     }
     if nothing_left:
         facts |= {"next_look_at": None}  # no reminders, no overdue (Q16)
-    if restore:
-        facts |= {"closed_by_id": None}
-        if due_at is not None:
-            facts |= {"due_at": due_at, "due_given_at": now, "overdue_at": None, "escalated_at": None}
-            facts |= {"next_look_at": due_at}
-        else:
-            # The task got more time while the row was closed.
-            more = sa.and_(PointTask.due_given_at.is_(None), PointTask.due_at < task_due_at)
-            late = sa.case((more, task_due_at), else_=PointTask.due_at)
-            facts |= {"due_at": late, "next_look_at": sa.case((late > now, late), else_=quiet_until)}
-            facts |= {
-                name: sa.case((more, None), else_=getattr(PointTask, name))
-                for name in ("overdue_at", "escalated_at")
-            }
-    return facts
+    if restore:  # open again, also where it was 已办结 (Q19)
+        facts |= {"closed_at": None, "closed_by_id": None}
+        facts |= _deadline(*due, quiet_until=quiet_until)
+    return labelling.with_label(**facts)
+
+
+def _deadline(given: datetime | None, of_task: datetime | None, *, quiet_until: datetime) -> dict[str, Any]:
+    """Until when rows that open again are to be restored; `changes.send_back` says the same of one row."""
+    now = clock.now()
+    if given is not None:
+        return {
+            "due_at": given,
+            "next_look_at": given,
+            "due_given_at": now,
+            "overdue_at": None,
+            "escalated_at": None,
+        }
+    # The task got more time while the row was closed.
+    more = sa.and_(PointTask.due_given_at.is_(None), PointTask.due_at < of_task)
+    due_at = sa.case((more, of_task), else_=PointTask.due_at)
+    return {
+        "due_at": due_at,
+        "next_look_at": sa.case((due_at > now, due_at), else_=quiet_until),
+        "overdue_at": sa.case((more, None), else_=PointTask.overdue_at),
+        "escalated_at": sa.case((more, None), else_=PointTask.escalated_at),
+    }
 
 
 def _record(
