@@ -15,7 +15,7 @@ def release() -> int:
 
 
 class _House:
-    """Every kind of work about its own messages; see `holding.Work`."""
+    """Every kind of work about its own messages; see `night.Work`."""
 
     def add(self, current: Session, people: Collection[int]) -> None:
         for work in _works():

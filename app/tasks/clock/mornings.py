@@ -22,7 +22,7 @@ from app.tasks.telling.points import points_of
 
 
 class Tasks:
-    """What tasks know of their held messages; see `holding.Work`."""
+    """What tasks know of their held messages; see `night.Work`."""
 
     def add(self, current: Session, people: Collection[int]) -> None:
         """Who reads of overdue rows now reads of all that the day would remind of, in the same message (Q43)."""
