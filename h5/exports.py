@@ -12,7 +12,7 @@ from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.limits import exports_limit
 from h5.frame.rights import signed_in
-from h5.tasks import narrowing
+from h5.tasks import filters
 
 bp = Blueprint("exports", __name__)
 
@@ -26,9 +26,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def rows() -> Response:
     """The rows of the open list, all pages of it: the address is that of the list."""
     asked = Input(request.args)
-    found = narrowing.of_address(request.args, asked)
-    listed = Listed(asked.number_or_none("task"), "mine" in request.args, found.filter, found.sort)
-    return sent(export_rows(listed, by=me(), narrowed=found.sentence, key=key_of(asked)))
+    narrowed = filters.of_address(request.args, asked)
+    listed = Listed(
+        asked.number_or_none("task"), "mine" in request.args, filters.filter_of(narrowed), narrowed.sort
+    )
+    return sent(export_rows(listed, by=me(), narrowed=narrowed.sentence, key=key_of(asked)))
 
 
 @bp.get("/exports/<key>")

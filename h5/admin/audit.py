@@ -16,7 +16,7 @@ from h5.exports import key_of, sent
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.limits import exports_limit
-from h5.tasks.narrowing import NOBODY, person_named
+from h5.frame.named import NOBODY, person_named
 
 bp = Blueprint("audit", __name__)
 

@@ -27,7 +27,7 @@ from h5.frame.identity import asker
 from h5.frame.repeated import Partial
 from h5.frame.rights import signed_in
 from h5.frame.tones import tone
-from h5.tasks import narrowing, task_tree, timeline
+from h5.tasks import filters, task_tree, timeline
 
 bp = Blueprint("tasks", __name__)
 
@@ -111,7 +111,7 @@ def _panes(*, task_id: int | None, picked: bool) -> str:
         newest=timeline.latest(timeline.of_task(head.id)) if head and g.get("conflict") else None,
         tree=task_tree.tree(task_id, shown=not picked or task_tree.has_room_beside()),
         picked=picked,
-        filters=narrowing.bar(
+        filters=filters.drawn(
             rows["narrowed"], in_task=task_id is not None, mine=rows["mine"], base=rows["base"]
         ),
         **rows,
@@ -127,9 +127,14 @@ def _rows(person: Asker, task_id: int | None) -> dict[str, Any]:
     """The rows that the address asks for, and the addresses of this list and of what follows."""
     asked = Input(request.args)
     mine, after = "mine" in request.args, asked.number_or_none("after")
-    narrowed = narrowing.of_address(request.args, asked)
+    narrowed = filters.of_address(request.args, asked)
     page = queries.rows_page(
-        person, task_id=task_id, mine=mine, after=after, narrowed=narrowed.filter, sort=narrowed.sort
+        person,
+        task_id=task_id,
+        mine=mine,
+        after=after,
+        narrowed=filters.filter_of(narrowed),
+        sort=narrowed.sort,
     )
     ticks = _ticks(page.rows, alone=after is not None) if task_id else frozenset()
     query, base = narrowed.query(), f"/tasks/{task_id}" if task_id else "/tasks"

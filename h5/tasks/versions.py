@@ -15,8 +15,8 @@ from h5.exports import key_of, sent
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.limits import exports_limit
+from h5.frame.named import NOWHERE, place_named
 from h5.frame.rights import signed_in
-from h5.tasks.narrowing import NOWHERE, place_named
 
 bp = Blueprint("versions", __name__)
 
