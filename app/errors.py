@@ -66,11 +66,15 @@ class BadInput(Refusal):
 
 @dataclass(frozen=True)
 class Question:
-    """Something that may be meant or a slip: who means it sends `token` back. `link` shows what it is about."""
+    """Something that may be meant or a slip: who means it sends `token` back.
+
+    `link` shows what it is about, `link_says` names that.
+    """
 
     token: str
     text: str
     link: str = ""
+    link_says: str = ""
 
 
 class AsksFirst(BadInput):

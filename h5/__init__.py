@@ -18,41 +18,24 @@ from app.work.uploads.documents import accepted
 from h5 import exports, files, health, login
 from h5.admin import administration, audit, calendar, platform, regions, tokens, wordings
 from h5.frame import assets, forms, headers, identity, limits, look, refusals, rights, tabs, tones
+from h5.frame.faces import Tab
+from h5.kinds import KINDS
 from h5.ledger import deliveries
 from h5.mine import me, messages, to_do
 from h5.people import people, people_editing, place_staff
 from h5.places import picker
-from h5.tasks import (
-    patches,
-    point_tasks,
-    publishing,
-    rolling_back,
-    several,
-    supervising,
-    task_tree,
-    tasks,
-    versions,
-)
 
 BLUEPRINTS = (
     login.bp,
     to_do.bp,
-    tasks.bp,
-    task_tree.bp,
-    publishing.bp,
-    point_tasks.bp,
+    *(blueprint for kind in KINDS for blueprint in kind.blueprints),
     messages.bp,
     me.bp,
     picker.bp,
     health.bp,
-    supervising.bp,
-    several.bp,
     files.bp,
     people.bp,
     place_staff.bp,
-    patches.bp,
-    rolling_back.bp,
-    versions.bp,
     exports.bp,
     calendar.bp,
     tokens.bp,
@@ -63,6 +46,13 @@ BLUEPRINTS = (
     regions.bp,
     audit.bp,
     deliveries.bp,
+)
+TABS = (
+    Tab("todo", "/", "待办", "todo"),
+    *(tab for kind in KINDS for tab in kind.tabs),
+    Tab("messages", "/messages", "消息", "bell", gives_way=1),
+    Tab("people", "/people", "人员", "people", gives_way=2),
+    Tab("me", "/me", "我的", "person", sections=("/admin", "/deliveries")),
 )
 LARGEST_FORM = 1_000_000  # bytes; 40,000 place codes are 280 kB
 
@@ -83,9 +73,11 @@ def init_app(app: Flask) -> None:
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM)
     app.url_map.converters["int"] = RowId
     app.jinja_loader = PackageLoader("h5")
-    for part in (headers, refusals, identity, files, rights, limits, assets):
+    headers.init_app(app)
+    refusals.init_app(app, lists="或".join(["待办", *(kind.lists for kind in KINDS)]))
+    for part in (identity, files, rights, limits, assets):
         part.init_app(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)
     _teach_templates(app)
 
@@ -96,19 +88,27 @@ def _teach_templates(app: Flask) -> None:
     app.jinja_env.filters["shown"] = clock.shown
     app.jinja_env.filters["told_apart"] = _told_apart
     app.jinja_env.filters["pairs"] = forms.pairs
-    app.jinja_env.filters["tone"] = tones.tone
+    app.jinja_env.filters["tone"] = tones.reader(_tones())
     app.jinja_env.globals.update(
         accepted=accepted,
         look=look.look,
         asker=identity.asker,
         may_publish=may_publish,
-        main_tabs=tabs.main_tabs,
+        main_tabs=tabs.navigation(TABS),
         new_key=new_key,
         typed=forms.typed,
         was_typed=forms.was_typed,
         mistake=forms.mistake,
         queue_pause=stoppage.present,
     )
+
+
+def _tones() -> dict[str, tones.Tone]:
+    """How the labels of all kinds read, and what became of a message."""
+    found = dict(tones.OF_OUTCOMES)
+    for kind in KINDS:
+        found |= kind.tones
+    return found
 
 
 def _told_apart(places: Iterable[Place]) -> list[str]:

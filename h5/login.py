@@ -1,7 +1,6 @@
 """The way in and out: OAuth inside WeCom, its QR code page outside, a round of its own for every window."""
 
 import logging
-import re
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, current_app, g, redirect, render_template, request
@@ -23,18 +22,8 @@ from h5.frame.rights import open_to_all
 bp = Blueprint("login", __name__)
 log = logging.getLogger(__name__)
 
-OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
-LONGEST_NEXT = 2000
 NO_ANSWER = "企业微信暂时没有应答，请稍后重新登录。"
 RUN_OUT_AGAIN = "登录没有完成：登录信息已过期，或浏览器没有保存 Cookie。请点“重新登录”再试一次。"
-
-
-def own_path(wanted: str) -> str:
-    """`wanted` where it is a path of ours, else the first page (X-S4)."""
-    safe = len(wanted) <= LONGEST_NEXT and OWN_PATH.fullmatch(wanted)
-    if not safe or wanted.split("?")[0].startswith(("/login", "/logout")):
-        return "/"
-    return wanted
 
 
 @bp.get("/login")
@@ -46,7 +35,7 @@ def login() -> Response:
     `m` is the number of the message whose link this is: once it is known who
     followed it, that message was opened.
     """
-    next_path = own_path(request.args.get("next", "/"))
+    next_path = identity.own_path(request.args.get("next", "/"))
     message_uid = opened.read_uid(request.args.get("m", ""))
     if (elsewhere := _at_public_address()) is not None:
         return redirect(elsewhere)

@@ -1,23 +1,11 @@
 """管理: the one list of what an administrator may look after."""
 
-from typing import NamedTuple
-
 from flask import Blueprint, render_template
 
-from app.people.models import Role
-from h5.frame.rights import needs
+from h5.frame.faces import Link
+from h5.frame.rights import administrators
 
 bp = Blueprint("administration", __name__)
-
-administrators = needs(Role.ADMINISTRATOR)
-
-
-class Link(NamedTuple):
-    """One line of the list; `explained` is the small text below it."""
-
-    path: str
-    name: str
-    explained: str
 
 
 # What comes to 管理 gets its line here.

@@ -11,12 +11,12 @@ from app.errors import BadInput
 from app.insight import audit, audit_subjects
 from app.insight.audit import Asked, Mark
 from app.insight.exports.audit import export_audit
-from h5.admin.administration import administrators
 from h5.exports import key_of, sent
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.limits import exports_limit
 from h5.frame.named import NOBODY, person_named
+from h5.frame.rights import administrators
 
 bp = Blueprint("audit", __name__)
 

@@ -5,10 +5,10 @@ from werkzeug.wrappers import Response
 
 from app.db import session
 from app.work import platform
-from h5.admin.administration import administrators
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
+from h5.frame.rights import administrators
 
 bp = Blueprint("platform", __name__)
 

@@ -9,10 +9,11 @@ from app.errors import NotFound
 from app.people import queries
 from app.people.models import Department, Region
 from app.places import queries as places
-from h5.admin.administration import administrators
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
+from h5.frame.rights import administrators
+from h5.places.codes import codes_of
 
 bp = Blueprint("regions", __name__)
 
@@ -118,7 +119,7 @@ def _save_region(region_id: int | None) -> Response:
     regions.save_region(
         region_id,
         name=form.text("name"),
-        provinces=form.codes("provinces"),
+        provinces=codes_of(form, "provinces"),
         by=me(),
         seen=form.text("seen", longest=40),
         form_key=form.text("form_key"),

@@ -9,10 +9,10 @@ from app.insight import samples
 from app.notices.wordings import placeholders, reading, rewording
 from app.notices.wordings.catalogue import compiled
 from app.notices.wordings.reading import Kept
-from h5.admin.administration import administrators
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
+from h5.frame.rights import administrators
 
 bp = Blueprint("wordings", __name__)
 

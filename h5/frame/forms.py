@@ -56,12 +56,12 @@ class Input:
         """The hidden fields called `name`, such as what was said yes to."""
         return frozenset(cleaned(value) for value in self._form.getlist(name))
 
-    def codes(self, name: str) -> tuple[str, ...]:
-        """Place codes: comma-separated, or one field each; doubles are dropped, order kept."""
+    def codes(self, name: str, sentence: str) -> tuple[str, ...]:
+        """Place codes: comma-separated, or one field each; doubles are dropped, order kept. `sentence` for others."""
         parts = ",".join(self._form.getlist(name)).split(",")
         codes = dict.fromkeys(part.strip() for part in parts if part.strip())
         if any(not (code.isascii() and code.isdigit() and len(code) <= 12) for code in codes):
-            raise BadInput(fields={name: "点位编码有误，请重新选择。"})
+            raise BadInput(fields={name: sentence})
         return tuple(codes)
 
     def moment(self, name: str) -> datetime | None:

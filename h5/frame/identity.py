@@ -1,6 +1,7 @@
 """Who is asking: Flask-Login over the session table."""
 
 import hmac
+import re
 from urllib.parse import quote
 
 from flask import Flask, current_app, request, session
@@ -11,6 +12,9 @@ from app.errors import NotSignedIn
 from app.people import queries, sessions
 from app.people.models import Asker, Person
 from app.settings import Settings
+
+OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
+LONGEST_NEXT = 2000
 
 manager = LoginManager()
 # A phone changes its address all day; the session row, not the address, says who it is.
@@ -82,6 +86,14 @@ def login_path(next_path: str | None = None) -> str:
     """The login page that comes back to here."""
     here = next_path or (request.full_path if request.query_string else request.path)
     return "/login" if here == "/" else "/login?next=" + quote(here, safe="/")
+
+
+def own_path(wanted: str) -> str:
+    """`wanted` where it is a path of ours, else the first page (X-S4)."""
+    safe = len(wanted) <= LONGEST_NEXT and OWN_PATH.fullmatch(wanted)
+    if not safe or wanted.split("?")[0].startswith(("/login", "/logout")):
+        return "/"
+    return wanted
 
 
 def init_app(app: Flask) -> None:

@@ -40,7 +40,7 @@ TITLES = {
 SENTENCES = {
     400: "请求有误，请返回上一页重试；如果是从链接打开的，链接可能不完整。",
     403: "您没有权限进行此操作。",
-    404: "没有这个页面，可能链接不完整。请从待办或任务列表重新打开。",
+    404: "没有这个页面，可能链接不完整。请从{lists}重新打开。",
     405: "这个地址不能直接打开，请从页面上的按钮进入。",
     429: TooOften.default,
     413: "提交的内容太大，超过 {most} MB，请删减文字或换小一些的文件后再提交。",
@@ -58,8 +58,9 @@ def refills(page: Callable[..., Any]) -> Callable[[View], View]:
     return mark
 
 
-def init_app(app: Flask) -> None:
-    """Answer for everything that goes wrong."""
+def init_app(app: Flask, *, lists: str) -> None:
+    """Answer for everything that goes wrong; `lists` are where those go on who have lost their way."""
+    app.extensions["lists"] = lists
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
@@ -123,7 +124,8 @@ def _http_error(error: HTTPException) -> Response:
         return error.get_response()
     status = error.code or 500
     sentence = SENTENCES.get(status, "请求没有完成，请返回上一页重试。")
-    response = _page(status, sentence.format(most=round((request.max_content_length or 0) / 2**20)))
+    most = round((request.max_content_length or 0) / 2**20)
+    response = _page(status, sentence.format(most=most, lists=current_app.extensions["lists"]))
     if getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
     if isinstance(error, RequestEntityTooLarge):

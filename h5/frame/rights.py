@@ -57,6 +57,9 @@ def needs(*roles: Role) -> Callable[[View], View]:
     return lambda view: _declare(view, right)
 
 
+administrators = needs(Role.ADMINISTRATOR)
+
+
 def _declare(view: View, right: Right) -> View:
     view.right = right  # type: ignore[attr-defined]
     return view

@@ -1,9 +1,9 @@
 """How a label reads: late, in need of attention, done, under way, or plain. The pages give every tone its colour."""
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from app.notices.models import Outcome
-from app.tasks.labels import Label, TaskState, TrialState, Urgency
 
 
 class Tone(StrEnum):
@@ -16,25 +16,8 @@ class Tone(StrEnum):
     PLAIN = "plain"
 
 
-TONES: dict[str, Tone] = {
-    Label.OVERDUE: Tone.LATE,
-    Label.SENT_BACK: Tone.WARN,
-    Label.ROLLED_BACK: Tone.WARN,
-    Label.CLOSED: Tone.DONE,
-    Label.NORMAL: Tone.OPEN,
-    Label.NOT_UPGRADED: Tone.PLAIN,
-    Label.REVOKED: Tone.PLAIN,
-    TaskState.OPEN: Tone.WARN,
-    TaskState.PARTLY: Tone.OPEN,
-    TaskState.DONE: Tone.DONE,
-    TaskState.DRAFT: Tone.PLAIN,
-    Urgency.IMPORTANT_URGENT: Tone.LATE,
-    Urgency.URGENT: Tone.LATE,
-    Urgency.IMPORTANT: Tone.WARN,
-    Urgency.NORMAL: Tone.PLAIN,
-    TrialState.FAILED: Tone.LATE,
-    TrialState.PASSED: Tone.DONE,
-    TrialState.SENT: Tone.OPEN,
+Tones = Mapping[str, Tone]
+OF_OUTCOMES: Tones = {
     Outcome.REFUSED: Tone.LATE,
     Outcome.INVALID_ACCOUNT: Tone.LATE,
     Outcome.UNLICENSED: Tone.LATE,
@@ -50,6 +33,10 @@ TONES: dict[str, Tone] = {
 }
 
 
-def tone(label: str) -> Tone:
-    """The tone of a label that a person reads."""
-    return TONES.get(label, Tone.PLAIN)
+def reader(tones: Tones) -> Callable[[str], Tone]:
+    """What tells the tone of a label that a person reads; plain for those that are not in `tones`."""
+
+    def tone(label: str) -> Tone:
+        return tones.get(label, Tone.PLAIN)
+
+    return tone

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.notices.queue import choices
 from app.notices.wordings import kinds
-from app.tasks.patches.registering import may_register
+from h5 import kinds as kinds_of_work
 from h5.frame import look
 from h5.frame.identity import me
 from h5.frame.rights import open_to_all, signed_in
@@ -24,7 +24,7 @@ def page() -> str:
         themes=look.THEMES,
         sizes=look.SIZES,
         chosen=look.look(),
-        keeps_patches=may_register(person),
+        links=kinds_of_work.links(person),
         always=kinds.ALWAYS,
         choices=kinds.CHOICES,
         muted=choices.muted(person),

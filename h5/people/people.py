@@ -18,6 +18,7 @@ from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
 from h5.frame.rights import signed_in
+from h5.places.codes import codes_of
 
 bp = Blueprint("people", __name__)
 
@@ -84,7 +85,7 @@ def person(person_id: int) -> str:
 def set_areas(person_id: int) -> Response:
     """Save the places of a person in the roles that the form shows."""
     form = Input(request.form)
-    wanted = {role: form.codes(role) for role in AREA_ROLES if role in request.form}
+    wanted = {role: codes_of(form, role) for role in AREA_ROLES if role in request.form}
     for line in area_queries.areas_of(person_id):
         dropped = line.role in wanted and line.role in request.form.getlist("drop_left_behind")
         if dropped and not line.is_point:

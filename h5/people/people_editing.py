@@ -16,11 +16,11 @@ from app.places import queries as places
 from app.tasks.field import handing_on
 from app.tasks.reading import queries as rows
 from app.tasks.telling import departed
-from h5.admin.administration import administrators
 from h5.files import takes_files
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
+from h5.frame.rights import administrators
 from h5.people.people import person as person_page
 
 bp = Blueprint("people_editing", __name__)

@@ -11,7 +11,6 @@ from app import clock
 from app.db import session
 from app.errors import BadInput
 from app.people.models import Role
-from app.places import queries as places
 from app.places.names import told_apart
 from app.tasks.labels import TaskType, Urgency
 from app.tasks.patches import queries as patch_queries
@@ -27,6 +26,7 @@ from h5.frame.forms import Input, typed
 from h5.frame.identity import me
 from h5.frame.refusals import refills
 from h5.frame.rights import needs, signed_in
+from h5.places.codes import codes_of, leaves, without_scripts
 from h5.tasks import timeline
 
 bp = Blueprint("publishing", __name__)
@@ -181,7 +181,7 @@ def _form(
         urgencies=list(Urgency),
         told=told,
         due=_resolved(_working_days(typed("due_days", shown.due_days))),
-        plain_places=_plain_places() if "plain" in request.args else [],
+        plain_places=without_scripts() if "plain" in request.args else [],
     )
 
 
@@ -202,7 +202,7 @@ def _filled(form: Input) -> PublishForm:
         urgency=form.text("urgency", longest=20),
         due_at=_due(form),
         due_days=_days_of(form),
-        place_codes=_leaves(form.codes("places")),
+        place_codes=leaves(codes_of(form, "places")),
         note=form.text("note"),
         renew_copied_in="renew_copied_in" in request.form,
         own_due_too="own_due_too" in request.form,
@@ -307,24 +307,3 @@ def _shown(form: PublishForm) -> Shown:
         patch_id=form.patch_id,
         follows_id=form.follows_id,
     )
-
-
-def _leaves(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The points that `codes` mean: a province or prefecture stands for everything below it (Q50).
-
-    The picker sends leaves only; the list for browsers without scripts sends parents.
-    """
-    found: dict[str, None] = {}
-    for code in codes:
-        below = places.children(code) if code.endswith("00") else []
-        found.update(dict.fromkeys(_leaves(tuple(place.code for place in below)) if below else (code,)))
-    return tuple(found)
-
-
-def _plain_places() -> list[tuple[str, str]]:
-    """Provinces and prefectures for browsers without scripts; choosing one means its leaves."""
-    return [
-        (place.code, place.path)
-        for top in places.children(None)
-        for place in (top, *places.children(top.code))
-    ]

@@ -14,7 +14,7 @@ from h5.frame.forms import Input
 from h5.frame.identity import asker
 from h5.frame.repeated import Partial
 from h5.frame.rights import signed_in
-from h5.frame.tones import tone
+from h5.tasks.tones import tone
 
 bp = Blueprint("task_tree", __name__)
 

@@ -26,8 +26,8 @@ from h5.frame.forms import Input
 from h5.frame.identity import asker
 from h5.frame.repeated import Partial
 from h5.frame.rights import signed_in
-from h5.frame.tones import tone
 from h5.tasks import filters, task_tree, timeline
+from h5.tasks.tones import tone
 
 bp = Blueprint("tasks", __name__)
 

@@ -39,4 +39,4 @@ def of_same(
     task_id, number = current.execute(query.where(PointTask.task_id.in_(lately), *open_there)).one()
     if task_id is not None:
         text = f"{number} 个点位上已有未办结的同类任务（发布于 {lately[task_id]}），仍要发布吗？"
-        yield Question(f"same-{task_id}", text, f"/tasks/{task_id}")
+        yield Question(f"same-{task_id}", text, f"/tasks/{task_id}", "查看这条任务")

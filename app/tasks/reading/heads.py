@@ -27,6 +27,11 @@ class Pause:
     reason: str
     by: str
 
+    @property
+    def words(self) -> str:
+        """The same in one sentence."""
+        return f"提醒暂停至 {self.to}：{self.reason}（{self.by}）"
+
 
 @dataclass(frozen=True, slots=True)
 class TaskHead:
