@@ -1,70 +1,21 @@
 """One row: what there is to do at one place, and the buttons to do it."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.notices.aftercare.told import Former
-from app.notices.ledger import lines as ledger
-from app.people import queries as people
-from app.people.models import Person, Role
-from app.tasks.access import roles_of
 from app.tasks.field import handing_on, implement
-from app.tasks.labels import ITEM_WORDS, ItemState, progress, wears_overdue_chip
 from app.tasks.lifecycle import Act
 from app.tasks.managing import supervise, who_saw
-from app.tasks.models import PointTask
-from app.tasks.reading import heads, queries
-from app.tasks.reading.lines import Button, due_text
-from app.tasks.telling import aftercare, departed
-from app.tasks.telling import scopes as of_tasks
-from app.work import seen
-from app.work.models import Seen
+from app.tasks.reading import queries
+from app.tasks.telling import departed
 from h5.files import takes_files, uploads
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
 from h5.frame.rights import signed_in
-from h5.tasks import timeline
+from h5.tasks import row_page, timeline
 
 bp = Blueprint("point_tasks", __name__)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is computed from a row for its page."""
-
-    percent: int
-    due_text: str
-    overdue_chip: bool
-    pause: heads.Pause | None
-
-
-@dataclass(frozen=True)
-class Doing:
-    """What the asker may do to a row, and the sheet they opened to do it."""
-
-    buttons: dict[Act, Button]
-    decides: bool
-    administers: bool
-    sheet: str | None
-    colleagues: list[Person]
-
-    @property
-    def possible(self) -> set[Act]:
-        """The acts that nothing stands against."""
-        return {act for act, button in self.buttons.items() if not button.why_not}
-
-
-@dataclass(frozen=True)
-class Told:
-    """Which of a row's people have seen it, whom nothing reached, and whose messages were taken back."""
-
-    seen: dict[int, Seen]
-    former: dict[int, Former]
-    unreached: list[tuple[str, str]]
-    departed: str
 
 
 @bp.get("/point-tasks/<int:point_task_id>")
@@ -74,17 +25,16 @@ def point_task(point_task_id: int) -> str:
     person = me()
     row = queries.point_task(person, point_task_id)
     story = timeline.story_of(row)
+    doing = row_page.doing_of(row, person)
     page = render_template(
         "tasks/point_task.html",
         row=row,
-        facts=_facts(row),
-        doing=_doing(row, person),
-        told=_told(row),
+        facts=row_page.facts_of(row),
+        lines=row_page.lines_of(row, doing),
+        doing=doing,
+        told=row_page.told_of(row),
         story=story,
         newest=timeline.latest(story.entries) if g.get("conflict") else None,
-        ItemState=ItemState,
-        item_words=ITEM_WORDS,
-        Act=Act,
     )
     who_saw.row_opened(row, by=person)  # after all else: it ends the session's read
     return page
@@ -178,37 +128,6 @@ def send_back(point_task_id: int) -> Response:
         confirmed=form.several("confirmed"),
     )
     return _done(point_task_id, "已打回，实施人和抄送人会收到提醒。")
-
-
-def _facts(row: PointTask) -> Facts:
-    return Facts(
-        percent=progress(done=row.items_done, total=row.items_total),
-        due_text=due_text(row),
-        overdue_chip=wears_overdue_chip(label=row.label, overdue_at=row.overdue_at),
-        pause=heads.pause_of(row.task),
-    )
-
-
-def _doing(row: PointTask, person: Person) -> Doing:
-    buttons = {button.act: button for button in queries.buttons(person, row)}
-    transfer = buttons.get(Act.TRANSFER)
-    may_transfer = transfer is not None and not transfer.why_not
-    return Doing(
-        buttons=buttons,
-        decides=bool(roles_of(person, row) & implement.deciders()),
-        administers=person.holds(Role.ADMINISTRATOR),
-        sheet=g.get("sheet") or request.args.get("act"),
-        colleagues=people.colleagues(row.region_id, but=row.implementer_id) if may_transfer else [],
-    )
-
-
-def _told(row: PointTask) -> Told:
-    return Told(
-        seen=seen.of(PointTask.__tablename__, row.id),
-        former={one.person_id: one for one in aftercare.withdrawn_of_row(row)},
-        unreached=ledger.unreached(of_tasks.sent_to(row.implementer_id, task_id=row.task_id)),
-        departed=departed.of_row(row),
-    )
 
 
 def _done(point_task_id: int, sentence: str) -> Response:
