@@ -13,8 +13,6 @@ from app.errors import BadInput, NotFound
 from app.people import queries, template
 from app.people.models import ROLE_NAMES, Person, Role
 from app.places import queries as places
-from app.tasks.field import handing_on
-from app.tasks.reading import queries as rows
 from app.tasks.telling import departed
 from h5.files import takes_files
 from h5.frame.forms import Input
@@ -93,39 +91,6 @@ def enable(person_id: int) -> Response:
     return redirect(f"/people/{person_id}")
 
 
-@bp.get("/people/<int:person_id>/open-rows")
-@administrators
-def open_rows(person_id: int) -> str:
-    """The open rows of somebody, to be handed on in an emergency (Q30), by 大区."""
-    found = queries.person(person_id)
-    if found is None:
-        raise NotFound(people.NOT_FOUND)
-    regions = {region.id: region.name for region in queries.regions()}
-    groups = [
-        (regions.get(region_id or 0, ""), own, _colleagues(region_id, but=person_id))
-        for region_id, own in rows.open_rows_by_region(person_id, by=me()).items()
-    ]
-    return render_template("tasks/open_rows.html", person=found, groups=groups, most=handing_on.MOST_ROWS)
-
-
-@bp.post("/people/<int:person_id>/hand-on")
-@administrators
-@refills(open_rows)
-def hand_on(person_id: int) -> Response:
-    """紧急转派 of the ticked rows."""
-    form = Input(request.form)
-    number = handing_on.hand_on(
-        person_id,
-        form.ids("row"),
-        by=me(),
-        to_id=form.chosen("to", "请选择转派给谁。"),
-        reason=form.text("reason"),
-        form_key=form.text("form_key"),
-    )
-    flash(f"已紧急转派 {number} 个点位，新的实施人会收到提醒。")
-    return redirect(f"/people/{person_id}/open-rows")
-
-
 @bp.get("/people/template")
 @administrators
 def workbook() -> Response:
@@ -155,15 +120,6 @@ def import_file() -> tuple[str, int]:
     page = render_template("people/people_import.html", report=report)
     refused = report.problems or (request.form.get("act") == "import" and not report.written)
     return page, BadInput.status if refused else 200
-
-
-def _colleagues(region_id: int | None, *, but: int) -> list[tuple[int, str]]:
-    """Who may take rows on: (id, name with what tells namesakes apart)."""
-    found = []
-    for one in queries.colleagues(region_id, but=but):
-        told_apart_by = one.position or "、".join(one.role_names) or one.userid
-        found.append((one.id, f"{one.name}（{told_apart_by}）"))
-    return found
 
 
 def _imported(*, dry_run: bool, with_hidden: bool) -> importing.Report:

@@ -7,6 +7,7 @@ from h5.frame.faces import Link, Pages, Tab
 from h5.tasks import (
     deliveries,
     exports,
+    handing_on,
     patches,
     point_tasks,
     publishing,
@@ -19,6 +20,7 @@ from h5.tasks import (
 )
 from h5.tasks.tones import TONES
 
+# Also those that add addresses of theirs to a blueprint of the house: they are registered with it.
 MODULES = (
     tasks,
     task_tree,
@@ -31,6 +33,7 @@ MODULES = (
     versions,
     exports,
     deliveries,
+    handing_on,
 )
 TABS = (
     Tab("tasks", "/tasks", "任务", "tasks", sections=("/point-tasks",)),
