@@ -238,6 +238,11 @@ def departments() -> list[tuple[int, str]]:
     return [(department_id, name) for department_id, name in found]
 
 
+def head_offices() -> set[int]:
+    """The ids of the departments whose 部门经理 see everything."""
+    return set(session().execute(sa.select(Department.id).where(Department.is_head_office)).scalars())
+
+
 def region(region_id: int) -> Region | None:
     """The 大区 with this id."""
     return session().get(Region, region_id)

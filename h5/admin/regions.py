@@ -27,6 +27,7 @@ def listed() -> str:
         "admin/regions.html",
         regions=facts.of_regions(session()),
         departments=facts.of_departments(session()),
+        head_offices=queries.head_offices(),
         loose=[province.name for province in places.children(None) if province.code not in owned],
     )
 
