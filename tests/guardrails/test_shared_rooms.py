@@ -7,14 +7,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SHARED = ("app/notices", "app/work", "callbacks", "scheduler", "app/wecom", "app/sheets", "app/places")
+SHARED += ("h5/frame", "h5/ledger")
+TEMPLATES = ("h5/templates/frame", "h5/templates/ledger")
+WITH_WORDS_OF_THEIRS = ("h5/mine", "h5/places")  # they say what waits, and what places are for
+COMMENT = re.compile(r"{#.*?#}", re.DOTALL)
 OF_A_KIND = re.compile("点位|实施人|抄送|任务")
 PRODUCT = "服务任务"  # the product's own name
 KINDS = ("app.tasks", "app.flows", "app.orders")
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Every module of a shared room; texts of notices are data beside it."""
-    for room in SHARED:
+def modules(rooms: tuple[str, ...] = SHARED) -> Iterator[tuple[str, ast.Module]]:
+    """Every module of these rooms; texts of notices are data beside them."""
+    for room in rooms:
         for file in sorted((ROOT / room).rglob("*.py")):
             yield str(file.relative_to(ROOT)), ast.parse(file.read_text("utf-8"))
 
@@ -42,16 +46,26 @@ def test_no_shared_room_says_a_word_of_a_kind() -> None:
     assert not found, "\n".join(found)
 
 
+def test_no_template_of_a_shared_room_says_a_word_of_a_kind() -> None:
+    found = []
+    for room in TEMPLATES:
+        for file in sorted((ROOT / room).rglob("*.html")):
+            text = COMMENT.sub("", file.read_text("utf-8")).replace(PRODUCT, "")
+            found += [f"{file.relative_to(ROOT)}: {word}" for word in OF_A_KIND.findall(text)]
+    assert not found, "\n".join(found)
+
+
 def test_no_shared_room_imports_a_kind() -> None:
+    rooms = SHARED + WITH_WORDS_OF_THEIRS
     found = [
         f"{name}: {node.module}"
-        for name, tree in modules()
+        for name, tree in modules(rooms)
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(KINDS)
     ]
     found += [
         f"{name}: app.{alias.name}"
-        for name, tree in modules()
+        for name, tree in modules(rooms)
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "app"
         for alias in node.names
