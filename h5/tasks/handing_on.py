@@ -27,7 +27,7 @@ def open_rows(person_id: int) -> str:
         (regions.get(region_id or 0, ""), own, _colleagues(region_id, but=person_id))
         for region_id, own in rows.open_rows_by_region(person_id, by=me()).items()
     ]
-    return render_template("tasks/open_rows.html", person=found, groups=groups, most=handing_on.MOST_ROWS)
+    return render_template("tasks/open_rows.html", person=found, groups=groups)
 
 
 @bp.post("/people/<int:person_id>/hand-on")
