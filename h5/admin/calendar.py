@@ -7,13 +7,12 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.errors import BadInput, NotFound
-from app.people.models import Role
 from app.work import calendar, calendar_days
 from app.work.calendar_days import FIRST_YEAR, LAST_YEAR, LONGEST_NOTE, Day
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
-from h5.frame.rights import needs
+from h5.frame.rights import administrators
 
 bp = Blueprint("calendar", __name__)
 
@@ -22,7 +21,7 @@ CHOICES = {"work": True, "rest": False, "announced": None}
 
 
 @bp.get("/admin/calendar")
-@needs(Role.ADMINISTRATOR)
+@administrators
 def page() -> str:
     """A year by months; with `day` the sheet that decides about it."""
     asked = _asked()
@@ -46,7 +45,7 @@ def page() -> str:
 
 
 @bp.post("/admin/calendar")
-@needs(Role.ADMINISTRATOR)
+@administrators
 @refills(page)
 def set_day() -> Response:
     """Save what was decided about one day."""

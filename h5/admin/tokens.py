@@ -5,26 +5,25 @@ from werkzeug.wrappers import Response
 
 from app.insight import kinds
 from app.people import queries as people
-from app.people.models import Role
 from app.work import api_tokens
 from app.work.api_tokens import LONGEST_NAME
 from h5.frame.forms import Input
 from h5.frame.identity import me
 from h5.frame.refusals import refills
-from h5.frame.rights import needs
+from h5.frame.rights import administrators
 
 bp = Blueprint("tokens", __name__)
 
 
 @bp.get("/admin/tokens")
-@needs(Role.ADMINISTRATOR)
+@administrators
 def page() -> str:
     """Every token, and a form for one more."""
     return _shown()
 
 
 @bp.post("/admin/tokens")
-@needs(Role.ADMINISTRATOR)
+@administrators
 @refills(page)
 def create() -> str:
     """Make a token. It stands in this answer and nowhere else, so there is no redirect."""
@@ -42,7 +41,7 @@ def create() -> str:
 
 
 @bp.post("/admin/tokens/<int:token_id>/revoke")
-@needs(Role.ADMINISTRATOR)
+@administrators
 def revoke(token_id: int) -> Response:
     """End a token."""
     api_tokens.revoke(token_id, by=me())

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -89,7 +89,7 @@ class Listed:
     changes: Mapping[int, Sequence[Any]]
     counts: Mapping[str, int]
     summed: totals.Sums | None
-    summed_to: Any
+    summed_to: date | None
 
     def failed(self, line: Any) -> bool:
         """True where a message reached nobody and nobody has ignored that."""

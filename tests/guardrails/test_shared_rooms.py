@@ -8,9 +8,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SHARED = ("app/notices", "app/work", "callbacks", "scheduler", "app/wecom", "app/sheets", "app/places")
 SHARED += ("h5/frame", "h5/ledger")
-TEMPLATES = ("h5/templates/frame", "h5/templates/ledger")
+PAGES = tuple(f"h5/{kind}/{room}" for kind in ("templates", "static") for room in ("frame", "ledger"))
 WITH_WORDS_OF_THEIRS = ("h5/mine", "h5/places")  # they say what waits, and what places are for
-COMMENT = re.compile(r"{#.*?#}", re.DOTALL)
+COMMENT = re.compile(r"{#.*?#}|/\*.*?\*/|^ *//[^\n]*", re.DOTALL | re.MULTILINE)
 OF_A_KIND = re.compile("点位|实施人|抄送|任务")
 PRODUCT = "服务任务"  # the product's own name
 KINDS = ("app.tasks", "app.flows", "app.orders")
@@ -46,10 +46,10 @@ def test_no_shared_room_says_a_word_of_a_kind() -> None:
     assert not found, "\n".join(found)
 
 
-def test_no_template_of_a_shared_room_says_a_word_of_a_kind() -> None:
+def test_no_page_of_a_shared_room_says_a_word_of_a_kind() -> None:
     found = []
-    for room in TEMPLATES:
-        for file in sorted((ROOT / room).rglob("*.html")):
+    for room in PAGES:
+        for file in sorted((ROOT / room).rglob("*.*")):
             text = COMMENT.sub("", file.read_text("utf-8")).replace(PRODUCT, "")
             found += [f"{file.relative_to(ROOT)}: {word}" for word in OF_A_KIND.findall(text)]
     assert not found, "\n".join(found)

@@ -191,7 +191,7 @@ function swap(part, fresh) {
   if (fresh.dataset.version !== part.dataset.version) {
     if (!document.querySelector("form[data-dirty]")) location.reload();
     else if (!document.querySelector(".newer")) {
-      toast("这条任务刚被更新，提交前请先刷新核对，您填写的内容会保留。");
+      toast(`${part.dataset.called}刚被更新，提交前请先刷新核对，您填写的内容会保留。`);
       part.classList.add("newer");
     }
     return;
