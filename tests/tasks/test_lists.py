@@ -3,18 +3,23 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from app import clock
+from app.db import session
 from app.errors import NotFound
 from app.people import queries as people
 from app.people.models import Role
+from app.tasks import access
 from app.tasks.clock import overdue
 from app.tasks.field import implement
 from app.tasks.filters import Filter
 from app.tasks.managing import supervise
+from app.tasks.models import PointTask
 from app.tasks.reading.heads import head
 from app.tasks.reading.queries import rows_page
 from app.tasks.reading.tree import last_in, tree_months
+from tests.world import CAST
 
 ALL = ("130102", "130104", "130105", "310101")
 
@@ -243,3 +248,22 @@ def test_buttons_are_those_of_the_rules_table_T40_T53_Q37(world):
     assert names("王强") == names("赵岚") == names("孙丽") == ["反馈", "转派", "办结"]
     assert names("林敏") == names("周总") == ["详情", "催办", "打回"]
     assert names("郑大区") == []
+
+
+@pytest.mark.parametrize("place", ["130102", "310101"])
+def test_a_page_holds_the_rows_that_the_plain_condition_finds(world, place):
+    world.appoint("赵岚", Role.PUBLISHER)  # several reasons to see a row at once
+    world.appoint("王强", Role.SUPERVISOR)
+    for codes, by in ((ALL, "林敏"), ((place,), "何主任"), (("130102",), "赵岚"), (ALL, "何主任")):
+        world.published(*codes, by=by)
+
+    for name, *_ in CAST:
+        person = world.person(name)
+        plain = sa.select(PointTask.id).where(access.visible_to(person)).order_by(PointTask.id.desc())
+        wanted = list(session().execute(plain).scalars())
+
+        first = rows_page(person, size=3)
+        rest = rows_page(person, after=first.next_after) if first.next_after else first
+
+        seen = [row.id for row in first.rows] + [row.id for row in rest.rows if first.next_after]
+        assert seen == wanted, name
