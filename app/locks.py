@@ -50,6 +50,15 @@ CUT_OFF = {
 }
 
 
+def one_at_a_time(current: Session, number: int) -> None:
+    """Until the commit nobody else passes here; `number` is any that no other place uses.
+
+    For what depends on rows that are not there yet, or that others are just changing.
+    """
+    if _many_write(current):
+        current.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
 def hold(
     current: Session, kind: type[Row], *conditions: sa.ColumnExpressionArgument[bool], shared: bool = False
 ) -> None:

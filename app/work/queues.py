@@ -14,14 +14,14 @@ outcome means, each queue knows itself.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from app.db import Session, changed_rows
+from app.db import Session, among, changed_rows
 
 Values = Mapping[str, Any]
 Query = sa.Select[Any]
@@ -66,7 +66,13 @@ class Queue:
 
     def locked(self, query: Query) -> Query:
         """The query, its rows of this table locked; those that another transaction holds are left out."""
-        return query.with_for_update(skip_locked=True, of=self.table)
+        return query.with_for_update(skip_locked=True, key_share=True, of=self.table)
+
+    def hold(self, current: Session, ids: Collection[int]) -> None:
+        """Lock these rows in the order of their ids, as everybody does, before they are changed in any other order."""
+        if ids and current.get_bind().dialect.name != "sqlite":
+            in_order = sa.select(self.table.c.id).where(among(self.table.c.id, ids)).order_by(self.table.c.id)
+            current.execute(in_order.with_for_update(key_share=True)).all()
 
     # -- what a row becomes
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol, Unpack, cast
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, changed_rows, transaction
-from app.locks import repeatable
+from app.db import Session, transaction
+from app.locks import one_at_a_time, repeatable
 from app.notices import pacing
 from app.notices.aftercare.queue import NEVER_SENT, unsent
 from app.notices.aftercare.steps import OF_RUNG, QUEUE, Step, judge, rung_of, settled, step_of, why_nothing
@@ -25,6 +25,7 @@ from app.work.queues import Result, Values
 
 BATCH = 50  # few, so that the answer to a press waits for no more than these
 NOT_YET = timedelta(seconds=5)  # how long to wait for the outcome of a message that is on its way
+CLAIM_LOCK = 0xCA4D
 NOTHING_TO_ADD = Sent(msgid="", response_code="", invalid=frozenset(), unlicensed=frozenset())
 
 table = cast(sa.Table, Amendment.__table__)
@@ -85,6 +86,8 @@ class Changes:
         """
         now = clock.now()
         with transaction() as current:
+            # Or two senders would each take another change of the same card.
+            one_at_a_time(current, CLAIM_LOCK)
             rows = _due_rows(current, most, _in_doubt(current, now)) if probing else []
             rows = rows or _due_rows(current, most, sa.and_(QUEUE.due(now), QUEUE.not_of(token)))
             rungs = [(row, rung_of(row, now)) for row in rows]
@@ -113,15 +116,15 @@ class Changes:
         token: str = "",
     ) -> Written:
         """Write down what came of each, on its message too, and hand over what of `following` is still ours."""
-        lost = 0
+        unwritten = 0
         with transaction() as current:
-            # In the order of ids, so that two senders cannot wait for each other in a circle.
-            for tried, values in sorted(judged, key=lambda one: one[0].row.id):
+            self._hold(current, judged, following)
+            for tried, values in judged:
                 row = tried.row
                 if QUEUE.record(current, [Result(row.id, row.lease_token, values)]):
                     _on_message(current, self.steps[row.id], values["outcome"])
                 else:
-                    lost += 1
+                    unwritten += 1
             now = clock.now()
             ours = QUEUE.hand_over(
                 current,
@@ -132,8 +135,13 @@ class Changes:
             )
         for tried, _ in judged:
             del self.steps[tried.row.id]
-        lost += len(following) - len(ours)
-        return Written([row for row in following if row.id in ours], lost)
+        return Written.of(following, ours=ours, unwritten=unwritten)
+
+    def _hold(self, current: Session, judged: Sequence[Judged], following: Sequence[Claimed]) -> None:
+        """The messages, then their changes, as everybody locks them."""
+        steps = [self.steps[tried.row.id] for tried, _ in judged]
+        messages.QUEUE.hold(current, [step.delivery_id for step in steps if step.delivery_id is not None])
+        QUEUE.hold(current, [*(tried.row.id for tried, _ in judged), *(row.id for row in following)])
 
 
 def _in_doubt(current: Session, now: datetime) -> sa.ColumnElement[bool]:
@@ -147,21 +155,25 @@ def _in_doubt(current: Session, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _keep_back(current: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> None:
-    """What came back to the queue unsent, after a sender had it in hand, is not sent after all."""
-    for row in rows:
-        in_the_queue = sa.and_(
-            message.c.id == row.delivery_id,
-            message.c.outcome == Outcome.PENDING,
-            message.c.doubtful_since.is_(None),
-        )
-        values = {
-            "outcome": Outcome.SUPPRESSED,
-            "reason": unsent(row.words),
-            "next_at": None,
-            "settled_at": now,
-        }
-        if changed_rows(current.execute(sa.update(message).where(in_the_queue).values(values))):
-            QUEUE.change(current, [row.id], settled(Outcome.SUPPRESSED, now, reason=NEVER_SENT))
+    """What came back to the queue unsent, after a sender had it in hand, is not sent after all.
+
+    Messages are locked before their changes, and here it is too late for that: one that somebody else has is
+    left to the next look.
+    """
+    withdrawn = {row.delivery_id: row for row in rows}
+    if not withdrawn:
+        return
+    in_the_queue = sa.and_(
+        message.c.id.in_(withdrawn),
+        message.c.outcome == Outcome.PENDING,
+        message.c.doubtful_since.is_(None),
+    )
+    kept = current.execute(messages.QUEUE.locked(sa.select(message.c.id).where(in_the_queue))).scalars().all()
+    for message_id in kept:
+        row = withdrawn[message_id]
+        settles = messages.QUEUE.settled(outcome=Outcome.SUPPRESSED, reason=unsent(row.words), settled_at=now)
+        messages.QUEUE.change(current, [message_id], settles)
+        QUEUE.change(current, [row.id], settled(Outcome.SUPPRESSED, now, reason=NEVER_SENT))
 
 
 def _due_rows(current: Session, most: int, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:

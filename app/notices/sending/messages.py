@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, session, transaction
-from app.locks import repeatable
+from app.locks import one_at_a_time, repeatable
 from app.notices import pacing
 from app.notices.models import Delivery, Outcome, Stoppage
 from app.notices.sending import quota, turns
@@ -21,7 +21,7 @@ from app.work.queues import Queue, Result, Values
 
 BATCH = 200  # rows claimed at a time
 LOOK_AGAIN_SECONDS = 0.5  # while slow calls are out, look for new messages this often
-CLAIM_LOCK = 0x5E6D  # PostgreSQL's advisory lock for claiming; any number nobody else uses
+CLAIM_LOCK = 0x5E6D
 TOO_MANY = "此人这一分钟或一小时里的消息已多，稍后发送"
 UNKNOWN_REASON = "没有读到企业微信的应答，且已超过可安全重发的时间，请核对后补发"
 
@@ -64,9 +64,8 @@ class Messages:
         """
         most_today = self.most_today
         with transaction() as current:
-            if current.get_bind().dialect.name == "postgresql":
-                # One claim at a time, or two senders would each grant a member the same share of the minute.
-                current.execute(sa.select(sa.func.pg_advisory_xact_lock(CLAIM_LOCK)))
+            # Or two senders would each grant a member the same share of the minute.
+            one_at_a_time(current, CLAIM_LOCK)
             now = clock.now()
             rows = _rows_in_doubt(current, now) if probing else []
             rows = rows or _due_rows(current, now, most, token)
@@ -108,6 +107,7 @@ class Messages:
         # WeCom counts what it took: a plain refusal is not among it, an answer nobody read may be.
         not_taken = sum(tried.unsent or values["errcode"] is not None for tried, values in judged)
         with transaction() as current:
+            QUEUE.hold(current, [*(result.id for result in results), *(row.id for row in following)])
             written = QUEUE.record(current, results)
             now = clock.now()
             ours = QUEUE.hand_over(
@@ -120,8 +120,7 @@ class Messages:
             )
             # Last, as in claim(): rows first, then the day, or two senders would wait for each other.
             quota.give_back(current, not_taken)
-        lost = len(results) - written + len(following) - len(ours)
-        return Written([row for row in following if row.id in ours], lost)
+        return Written.of(following, ours=ours, unwritten=len(results) - written)
 
 
 def any_in_doubt() -> bool:

@@ -1,6 +1,6 @@
 """What a queue that goes out to WeCom knows of itself, and what passes between it and the loop that works it off."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
@@ -48,6 +48,12 @@ class Written(NamedTuple):
 
     handed_over: Sequence[Claimed]
     lost: int
+
+    @classmethod
+    def of(cls, following: Sequence[Claimed], *, ours: Collection[int], unwritten: int) -> "Written":
+        """Of `following` those that are still `ours`; `unwritten` are the verdicts that came too late."""
+        handed_over = [row for row in following if row.id in ours]
+        return cls(handed_over, unwritten + len(following) - len(handed_over))
 
 
 class Work(Protocol):
