@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app import clock
-from app.db import session
+from app.db import session, transaction
 from app.errors import Conflict, NotFound
 from app.notices.ledger import retrying
 from app.notices.models import Delivery, Outcome
-from app.notices.sending import stoppage
+from app.notices.sending import quota, stoppage
 from app.notices.sending.backlog import Backlog, Waiting, backlog
 from app.notices.sending.messages import deliver_due
 from app.notices.sending.senders import Silence
@@ -369,6 +369,54 @@ def test_a_message_that_wecom_chokes_on_does_not_keep_the_line_down(
 
     assert stoppage.present() is None
     assert outcomes()[Outcome.ACCEPTED] == 30
+
+
+def test_what_is_in_doubt_and_may_not_go_ahead_now_is_looked_at_again_at_the_next_probe(
+    core: Flask, office: PostOffice, told_time: ToldTime
+):
+    core.config["WECOM_ACCOUNT_CEILING"] = 1
+    [message] = queue("wangqiang")
+    office.answers("wangqiang", NO_ANSWER)
+    deliver_due(office)
+    stoppage.begin("没有读到企业微信的应答", errcode=None, seconds=60)
+    told_time.pass_(minutes=2)
+    with transaction() as current:
+        quota.take(current, 199, most=200)
+    stop = Event()
+
+    def send() -> None:
+        with core.app_context():
+            deliver_due(office, stop=stop)
+
+    sender = Thread(target=send, daemon=True)
+    sender.start()
+    sender.join(10)
+    stop.set()
+
+    assert not sender.is_alive()
+    assert (len(office.taken), fresh(message).outcome) == (1, Outcome.PENDING)
+    core.config["WECOM_ACCOUNT_CEILING"] = 2
+    assert deliver_due(office).sent == 0
+    told_time.pass_(seconds=60)
+    assert deliver_due(office).sent == 1
+    assert stoppage.present() is None
+
+
+def test_what_is_in_doubt_goes_ahead_after_a_stoppage_before_it_is_due(
+    core: Flask, office: PostOffice, told_time: ToldTime
+):
+    [message] = queue("wangqiang")
+    office.answers("wangqiang", *[NO_ANSWER] * 8)
+    for _ in range(7):
+        deliver_due(office)
+        told_time.moment = fresh(message).next_at
+    deliver_due(office)  # the next try is in a quarter of an hour
+    told_time.pass_(seconds=1)
+    stoppage.begin("没有读到企业微信的应答", errcode=None, seconds=60)
+    told_time.pass_(seconds=60)
+
+    assert deliver_due(office).sent == 1
+    assert stoppage.present() is None
 
 
 def test_of_several_senders_one_sends_a_message_ahead(core: Flask, office: PostOffice, told_time: ToldTime):

@@ -78,6 +78,10 @@ class Changes:
         """A message that is in doubt goes first, or one more thing would come to be in doubt."""
         return not messages.any_in_doubt()
 
+    def must_go_ahead(self) -> bool:
+        """Never: it waits until it is due."""
+        return False
+
     @repeatable
     def claim(self, most: int, *, lease: timedelta, token: str, probing: bool = False) -> Catch:
         """Take what is due, answers to presses first: somebody is looking at that card.

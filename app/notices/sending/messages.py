@@ -53,6 +53,10 @@ class Messages:
         """Always: a message shows best whether WeCom answers again."""
         return True
 
+    def must_go_ahead(self) -> bool:
+        """Whether one may have arrived."""
+        return any_in_doubt()
+
     @repeatable
     def claim(self, most: int, *, lease: timedelta, token: str, probing: bool = False) -> Catch:
         """Take up to `most` due rows for the length of `lease`, as pacing and the day's quota allow.
@@ -67,15 +71,20 @@ class Messages:
             # Or two senders would each grant a member the same share of the minute.
             one_at_a_time(current, CLAIM_LOCK)
             now = clock.now()
-            rows = _rows_in_doubt(current, now) if probing else []
-            rows = rows or _due_rows(current, now, most, token)
+            doubtful = _rows_in_doubt(current, now) if probing else []
+            rows = doubtful or _due_rows(current, now, most, token)
             hopeless = [row.id for row in rows if not pacing.may_repeat(row.doubtful_since, now=now)]
-            hopeful = [row for row in rows if row.id not in set(hopeless)][:most]
+            hopeful = [row for row in rows if row.id not in set(hopeless)]
             _give_up(current, hopeless, now)
-            going = _within_the_day(current, _in_turn(current, hopeful, now), most_today)
+            if doubtful:
+                going = _first_that_may_go(current, hopeful, now, most, most_today)
+                put_off = 0
+            else:
+                going = _within_the_day(current, _in_turn(current, hopeful, now), most_today)
+                put_off = len(hopeful) - len(going)
             QUEUE.take(current, [row.id for row in going], token=token, until=now + lease, tried_at=now)
         claimed = [_claimed(row, token) for row in going]
-        return Catch(claimed, put_off=len(hopeful) - len(going), given_up=len(hopeless))
+        return Catch(claimed, put_off=put_off, given_up=len(hopeless))
 
     def judge(self, tried: Tried, *, now: datetime, wait: timedelta) -> Values:
         """The new values of a message that was tried; one that was not sent after all is as it was before."""
@@ -175,6 +184,14 @@ def _within_the_day(current: Session, ready: Sequence[sa.Row[Any]], most: int) -
         tomorrow = quota.tomorrow()
         QUEUE.put_off(current, [(row.id, tomorrow) for row in rest], reason=quota.USED_UP.format(most=most))
     return going
+
+
+def _first_that_may_go(
+    current: Session, rows: Sequence[sa.Row[Any]], now: datetime, most: int, most_today: int
+) -> Sequence[sa.Row[Any]]:
+    """Of what is in doubt, what goes ahead; the others are not put off, for the next probe looks at them again."""
+    ready = [row for row, slot in turns.planned(current, rows, now) if slot <= now][:most]
+    return ready[: quota.take(current, len(ready), most=most_today)] if ready else []
 
 
 def _claimed(row: sa.Row[Any], token: str) -> Claimed:

@@ -78,6 +78,9 @@ class Work(Protocol):
     def may_go_ahead(self) -> bool:
         """Whether one of these may be the first to be sent after a stoppage."""
 
+    def must_go_ahead(self) -> bool:
+        """Whether one of these is in doubt, so that it is the first after a stoppage, due or not."""
+
     def claim(self, most: int, *, lease: timedelta, token: str, probing: bool) -> Catch:
         """Take what is due; with `probing` what is in doubt goes first, due or not."""
 

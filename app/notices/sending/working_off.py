@@ -63,7 +63,8 @@ def work_off(
     report, silence = Report(), silence or Silence()
     lease = timedelta(seconds=lease_seconds)
     seen = look(work.queue, lease=lease)
-    if not (seen.due or seen.astray) or seen.stopped:
+    waits = seen.due or seen.astray or (seen.stopped_until is not None and work.must_go_ahead())
+    if seen.stopped or not waits:
         return report
     if seen.astray:
         astray.bring_back(work.queue, lease=lease)
@@ -82,7 +83,7 @@ def work_off(
         probe = run(threads=1, silence=Silence(), probing=True)
         probe.go()
         if not probe.senders.got_through:
-            if probe.senders.stopped_by is None:
+            if probe.senders.stopped_by is None and not work.must_go_ahead():
                 stoppage.not_probed()
             return report
         silence.broken()
@@ -127,7 +128,7 @@ class _Run:
         ends_at: float | None = None
         try:
             more = self._claim()
-            while more and self.probing and not self.waiting:
+            while more and self.probing and not self.waiting and not self._over():
                 more = self._claim()  # what could not go was put off or given up
             while self._busy() or (more and not self.probing and not self._over()):
                 if self._over():
