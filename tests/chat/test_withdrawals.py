@@ -15,6 +15,7 @@ from app.notices.aftercare.carrying import amend_due
 from app.notices.ledger import lines as ledger
 from app.notices.ledger import retrying
 from app.notices.models import Delivery
+from app.notices.sending.messages import deliver_due
 from app.people.models import Person
 from app.tasks.managing import supervise
 from app.tasks.models import PointTask, Task
@@ -213,6 +214,31 @@ def test_a_changed_deadline_leaves_its_own_card_as_the_only_live_one_Q52(chat: C
         assert chat.says(who, 0) == ("任务已修改，请在最新的卡片上办理。", "已修改")
         assert "任务要求完成时间由" in str(chat.card(who)["body"])
         assert chat.says(who)[1] == ""
+
+
+def test_a_card_that_is_still_queued_when_the_deadline_changes_is_ended_once_it_is_there_Q52(
+    chat: Chat, world: World
+):
+    task_id = world.published("130102", "130105")
+    form = world.form("130102", "130105", due_at=clock.now() + timedelta(days=2))
+    edit.edit(task_id, form, by=world.person("林敏"), seen_version=None, form_key=world.key())
+    deliver_due(chat.wecom, threads=1)  # in their order
+    amend_due(chat.wecom)
+
+    for who in ("wangqiang", "lijing", "zhaolan"):
+        assert chat.says(who, 0) == ("任务已修改，请在最新的卡片上办理。", "已修改")
+        assert chat.says(who) == ("", "")
+
+
+def test_a_card_on_its_way_when_its_row_is_closed_says_so_once_it_is_there(chat: Chat, world: World):
+    row = world.point_task()
+    mail.in_the_hands_of_a_sender()
+    world.close(row)
+    amend_due(chat.wecom)
+    chat.later(seconds=60)
+    chat.deliver()
+
+    assert chat.says("wangqiang")[1] == "已办结 09:00"
 
 
 def test_a_silent_change_leaves_the_card_that_people_have_Q52(chat: Chat, world: World):

@@ -25,6 +25,7 @@ from app.work.queues import Result, Values
 
 BATCH = 50  # few, so that the answer to a press waits for no more than these
 NOT_YET = timedelta(seconds=5)  # how long to wait for the outcome of a message that is on its way
+NOT_SOON = timedelta(minutes=1)  # and of one that waits itself, as on a day that holds no more messages
 CLAIM_LOCK = 0xCA4D
 NOTHING_TO_ADD = Sent(msgid="", response_code="", invalid=frozenset(), unlicensed=frozenset())
 
@@ -98,7 +99,8 @@ class Changes:
             not_yet = [row for row, rung in rungs if rung is None]
             pointless = [row for row, rung in rungs if rung is Rung.NOTHING]
             going = [step_of(row, rung, token) for row, rung in rungs if rung in OF_RUNG]
-            QUEUE.put_off(current, [(row.id, now + NOT_YET) for row in not_yet], reason="", errcode=None)
+            later = [(row.id, now + _patience(row, now)) for row in not_yet]
+            QUEUE.put_off(current, later, reason="", errcode=None)
             _keep_back(current, [row for row in not_yet if row.withdraws], now)
             for row in pointless:
                 QUEUE.change(current, [row.id], settled(Outcome.SUPPRESSED, now, reason=why_nothing(row)))
@@ -158,6 +160,12 @@ def _in_doubt(current: Session, now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def _patience(row: sa.Row[Any], now: datetime) -> timedelta:
+    """How long to wait for the message of a change; one that is to be taken back is never lost sight of."""
+    waits = row.message_next_at is not None and row.message_next_at > now + NOT_SOON
+    return NOT_SOON if waits and not row.withdraws else NOT_YET
+
+
 def _keep_back(current: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> None:
     """What came back to the queue unsent, after a sender had it in hand, is not sent after all.
 
@@ -182,7 +190,7 @@ def _keep_back(current: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> 
 
 def _due_rows(current: Session, most: int, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
     """One change of a card at a time, or they would overtake each other: the others wait."""
-    of_message = ("body", "msgid", "tried_at", "outcome", "response_code")
+    of_message = ("body", "msgid", "tried_at", "outcome", "response_code", "next_at")
     on_its_way = sa.exists().where(
         _other.c.delivery_id == table.c.delivery_id,
         _other.c.id != table.c.id,

@@ -76,8 +76,11 @@ def withdrawn(message_id: Any) -> sa.ColumnElement[bool]:
 
 
 def show(session: Session, which: Which, *, words: str, grey: str) -> None:
-    """The work of these messages changed elsewhere: their cards say so, and have nothing left to press."""
-    which = sa.and_(which, changeable())
+    """The work of these messages changed elsewhere: their cards say so, and have nothing left to press.
+
+    Those of messages that have not arrived yet as soon as they have.
+    """
+    which = sa.and_(which, sa.or_(changeable(), _goes_out()))
     hold(session, Delivery, which)
     _forget_older(session, which)
     _queue(session, which, words=words, grey=grey, next_at=clock.now())
@@ -90,6 +93,12 @@ def changeable() -> Which:
         _delivery.response_code.is_not(None),
         _delivery.tried_at > clock.now() - CODE_LASTS,
     )
+
+
+def _goes_out() -> Which:
+    """Messages that a sender has or will take; what is held for the night is put together anew before it goes."""
+    queued = sa.and_(_delivery.outcome == Outcome.PENDING, _delivery.next_at.is_not(None))
+    return sa.or_(_delivery.outcome == Outcome.SENDING, queued)
 
 
 def answer(
