@@ -248,10 +248,10 @@ def _overdue_points(task: Task) -> tuple[list[Point], tuple[int, int]]:
     query = (
         sa.select(
             *(row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id),
-            *(place.path, row.version),
+            *(place.path, row.due_at, row.version),
         )
         .where(place.code == row.place_code, _of(task))
         .order_by(row.id)
     )
     rows = session().execute(query).all()
-    return [Point(*found[:6]) for found in rows], (len(rows), sum(found[6] for found in rows))
+    return [Point(*found[:7]) for found in rows], (len(rows), sum(found.version for found in rows))

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,8 +113,7 @@ def _told_of_deadlines(
     told: list[Telling] = []
     for due_at in deadlines:
         points = points_of(current, task, PointTask.is_open, PointTask.due_at == due_at, *conditions)
-        about = replace(about_task(task), due_at=due_at)
-        told += tellings.reminded(about, points, recipients(current, points))
+        told += tellings.reminded(about_task(task), points, recipients(current, points))
     return told
 
 

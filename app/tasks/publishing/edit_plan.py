@@ -90,9 +90,9 @@ class EditPlan:
             if names:
                 pushed += self._pushed(about, rows, people, names, moved=not stays)
             elif any(name in self.facts for name in IN_THE_APP):
-                for due_at, alike in _apart(rows, lambda row: row.due_at):
+                for _, alike in _apart(rows, lambda row: row.due_at):
                     points = [row.point for row in alike]
-                    quiet += tellings.edited(replace(about, due_at=due_at), points, people)
+                    quiet += tellings.edited(about.of(points), points, people)
         # The most demanding text first: it gives the card its buttons.
         return sorted(pushed, key=lambda one: one.wording != "edit.implementer"), quiet
 
@@ -110,8 +110,8 @@ class EditPlan:
             words = "；".join(_in_words(name, self.facts, due) for name in names)
             if NOTE in self.facts:
                 words += "；任务说明有改动"
-            points, of_these = [row.point for row in alike], replace(about, due_at=due[1])
-            yield from tellings.changed(of_these, points, people, words, in_app=self.form.silent)
+            points = [row.point._replace(due_at=due[1]) for row in alike]
+            yield from tellings.changed(about.of(points), points, people, words, in_app=self.form.silent)
 
 
 def plan(session: Session, task: Task, form: PublishForm) -> EditPlan:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -20,7 +21,6 @@ class LiveRow:
     """A live row of the task with its items."""
 
     point: Point
-    place_path: str
     region_id: int | None
     items_total: int
     closed: bool
@@ -32,7 +32,8 @@ def read_rows(session: Session, task: Task) -> list[LiveRow]:
     live = (PointTask.task_id == task.id, PointTask.revoked_at.is_(None))
     people = (PointTask.implementer_id, PointTask.supervisor_id, PointTask.service_manager_id)
     facts = (PointTask.region_id, PointTask.items_total, PointTask.closed_at.is_not(None))
-    query = sa.select(PointTask.id, Place.name, *people, Place.path, *facts)
+    due_at = sa.case((got_more_time(task.due_at), task.due_at), else_=PointTask.due_at)
+    query = sa.select(PointTask.id, Place.name, *people, Place.path, due_at, *facts)
     query = query.join(Place, Place.code == PointTask.place_code).where(*live).order_by(PointTask.id)
     rows = session.execute(query).all()
     columns = (TaskItem.point_task_id, TaskItem.module_id, TaskItem.name, TaskItem.state)
@@ -40,7 +41,12 @@ def read_rows(session: Session, task: Task) -> list[LiveRow]:
     items: dict[int, list[ItemLine]] = defaultdict(list)
     for item in session.execute(found):
         items[item[0]].append(ItemLine._make(item))
-    return [LiveRow(Point(*row[:5]), *row[5:], items[row[0]]) for row in rows]
+    return [LiveRow(Point(*row[:7]), row[7], row[8], row[9], items[row[0]]) for row in rows]
+
+
+def got_more_time(task_due_at: datetime | None) -> sa.ColumnElement[bool]:
+    """The task did, while the row was closed."""
+    return sa.and_(PointTask.due_given_at.is_(None), PointTask.due_at < task_due_at)
 
 
 def effects(rows: Iterable[LiveRow], module_ids: Collection[int]) -> dict[int, Effect]:

@@ -152,7 +152,7 @@ def _lines(
         PointLine(
             row_id=row.point.id,
             place=row.point.place_name,
-            parents=row.place_path.removesuffix(row.point.place_name).removesuffix(" / "),
+            parents=row.point.path.removesuffix(row.point.place_name).removesuffix(" / "),
             implementer=names[row.point.implementer_id],
             cells=[
                 Cell(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
 from operator import not_
@@ -22,7 +22,7 @@ from app.tasks.lifecycle import Act
 from app.tasks.loading import LONGEST_REASON, hold_rows, open_task, task_facts
 from app.tasks.models import PointTask, Task, TaskItem
 from app.tasks.rollback import rules
-from app.tasks.rollback.live_rows import LiveRow, effects, read_rows, touched_points
+from app.tasks.rollback.live_rows import LiveRow, effects, got_more_time, read_rows, touched_points
 from app.tasks.rollback_effects import Effect
 from app.tasks.telling import aftercare, tellings
 from app.tasks.telling.about import about_task, recipients
@@ -212,8 +212,7 @@ def _deadline(given: datetime | None, of_task: datetime | None, *, quiet_until: 
             "overdue_at": None,
             "escalated_at": None,
         }
-    # The task got more time while the row was closed.
-    more = sa.and_(PointTask.due_given_at.is_(None), PointTask.due_at < of_task)
+    more = got_more_time(of_task)
     due_at = sa.case((more, of_task), else_=PointTask.due_at)
     return {
         "due_at": due_at,
@@ -266,10 +265,12 @@ def told_of(
 ) -> list[Telling]:
     """Everything that people are told of a rollback, before it is done or while."""
     people = recipients(session, [point for point, _ in points])
-    about = about_task(task)
     if due_at is not None:
-        about = replace(about, due_at=due_at)
-    return list(tellings.rolled_back(about, points, people))
+        points = [
+            (point._replace(due_at=due_at) if effect.to_restore else point, effect)
+            for point, effect in points
+        ]
+    return list(tellings.rolled_back(about_task(task), points, people))
 
 
 def _in_two(told: list[Telling]) -> Iterator[Iterable[Telling]]:

@@ -1,7 +1,7 @@
 """The task that people are told of, and the people as the messenger needs them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,10 @@ from app.work import platform
 
 @dataclass(frozen=True)
 class About:
-    """The task that people are told of; what thousands of tellings share is worked out once."""
+    """The task that people are told of; what thousands of tellings share is worked out once.
+
+    `earliest`: the points spoken of have several deadlines, of which `due_at` is the first.
+    """
 
     task_id: int
     type: str
@@ -29,11 +32,22 @@ class About:
     department: str
     publisher: str
     patch: str = ""
+    earliest: bool = False
+
+    def of(self, points: Iterable[Point]) -> "About":
+        """The same with the deadline of these points: 打回 may have given a row one of its own."""
+        deadlines = {point.due_at or self.due_at for point in points}
+        if deadlines <= {self.due_at}:
+            return self
+        first = min(one for one in deadlines if one)
+        return replace(self, due_at=first, earliest=len(deadlines) > 1)
 
     @cached_property
     def due(self) -> str:
         """The deadline as people read it."""
-        return clock.shown(self.due_at) if self.due_at else "【任务要求完成时间】"
+        if self.due_at is None:
+            return "【任务要求完成时间】"
+        return clock.shown(self.due_at) + ("（最早的点位）" if self.earliest else "")
 
     @cached_property
     def values(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -21,20 +22,45 @@ MOST_CHOICES = 10  # of a card's drop-down; who has more opens the list
 
 
 class Letters:
-    """The letters of one act on a task, one per part that people have in it; `changes` are made to each."""
+    """The letters of one act on a task, one per part that people have in it.
 
-    def __init__(self, act: str, about: About, **changes: Any) -> None:
+    `values` and `facts` are said besides those of the task; `changes` are made to each letter.
+    """
+
+    def __init__(
+        self,
+        act: str,
+        about: About,
+        *,
+        values: Mapping[str, str] | None = None,
+        facts: tuple[tuple[str, str], ...] = (),
+        **changes: Any,
+    ) -> None:
         self._act = act
         self._about = about
+        self._values = values or {}
+        self._facts = facts
         self._changes = changes
+        self._of_others: dict[tuple[datetime | None, bool], Letters] = {}
         self.ends = act == ENDS
+
+    def of(self, points: Iterable[Point]) -> "Letters":
+        """Those for these points, with the deadline that they have."""
+        about = self._about.of(points)
+        if about is self._about:
+            return self
+        key = about.due_at, about.earliest
+        if key not in self._of_others:
+            more = {"values": self._values, "facts": self._facts, **self._changes}
+            self._of_others[key] = Letters(self._act, about, **more)
+        return self._of_others[key]
 
     def _letter(self, audience: str, *buttons: tuple[str, str], closes: bool = False) -> Letter:
         letter = Letter(
             wording=f"{self._act}.{audience}",
             title=self._about.title,
-            values=self._about.values,
-            facts=self._about.facts,
+            values={**self._about.values, **self._values},
+            facts=(*self._facts, *self._about.facts),
             buttons=buttons,
             presses=(("办结", CLOSE),) if closes else (),
             about=PointTask.__tablename__,
@@ -111,6 +137,7 @@ def by_copied_in(points: Iterable[Point]) -> Mapping[int, list[Point]]:
 
 def to_implementer(letters: Letters, about: About, to: Recipient, own: list[Point]) -> Telling:
     """What the 实施人 of these points is told; a few of them can be chosen on the card."""
+    letters = letters.of(own)
     values = {"name": to.name}
     if len(own) == 1:
         id_, name = own[0].id, own[0].place_name
@@ -125,6 +152,7 @@ def to_implementer(letters: Letters, about: About, to: Recipient, own: list[Poin
 
 def to_copied_in(letters: Letters, about: About, to: Recipient, own: list[Point], people: People) -> Telling:
     """What somebody who is copied in on these points is told; it names their 实施人."""
+    letters = letters.of(own)
     if len(own) == 1:
         point = own[0]
         name, who = point.place_name, people[point.implementer_id].name

@@ -1,6 +1,7 @@
 """The rows of a task as tellings need them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ class Point(NamedTuple):
     supervisor_id: int | None
     service_manager_id: int | None
     path: str = ""  # 河北省 / 石家庄市 / 长安区
+    due_at: datetime | None = None  # empty where it is the task's
 
     @property
     def people(self) -> set[int]:
@@ -35,9 +37,8 @@ class Point(NamedTuple):
 def point_of(row: PointTask) -> Point:
     """A row as tellings need it."""
     place = row.place
-    return Point(
-        row.id, place.name, row.implementer_id, row.supervisor_id, row.service_manager_id, place.path
-    )
+    people = row.implementer_id, row.supervisor_id, row.service_manager_id
+    return Point(row.id, place.name, *people, place.path, row.due_at)
 
 
 def names_of(points: Iterable[Point]) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ def points_of(session: Session, task: Task, *conditions: sa.ColumnExpressionArgu
             PointTask.supervisor_id,
             PointTask.service_manager_id,
             Place.path,
+            PointTask.due_at,
         )
         .join(Place, Place.code == PointTask.place_code)
         .where(PointTask.task_id == task.id, *conditions)

@@ -52,8 +52,7 @@ def escalated(
     about: About, points: list[Point], people: People, managers: Iterable[Recipient], *, days: int
 ) -> Iterator[Telling]:
     """Every 大区经理 of what stays overdue in the 大区."""
-    values = about.values | {"days": str(days)}
-    letters = Letters("escalate", about, wording="escalate.region_manager", values=values)
+    letters = Letters("escalate", about, wording="escalate.region_manager", values={"days": str(days)})
     for manager in managers:
         yield to_copied_in(letters, about, manager, points, people)
 
@@ -86,7 +85,7 @@ def transferred(
     handed = to_implementer(Letters("transfer", about), about, to, points)
     yield replace(handed, values={"name": by})
     former = replace(handed.letter, wording="transfer.former", in_app=True)
-    places = places_listed([point.place_name for point in points])
+    places = places_listed(names_of(points))
     values = {"name": by, "place": places, "implementer": to.name}
     yield replace(handed, letter=former, to=people[former_id], values=values)
 
@@ -136,8 +135,7 @@ def changed(
     about: About, points: Iterable[Point], people: People, words: str, *, in_app: bool
 ) -> Iterator[Telling]:
     """The 实施人 and those copied in, when what their card says is another thing now: `words` say what (Q52)."""
-    values = about.values | {"changes": words}
-    yield from to_both("edit", about, points, people, values=values, in_app=in_app)
+    yield from to_both("edit", about, points, people, values={"changes": words}, in_app=in_app)
 
 
 RESTORE, WAIT = "roll_back.upgraded", "roll_back.not_upgraded"
@@ -187,7 +185,7 @@ def _copies_of_rollback(
 def _letters_of_copies(about: About, restore: int, frozen: int) -> Letters:
     numbers = {"需还原": restore, "暂不升级": frozen}
     facts = tuple((name, f"{n} 个点位") for name, n in numbers.items() if n)
-    return Letters("roll_back", about, facts=(*facts, *about.facts), buttons=((VIEW, ""),))
+    return Letters("roll_back", about, facts=facts, buttons=((VIEW, ""),))
 
 
 def _listed(about: About, own: list[Point], people: People) -> dict[str, Listed]:
