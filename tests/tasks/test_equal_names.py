@@ -11,9 +11,11 @@ from app.insight.to_do import to_do
 from app.notices.models import Delivery
 from app.people.models import SupportArea
 from app.places.models import Place
+from app.tasks.clock import news
 from app.tasks.field import several
 from app.tasks.managing import who_saw
 from app.tasks.publishing import edit, preview
+from app.tasks.rollback.rolling_back import roll_back
 from app.tasks.telling import scopes
 from tests.world import World
 
@@ -111,3 +113,42 @@ def test_the_ledger_and_a_refused_edit_tell_them_apart(world: World) -> None:
             seen_version=world.row(task_id, "130104").task.version,
             form_key=world.key(),
         )
+
+
+def test_a_rollback_tells_them_apart(world: World) -> None:
+    task_id = world.upgrade(*BOTH)
+    for code in BOTH:
+        world.feed_back(world.row(task_id, code))
+    [module, *_] = world.row(task_id).items
+
+    roll_back(
+        task_id,
+        by=world.person("林敏"),
+        module_ids={module.module_id or 0},
+        reason="有缺陷",
+        seen_version=None,
+        form_key=world.key(),
+    )
+
+    query = sa.select(Delivery.body).where(Delivery.act == "roll_back")
+    cards = [json.dumps(json.loads(body), ensure_ascii=False) for body in session().execute(query).scalars()]
+    assert len(cards) == 3
+    assert all("长安区（石家庄市）、长安区（保定市）" in card for card in cards)
+
+
+def test_what_a_publisher_reads_of_them_tells_them_apart(world: World) -> None:
+    task_id = world.published(*BOTH)
+    for code in BOTH:
+        world.feed_back(world.row(task_id, code), done=False, note="停电，不能按时完成")
+    news.Watch().scan()
+
+    [text] = [one for one in world.texts("林敏") if "任务进展" in one]
+    assert "长安区（石家庄市） 王强 反馈" in text
+    assert "长安区（保定市） 王强 反馈" in text
+
+
+def test_who_can_hand_on_the_rows_of_somebody_who_left_reads_where_they_are(world: World) -> None:
+    world.published(*BOTH)
+    world.disable("王强")
+
+    assert "长安区（石家庄市）、长安区（保定市）" in world.texts("赵岚")[-1]

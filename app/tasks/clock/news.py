@@ -18,6 +18,7 @@ from app.notices.queue import outbox
 from app.notices.telling import Recipient, Telling
 from app.people.models import Person
 from app.places.models import Place
+from app.places.names import told_apart
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.telling import tellings
@@ -127,19 +128,23 @@ def _so_far(current: Session, task: Task) -> tellings.Progress:
 def _hopeless(current: Session, task: Task) -> list[tellings.Hopeless]:
     """Open rows whose deadline cannot be met, as somebody said of this very deadline."""
     query = (
-        sa.select(Place.name, Person.name, PointTask.latest_note)
+        sa.select(Place.name, Place.path, Person.name, PointTask.latest_note)
         .join(Place, Place.code == PointTask.place_code)
         .join(Person, Person.id == PointTask.implementer_id)
         .where(PointTask.task_id == task.id, PointTask.is_hopeless)
         .order_by(PointTask.latest_note_at.desc(), PointTask.id)
     )
-    return [tellings.Hopeless(*found) for found in current.execute(query)]
+    found = current.execute(query).all()
+    places = told_apart((name, path) for name, path, _, _ in found)
+    return [
+        tellings.Hopeless(place, who, note) for place, (_, _, who, note) in zip(places, found, strict=True)
+    ]
 
 
 def _latest(current: Session, task: Task) -> list[str]:
     """The newest acts in words: 11-24 09:10 长安区 王强 办结."""
     query = (
-        sa.select(HistoryEvent.at, Place.name, Person.name, HistoryEvent.act)
+        sa.select(Place.name, Place.path, HistoryEvent.at, Person.name, HistoryEvent.act)
         .join(PointTask, PointTask.id == HistoryEvent.subject_id)
         .join(Place, Place.code == PointTask.place_code)
         .join(Person, Person.id == HistoryEvent.by_id)
@@ -147,5 +152,9 @@ def _latest(current: Session, task: Task) -> list[str]:
         .order_by(HistoryEvent.id.desc())
         .limit(LATEST)
     )
-    found = current.execute(query)
-    return [f"{clock.shown(at)[5:]} {place} {who} {NEWS[Act(act)]}" for at, place, who, act in found]
+    found = current.execute(query).all()
+    places = told_apart((name, path) for name, path, _, _, _ in found)
+    return [
+        f"{clock.shown(at)[5:]} {place} {who} {NEWS[Act(act)]}"
+        for place, (_, _, at, who, act) in zip(places, found, strict=True)
+    ]

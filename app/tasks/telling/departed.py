@@ -19,7 +19,7 @@ from app.tasks.models import PointTask
 from app.tasks.telling import letters
 from app.tasks.telling.about import People, recipients
 from app.tasks.telling.naming import POINTS, places_listed
-from app.tasks.telling.points import Point
+from app.tasks.telling.points import Point, names_of
 from app.work.models import HistoryEvent
 
 BY_WHOM = "（主管或服务经理可转派）"
@@ -114,7 +114,7 @@ def _facts(who: Recipient, own: Sequence[Waiting]) -> tuple[tuple[str, str], ...
 
 
 def _telling(letter: Letter, who: Recipient, to: Recipient, own: Sequence[Waiting]) -> Telling:
-    names = tuple(row.point.place_name for row in own)
+    names = names_of(row.point for row in own)
     values = {"name": who.name, "place": places_listed(names), "number": str(len(own))}
     if len(own) == 1:
         return Telling(letter, to, values, names, f"/point-tasks/{own[0].point.id}")
