@@ -12,15 +12,13 @@ from app.administration.importing import Report
 from app.administration.people import appoint_administrator
 from app.people.commands import people as people
 from app.people.differences import Difference, Standing
+from app.sheets import command_line
 
 SHOWN = 100
 
 
 @people.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="只核对，不写入。")
-@click.option("--with-hidden", is_flag=True, help="文件里隐藏的表、列和行也导入。")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@command_line.reads_a_file
 @click.pass_context
 def import_people(
     context: click.Context, file: Path, dry_run: bool, with_hidden: bool, as_json: bool

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from app.errors import BadInput
+from app.sheets import command_line
 from app.tasks.patches import files, importing, template
 from app.tasks.patches.importing import Report
 
@@ -17,25 +17,14 @@ patches = AppGroup("patches", help="补丁包。")
 
 
 @patches.command("template")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="覆盖已有的文件。")
+@command_line.names_a_new_file
 def write_template(file: Path, force: bool) -> None:
     """生成登记模板 FILE.xlsx。"""
-    if file.suffix.lower() != ".xlsx":
-        raise BadInput(f"模板的文件名应以 .xlsx 结尾，例如 {file.stem or '补丁包'}.xlsx。")
-    if file.exists() and not force:
-        raise BadInput(f"{file} 已经存在，没有覆盖。请换一个文件名，或加上 --force。")
-    if not file.absolute().parent.is_dir():
-        raise BadInput(f"文件夹 {file.parent} 不存在，请先建立。")
-    template.write(file)
-    click.echo(f"✓ 已生成 {file}，请先看其中的“说明”表。")
+    command_line.write_template(file, template.write, force=force, usual="补丁包")
 
 
 @patches.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="只核对，不写入。")
-@click.option("--with-hidden", is_flag=True, help="文件里隐藏的表、列和行也导入。")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@command_line.reads_a_file
 @click.pass_context
 def import_patches(
     context: click.Context, file: Path, dry_run: bool, with_hidden: bool, as_json: bool
