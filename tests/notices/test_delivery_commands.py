@@ -5,7 +5,10 @@ import json
 import pytest
 from flask import Flask, current_app
 
+from app import clock
+from app.notices.ledger import retrying
 from app.notices.ledger.commands import deliveries
+from app.notices.ledger.lines import EVERYTHING
 from app.notices.models import Outcome
 from app.notices.sending.messages import deliver_due
 from app.tasks.managing import supervise
@@ -96,6 +99,21 @@ def test_all_of_unknown_outcome_are_queued_again_after_a_question(core: Flask, t
     assert "已重新排队 2 条。" in run.invoke(deliveries, ["retry", "--unknown", "--yes"]).output
     assert outcomes() == {Outcome.PENDING: 2}
     assert "没有可以补发的" in run.invoke(deliveries, ["retry", "--unknown", "--yes"]).output
+
+
+def test_what_a_backup_held_is_not_sent_by_putting_it_back(core: Flask) -> None:
+    waiting, leased = queue("wangqiang", "lijing")
+    in_the_hands_of_a_sender()
+
+    result = core.test_cli_runner().invoke(deliveries, ["restored"])
+
+    assert result.output.startswith("2 条待发的通知改为“结果未知”。")
+    office = PostOffice()
+    deliver_due(office)
+    assert office.taken == []
+    assert {fresh(one).outcome for one in (waiting, leased)} == {Outcome.UNKNOWN}
+    retrying.retry_doubtful(EVERYTHING, seen_at=clock.now(), by=None)
+    assert deliver_due(office).sent == 2
 
 
 def test_what_to_send_again_must_be_said(core: Flask, refused: int):

@@ -68,6 +68,15 @@ def retry(context: click.Context, ids: tuple[int, ...], unknown: bool, yes: bool
     context.exit(1 if refused else 0)
 
 
+@deliveries.command()
+def restored() -> None:
+    """恢复备份之后、启动后台作业之前运行：备份里待发的通知改为“结果未知”，不自动再发。"""
+    number = retrying.restored()
+    click.echo(
+        f"{number} 条待发的通知改为“结果未知”。核对后补发：flask deliveries retry ID，或 --unknown 全部。"
+    )
+
+
 def _retry_doubtful(*, sure: bool) -> None:
     seen_at = clock.now()
     number = retrying.doubtful(EVERYTHING)

@@ -6,11 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, session, transaction
+from app.db import Session, changed_rows, session, transaction
 from app.errors import Conflict, NotFound
-from app.locks import held, held_one, repeatable
+from app.locks import held, held_one, hold, repeatable
 from app.notices.aftercare import queue as aftercare
-from app.notices.ledger.lines import ANYTHING, JOINED, MESSAGE, Asked, Scopes
+from app.notices.ledger.lines import ANYTHING, EVERYTHING, JOINED, MESSAGE, Asked, Scopes
 from app.notices.models import NOT_ARRIVED, PLAINLY_NOT, TROUBLED, Amendment, Delivery, Outcome
 from app.notices.queue import outbox
 from app.people.models import Person
@@ -18,15 +18,16 @@ from app.work import history
 
 RETRY, IGNORE = "retry", "ignore"
 NO_SUCH = "没有这条通知。"
+RESTORED = "备份里还没有发出，备份之后可能已经发过，请核对后补发"
 ASK_FIRST_OF_ALL = "企业微信可能已经收下其中一些，补发后有人可能收到两条。请先抽查核实，再确认补发。"
 ASK_FIRST = "企业微信可能已经收下这条通知，补发后对方可能收到两条。请先向本人核实，再确认补发。"
 
 
 @repeatable
-def retry(delivery_id: int, *, by: Person | None, within: Scopes = (), sure: bool = False) -> None:
+def retry(delivery_id: int, *, by: Person | None, within: Scopes = EVERYTHING, sure: bool = False) -> None:
     """Send a message again that was settled without reaching its person (补发).
 
-    `within` limits whose messages `by` may mend. A message of unknown outcome
+    `within` are the messages that `by` may mend. A message of unknown outcome
     is sent again only to someone who is `sure` that it did not arrive.
     """
     with transaction() as current:
@@ -87,6 +88,26 @@ def _mendable(scopes: Scopes, asked: Asked = ANYTHING) -> sa.ColumnElement[bool]
 
 
 @repeatable
+def restored() -> int:
+    """A backup was put back: what waits in it may have been sent since, so it is left to a person; returns how many.
+
+    Nothing goes out before somebody has looked, and sends again (补发) what did not arrive.
+    """
+    waits = Delivery.outcome.in_((Outcome.PENDING, Outcome.SENDING))
+    values = {
+        "outcome": Outcome.UNKNOWN,
+        "reason": RESTORED,
+        "next_at": None,
+        "lease_token": None,
+        "settled_at": clock.now(),
+    }
+    with transaction() as current:
+        hold(current, Delivery, waits)
+        update = sa.update(Delivery).where(waits).values(values).execution_options(synchronize_session=False)
+        return changed_rows(current.execute(update))
+
+
+@repeatable
 def ignore(delivery_id: int, *, by: Person, within: Scopes) -> None:
     """忽略: it did not arrive and that is all right; it no longer counts as 未送达."""
     with transaction() as current:
@@ -100,7 +121,7 @@ def ignore(delivery_id: int, *, by: Person, within: Scopes) -> None:
 
 def _found(current: Session, delivery_id: int, within: Scopes) -> Delivery:
     """The message for change; a merged one stands for the message that carries it."""
-    found = held(current, Delivery, Delivery.id == delivery_id, *([sa.or_(*within)] if within else []))
+    found = held(current, Delivery, Delivery.id == delivery_id, sa.or_(sa.false(), *within))
     row = found[0] if found else None
     if row is not None and row.merged_into_id is not None:
         row = held_one(current, Delivery, row.merged_into_id)
