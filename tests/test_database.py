@@ -185,6 +185,10 @@ def test_thousands_of_rows_are_written_as_one_would_be(core: Flask) -> None:
     assert session().execute(as_stored).one() == (1, 1)
 
 
+def test_no_statement_keeps_a_line_for_longer_than_ten_seconds(postgres: Flask) -> None:
+    assert session().execute(sa.text("SHOW statement_timeout")).scalar_one() == "10s"
+
+
 def test_what_is_too_long_is_refused_and_not_cut(postgres: Flask) -> None:
     common = shared() | {"event_id": event()}
     with pytest.raises(DataError), transaction() as current:

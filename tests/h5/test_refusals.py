@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from app.db import session, transaction
@@ -256,6 +257,34 @@ def test_a_locked_database_answers_503_with_the_text_kept(
     assert "系统繁忙" in answer.text
     assert "正在写</textarea>" in answer.text
     assert world.row(row.task_id).latest_note == ""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_answers_503_keeps_the_text_and_lets_people_read(
+    app: Flask, browser_of: Open, world: World
+) -> None:
+    row = world.point_task()
+    page = f"/point-tasks/{row.id}"
+    browser = browser_of("王强")
+
+    def room(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
+        connection.execute("PRAGMA max_page_count=1")  # no more than there are
+
+    engine = session().get_bind()
+    event.listen(engine, "checkout", room)
+    for _ in range(50):  # what is left of the last pages is used up
+        answer = browser.submit(page, f"{page}/feed-back", note="字" * 500)
+        if answer.status_code != 302:
+            break
+    read = browser.get(page)
+    event.remove(engine, "checkout", room)
+    engine.dispose()
+
+    assert answer.status_code == 503
+    assert "存储空间不足，请联系管理员。" in answer.text
+    assert "字" * 500 in answer.text
+    assert read.status_code == 200
+    assert browser.submit(page, f"{page}/feed-back", note="又有空间了").status_code == 302
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
