@@ -1,7 +1,8 @@
-"""Print which tests prove which row (T) and which reading (Q) of the requirement: id → tests.
+"""Print which tests prove which row (T) and which reading (Q) of the requirement, and which promise (B, R, X).
 
 A test proves a row by carrying its id in the name, such as
-`test_an_open_item_is_named_when_closing_is_refused_T52`. Exits with 1 where a
+`test_an_open_item_is_named_when_closing_is_refused_T52`, and holds a promise of
+docs/promises.md by the mark `@pytest.mark.proves("X-A1")`. Exits with 1 where a
 row that docs/requirements.md marks as done has no test; with --strict also where one of
 MUST_HAVE_TESTS has none.
 """
@@ -19,6 +20,8 @@ STATES = (DONE, "已做", "部分", OPEN)  # 已做: it works, and no test names
 IDS = re.compile(r"_([TQ])(\d{1,2})(?=_|$)")
 PAGE = ROOT / "docs" / "requirements.md"
 ROW = re.compile(r'\| <a id="[^"]+"></a>(T-\d\d|Q\d{1,2}) \|')
+PROMISES = ROOT / "docs" / "promises.md"
+PROMISE = re.compile(r'\| <a id="[^"]+"></a>([BRX]-[A-Z]\d{1,2}) \|')
 
 
 def _ids(kind: str, *spans: tuple[int, int]) -> tuple[str, ...]:
@@ -34,7 +37,7 @@ MUST_HAVE_TESTS = ALL + READINGS
 
 @dataclass(frozen=True)
 class Claim:
-    """One row of docs/requirements.md: what it says about a requirement or a reading."""
+    """One row of docs/requirements.md or docs/promises.md: what it says about a requirement, a reading, a promise."""
 
     id: str  # as `proofs` spells it: T-52, Q-04
     state: str  # of a requirement; empty for a reading
@@ -45,18 +48,44 @@ def proofs(folder: Path = ROOT / "tests") -> dict[str, list[str]]:
     """Every id that a test function names, such as "T-52" → ["tasks/test_implement.py::test_…"]."""
     found: dict[str, list[str]] = {}
     for file in sorted(folder.rglob("test_*.py")):
-        for name in _functions(file):
-            for kind, number in IDS.findall(name):
+        for test in _tests(file):
+            for kind, number in IDS.findall(test.name):
                 found.setdefault(f"{kind}-{number:>02}", []).append(
-                    f"{file.relative_to(folder).as_posix()}::{name}"
+                    f"{file.relative_to(folder).as_posix()}::{test.name}"
                 )
     return found
 
 
-def _functions(file: Path) -> Iterator[str]:
+def holders(folder: Path = ROOT / "tests") -> dict[str, list[str]]:
+    """Every promise that a test is marked with, such as "X-A1" → ["crash/test_crash.py::test_…"]."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(folder.rglob("test_*.py")):
+        for test in _tests(file):
+            for promise in _marks(test):
+                found.setdefault(promise, []).append(f"{file.relative_to(folder).as_posix()}::{test.name}")
+    return found
+
+
+def _marks(test: ast.FunctionDef) -> Iterator[str]:
+    for decorator in test.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.proves":
+            yield from (ast.literal_eval(argument) for argument in decorator.args)
+
+
+def _tests(file: Path) -> Iterator[ast.FunctionDef]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield node.name
+            yield node
+
+
+def promises(page: Path = PROMISES) -> list[Claim]:
+    """The rows of the tables of promises; `state` is what is said to hold them."""
+    found = []
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if row := PROMISE.match(line):
+            held_by = line.strip("|").split("|")[-1].strip()
+            found.append(Claim(row[1], held_by, tuple(re.findall(r"`([\w/]+\.py)`", held_by))))
+    return found
 
 
 def claims(page: Path = PAGE) -> list[Claim]:
@@ -83,6 +112,9 @@ def main() -> int:
     for row in MUST_HAVE_TESTS:
         state = states.get(row, OPEN) if row in ALL else ""
         print(f"{row}  {state:<4} {'  '.join(tests.get(row, [])) or '—'}")
+    held = holders()
+    for promise in promises():
+        print(f"{promise.id:<5} {'  '.join(held.get(promise.id, [])) or promise.state}")
     for name, rows in (("rows", ALL), ("readings", READINGS)):
         print(f"\n{sum(row in tests for row in rows)} of {len(rows)} {name} have tests.")
     done = tuple(row for row in ALL if states.get(row) == DONE)

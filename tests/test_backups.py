@@ -12,6 +12,7 @@ from app.people.models import Region
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.proves("R-P14", "X-A13")
 def test_a_backup_is_taken_while_somebody_writes(core: Flask, tmp_path: Path) -> None:
     with transaction() as current:
         current.add(Region(name="华北大区"))

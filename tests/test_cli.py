@@ -195,6 +195,7 @@ def test_a_wrong_file_of_patches_exits_with_one_and_names_the_row(flask, tmp_pat
     assert "里没有补丁包" in result.stdout
 
 
+@pytest.mark.proves("X-S24")
 def test_the_first_administrator_comes_from_the_command_line(flask):
     cast.build()
     first, again = flask("people", "admin", "LinMin"), flask("people", "admin", "linmin")

@@ -63,6 +63,7 @@ def writer(lite: Flask) -> Iterator[sqlite3.Connection]:
     other.close()
 
 
+@pytest.mark.proves("B-C2")
 def test_who_waits_for_the_lock_has_it_as_soon_as_it_is_free(
     writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ def test_who_waits_for_the_lock_has_it_as_soon_as_it_is_free(
     assert names() == ["华北大区"]
 
 
+@pytest.mark.proves("X-A5")
 def test_patience_ends_and_is_the_same_the_next_time(writer: sqlite3.Connection) -> None:
     line = db.engine.raw_connection()
     line.execute("PRAGMA busy_timeout=50")
@@ -111,6 +113,7 @@ def test_what_was_prepared_is_kept_from_one_page_to_the_next(postgres: Flask) ->
     assert kept > 0
 
 
+@pytest.mark.proves("X-A7")
 def test_a_line_that_was_cut_while_it_rested_is_replaced(
     postgres: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +188,7 @@ def test_thousands_of_rows_are_written_as_one_would_be(core: Flask) -> None:
     assert session().execute(as_stored).one() == (1, 1)
 
 
+@pytest.mark.proves("X-A14")
 def test_no_statement_keeps_a_line_for_longer_than_ten_seconds(postgres: Flask) -> None:
     assert session().execute(sa.text("SHOW statement_timeout")).scalar_one() == "10s"
 

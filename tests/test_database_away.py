@@ -87,6 +87,7 @@ def form_of(page: str, action: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     "path", ["/", "/tasks", "/point-tasks/1", "/messages", "/tasks/new", "/login?here=1", "/me"]
 )
+@pytest.mark.proves("X-A7")
 def test_a_page_says_so_in_chinese_and_works_again_by_itself(
     browser_of: Callable[[str], Browser],
     world: World,

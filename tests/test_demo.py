@@ -157,6 +157,7 @@ def test_the_progress_bars_know_how_long_they_are(seeded):
     assert steps == [demo.PLACES, demo.PEOPLE_AND_AREAS, demo_tasks.STEPS]
 
 
+@pytest.mark.proves("X-S24")
 def test_production_refuses_demo_data(app):
     settings = app.config["SETTINGS"]
     app.config["SETTINGS"] = settings.model_copy(update={"MODE": "production"})

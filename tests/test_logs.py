@@ -21,6 +21,7 @@ SECRET = "a-real-secret"
         "Authorization: S3cret",
     ],
 )
+@pytest.mark.proves("R-P16", "X-S15")
 def test_secrets_tokens_and_codes_are_masked(text: str) -> None:
     assert "S3cret" not in masked(text)
 
@@ -29,6 +30,7 @@ def test_a_mobile_number_is_kept_in_part() -> None:
     assert masked("手机 13812345678，任务 13812345678901") == "手机 138****5678，任务 13812345678901"
 
 
+@pytest.mark.proves("R-P16")
 def test_a_line_and_its_trace_hold_none_of_the_settings_secrets() -> None:
     try:
         raise ValueError(f"wrong: {SECRET}")

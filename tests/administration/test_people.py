@@ -51,7 +51,8 @@ def test_a_new_person_is_found_by_pinyin_and_on_record(world):
     )
 
 
-def test_the_second_tap_adds_nobody_X_D1(world):
+@pytest.mark.proves("X-D1")
+def test_the_second_tap_adds_nobody(world):
     key = world.key()
 
     assert add(world, key=key) == add(world, key=key)
@@ -91,7 +92,8 @@ def test_nothing_changed_is_no_record(world):
     assert log(world.by_name["李静"]) == []
 
 
-def test_somebody_else_was_faster_X_D3(world):
+@pytest.mark.proves("X-D3")
+def test_somebody_else_was_faster(world):
     seen = people.seen(world.by_name["李静"])
     edit(world, "李静", name="李净")
     with pytest.raises(OutOfDate, match="刚被其他人修改"):
@@ -105,6 +107,7 @@ def test_a_role_that_places_rely_on_stays_until_they_are_given_to_others(world):
     assert "王强还登记为 2 个点位的实施人" in refused.value.fields["roles"]
 
 
+@pytest.mark.proves("X-D9")
 def test_a_role_taken_away_counts_at_once(world):
     assert world.person("林敏").holds(Role.PUBLISHER)
     edit(world, "林敏", roles=frozenset())
@@ -112,6 +115,7 @@ def test_a_role_taken_away_counts_at_once(world):
     assert not world.person("林敏").holds(Role.PUBLISHER)
 
 
+@pytest.mark.proves("X-D8")
 def test_disabling_ends_every_session_and_keeps_roles_and_places(world):
     token = sessions.start(world.by_name["王强"])
     assert world.disable("王强") == 0

@@ -85,7 +85,8 @@ def test_what_cannot_be_is_refused(world, values, field, why):
     assert why in refused.value.fields[field]
 
 
-def test_somebody_else_was_faster_X_D3(world):
+@pytest.mark.proves("X-D3")
+def test_somebody_else_was_faster(world):
     with pytest.raises(OutOfDate, match="大区刚被其他人修改"):
         save(world, seen="old")
     with pytest.raises(OutOfDate, match="部门刚被其他人修改"):

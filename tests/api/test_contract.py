@@ -37,6 +37,7 @@ SENT = settings(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
+@pytest.mark.proves("X-S12")
 def test_random_calls_get_what_the_document_promises(
     app: Flask, world: World, system: Callable[..., System], monkeypatch: pytest.MonkeyPatch, mode: Any
 ) -> None:

@@ -55,6 +55,7 @@ def test_a_token_does_what_it_was_made_for(system: Make) -> None:
         ("DELETE", "/api/v1/tasks", 405, "method_not_allowed"),
     ],
 )
+@pytest.mark.proves("X-S25")
 def test_wrong_addresses_and_methods_are_answered_in_json(
     app: Flask, world: World, method: str, path: str, status: int, word: str
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_token_may_call_often_but_not_without_end(system: Make, told_time: Tol
     assert reader.get("/tasks").status_code == 200
 
 
+@pytest.mark.proves("X-S14")
 def test_guessing_from_one_address_ends_soon(app: Flask, world: World) -> None:
     visitor = app.test_client()
     guesses = [

@@ -20,6 +20,7 @@ Post = Callable[[str], TestResponse]
 Stored = Callable[[], list[InboxEvent]]
 
 
+@pytest.mark.proves("X-C10")
 def test_the_echo_comes_back_exactly_and_as_plain_text(client: Visitor, sender: Sender):
     encrypted = sender.sealed("<script>1616140317555161061")
     answer = client.get("/callbacks/wecom", query_string=sender.args(encrypted) | {"echostr": encrypted})
@@ -49,6 +50,7 @@ def test_an_event_is_stored_and_answered_with_nothing(
     assert row.next_at == row.received_at == told_time.moment
 
 
+@pytest.mark.proves("X-C1")
 def test_a_repeat_is_answered_the_same_and_stored_once(
     post: Post, sender: Sender, stored: Stored, told_time: ToldTime
 ):
@@ -79,6 +81,7 @@ def test_twelve_at_once_are_stored_once(app: Flask, sender: Sender, stored: Stor
     assert len(stored()) == 1
 
 
+@pytest.mark.proves("X-C2")
 def test_two_clicks_of_one_second_are_two(post: Post, sender: Sender, stored: Stored):
     assert [post(sender.click(code=code)).status_code for code in ("r-1", "r-2")] == [200, 200]
     assert len(stored()) == 2
@@ -94,11 +97,13 @@ def test_two_clicks_of_one_second_are_two(post: Post, sender: Sender, stored: St
         event(FromUserName="sys", Event="change_contact", ChangeType="update_user", UserID="a"),
     ],
 )
+@pytest.mark.proves("X-C8")
 def test_what_is_genuine_is_stored_whatever_it_says(post: Post, stored: Stored, xml: str):
     assert post(xml).status_code == 200
     assert len(stored()) == 1
 
 
+@pytest.mark.proves("R-P6")
 def test_hostile_callbacks_change_nothing_and_cost_one_line_each(
     client: Visitor, sender: Sender, stored: Stored, lines: pytest.LogCaptureFixture
 ):
@@ -120,6 +125,7 @@ def test_a_body_without_a_stated_length_is_cut_off_too(client: Visitor, sender: 
     assert answer.status_code == 413
 
 
+@pytest.mark.proves("X-C9")
 def test_without_a_database_wecom_is_asked_to_come_again(post: Post, sender: Sender, app: Flask):
     click = sender.click()
     with transaction() as current:

@@ -126,6 +126,7 @@ def test_an_event_that_kills_every_try_is_given_up(
     assert stored()[0].outcome == "已放弃：处理中断多次"
 
 
+@pytest.mark.proves("R-P5")
 def test_four_workers_handle_each_event_once(app: Flask, stored: Stored, monkeypatch: pytest.MonkeyPatch):
     handled: list[str] = []
     monkeypatch.setitem(events.EVENTS, "enter_agent", lambda event: handled.append(event.key) or "done")

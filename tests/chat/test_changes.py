@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Event, Lock, Thread
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from app import clock
@@ -35,6 +36,7 @@ def close(world: World, row_id: int, *, by: str = "王强") -> None:
     implement.close(row_id, by=world.person(by), seen_version=None, form_key=world.key())
 
 
+@pytest.mark.proves("X-C11")
 def test_what_is_closed_on_the_page_shows_on_every_card(chat: Chat, world: World):
     row = world.point_task()
     world.feed_back(row)
@@ -82,6 +84,7 @@ def test_a_list_of_a_rollback_ends_with_the_last_row_that_waits(chat: Chat, worl
     assert session().scalars(card).all() == ["您的点位已全部办结"]
 
 
+@pytest.mark.proves("X-B9")
 def test_after_three_days_a_card_cannot_be_changed_and_is_left_alone(chat: Chat, world: World):
     row = world.point_task()
     world.feed_back(row)
@@ -145,6 +148,7 @@ def test_a_card_lives_on_where_its_holder_reads_the_next_message_in_the_app(chat
     assert chat.says("sunli", -2)[1] == "已超期"
 
 
+@pytest.mark.proves("X-B9")
 def test_a_used_code_is_recorded_as_such_and_tried_no_more(chat: Chat, world: World):
     row = world.point_task()
     world.feed_back(row)

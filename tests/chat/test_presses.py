@@ -1,5 +1,6 @@
 """办结 on the card: the same guard as the page, one effect, and the card says what came of it."""
 
+import pytest
 import sqlalchemy as sa
 
 from app.db import session, transaction
@@ -100,6 +101,7 @@ def test_a_refused_card_closes_once_the_item_is_done(chat: Chat, world: World):
     assert chat.says("wangqiang") == ("长安区 已办结", "已办结 09:00")
 
 
+@pytest.mark.proves("R-P4")
 def test_two_presses_at_once_have_one_effect(chat: Chat, world: World):
     row = world.point_task()
     world.feed_back(row)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.crash.power import OwnServer, Press
 from tests.crash.round import Round
 from tests.databases import Databases, migrate
@@ -10,6 +12,7 @@ KILLS = 2
 SEED = 20261123
 
 
+@pytest.mark.proves("R-P1", "R-P2", "X-A1")
 def test_nothing_is_lost_half_written_or_twice_at_a_person_over_kills(database_url: str, tmp_path: Path):
     wrong = Round(tmp_path, database_url, seed=SEED).run(kills=KILLS, note=print)
 

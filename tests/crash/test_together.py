@@ -19,6 +19,7 @@ OF_OFFICE = OFFICE.among("取消角色", "登记支持区域", "停用对方") +
 @pytest.mark.parametrize(
     ("scene", "which"), [(TASKS, OF_TASKS), (OFFICE, OF_OFFICE)], ids=["tasks", "office"]
 )
+@pytest.mark.proves("R-P4", "X-D2")
 def test_what_two_do_at_one_instant_is_what_one_after_the_other_would_have_made(
     app: Flask, world: World, scene: Scene[Any], which: list[Any]
 ) -> None:

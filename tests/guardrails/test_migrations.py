@@ -46,6 +46,7 @@ def test_every_migration_can_be_undone_and_done_again(app):
     assert tables() == before
 
 
+@pytest.mark.proves("R-P13", "X-A12")
 def test_the_newest_one_keeps_what_was_there(world, told_time):
     task_id = world.published("130102", "130105", type="数据调度")
     supervise.urge_all(task_id, by=world.person("林敏"), form_key=world.key())

@@ -52,6 +52,7 @@ def test_lock_files_name_neither_a_registry_nor_a_machine(name):
     assert OF_A_MACHINE.findall(text(name)) == []
 
 
+@pytest.mark.proves("X-S22")
 def test_every_dependency_is_pinned():
     pins = [line for line in text("constraints.txt").splitlines() if line.strip()]
 
@@ -123,6 +124,7 @@ def test_ci_runs_what_developers_run():
     assert os.access(ROOT / ".ci/run", os.X_OK)
 
 
+@pytest.mark.proves("X-A14")
 def test_gunicorn_accepts_its_configuration():
     checked = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--check-config", "wsgi:create_app()"],
@@ -222,6 +224,7 @@ def test_services_start_our_programs_with_few_rights(unit, command):
     assert service["EnvironmentFile"] == "/etc/service-tasks.env"
 
 
+@pytest.mark.proves("X-S15")
 def test_the_proxy_overwrites_what_visitors_claim_and_logs_no_query():
     config = text("deploy/nginx.conf.example")
 

@@ -29,6 +29,7 @@ def test_in_the_demo_only_the_stand_in_may_frame_us(client: Visitor, settings: S
 
 
 @in_memory
+@pytest.mark.proves("X-S19")
 def test_in_production_nobody_may_frame_us_and_cookies_are_bound_to_the_host(database_url: str) -> None:
     client = create_app(in_production(database_url)).test_client()
     answer = client.get("/login", base_url="https://task.example.com")
@@ -49,6 +50,7 @@ def test_in_production_no_frame_counts_as_inside_wecom(database_url: str) -> Non
 
 
 @in_memory
+@pytest.mark.proves("X-S19")
 def test_signed_in_pages_are_not_kept_and_nothing_is_guessed(browser_of: Open) -> None:
     headers = browser_of("王强").get("/").headers
     assert headers["Cache-Control"] == "no-store"
@@ -81,6 +83,7 @@ def test_only_the_named_files_are_served(client: Visitor, name: str) -> None:
     assert client.get(f"/static/000000000000/{name}").status_code in (404, 308)
 
 
+@pytest.mark.proves("X-S7")
 def test_pages_hold_nothing_that_the_policy_would_block() -> None:
     for file in (H5 / "templates").rglob("*.html"):
         text = file.read_text(encoding="utf-8")
@@ -89,6 +92,7 @@ def test_pages_hold_nothing_that_the_policy_would_block() -> None:
         assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text), file.name
 
 
+@pytest.mark.proves("B-W1")
 def test_the_first_view_stays_within_forty_two_kilobytes(app: Flask, browser_of: Open) -> None:
     """B-W1, its stretch: the page and every file it names, zipped."""
     page = browser_of("林敏").get("/tasks").text

@@ -39,6 +39,7 @@ def test_ready_means_migrated_scheduled_and_sending(
         (None, "behind: 数据库比程序旧，请执行 flask db upgrade"),
     ],
 )
+@pytest.mark.proves("X-A12")
 def test_an_older_schema_and_a_newer_one_are_told_apart(
     app: Flask, client: Visitor, revision: str | None, said: str
 ) -> None:

@@ -115,6 +115,7 @@ def walker(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> Walker:
     return Walker(app, world)
 
 
+@pytest.mark.proves("R-P7")
 def test_no_field_breaks_a_page(world: World, walker: Walker) -> None:
     ids = {"task": world.published("130102"), "patch": world.patch(), "person": world.by_name["李静"]}
     ids |= {"row": world.row(ids["task"]).id, "delivery": 1, "region": 1, "nobody": 9999}
@@ -130,6 +131,7 @@ def test_no_field_breaks_a_page(world: World, walker: Walker) -> None:
     assert not walker.broken, "\n".join(walker.broken)
 
 
+@pytest.mark.proves("R-P7")
 def test_no_address_breaks_a_page_and_a_nul_is_a_400_in_chinese(walker: Walker) -> None:
     for method, path, *_ in LINES:
         for part in PARTS if "{" in path else ():

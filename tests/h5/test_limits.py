@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from flask import Flask
 
 from app.people import sessions
@@ -15,6 +16,7 @@ from tests.world import World
 LOOK = ("/me", "/me/look")
 
 
+@pytest.mark.proves("X-S14")
 def test_after_sixty_writes_in_a_minute_a_person_is_asked_to_wait(
     browser_of: Open, told_time: ToldTime
 ) -> None:

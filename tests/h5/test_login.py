@@ -92,12 +92,14 @@ def test_next_leads_to_any_path_of_ours(client: Visitor, wire: Wire, path: str) 
 
 
 @pytest.mark.parametrize("path", FOREIGN)
+@pytest.mark.proves("R-P17", "X-S4")
 def test_next_leads_nowhere_else(client: Visitor, wire: Wire, path: str) -> None:
     wire.answers("auth/getuserinfo", {"userid": "wangqiang"})
     answer = come_back(client, begin(client, f"/login?next={quote(path, safe='')}")["state"])
     assert answer.headers["Location"] == "/"
 
 
+@pytest.mark.proves("R-P17", "X-S3")
 def test_a_state_works_once(client: Visitor, wire: Wire) -> None:
     wire.answers("auth/getuserinfo", {"userid": "wangqiang"})
     state = begin(client)["state"]
@@ -113,6 +115,7 @@ def test_an_invented_state_is_refused(client: Visitor, wire: Wire, state: str) -
     assert come_back(client, state).status_code == 400
 
 
+@pytest.mark.proves("X-S3")
 def test_a_state_of_another_browser_is_refused(app: Flask, client: Visitor, wire: Wire) -> None:
     wire.answers("auth/getuserinfo", {"userid": "linmin"})
     victim = app.test_client()
@@ -207,6 +210,7 @@ def test_the_same_member_coming_in_again_keeps_forms_in_other_windows_valid(
     assert answer.status_code == 302
 
 
+@pytest.mark.proves("X-S5")
 def test_a_cookie_from_before_the_login_does_not_become_a_session(client: Visitor, wire: Wire) -> None:
     wire.answers("auth/getuserinfo", {"userid": "linmin"})
     state = begin(client)["state"]
@@ -218,6 +222,7 @@ def test_a_cookie_from_before_the_login_does_not_become_a_session(client: Visito
     assert who(client) == "nobody"
 
 
+@pytest.mark.proves("R-P17", "X-S5")
 def test_after_logout_a_copy_of_the_cookie_is_worth_nothing(browser_of: Open) -> None:
     browser = browser_of("王强")
     browser.get("/me")
@@ -240,6 +245,7 @@ def test_a_session_ends_after_twelve_idle_hours_and_after_seven_days(
     assert (answer.status_code == 200) is signed_in
 
 
+@pytest.mark.proves("R-P15")
 def test_a_leaver_is_out_at_the_next_request(browser_of: Open, world: World, told_time: ToldTime) -> None:
     browser = browser_of("王强")
     leave(world, "王强", told_time)

@@ -44,6 +44,7 @@ def ask(app: Flask, world: World) -> Callable[[str, str, str], tuple[int, str]]:
     return asked
 
 
+@pytest.mark.proves("R-P8", "X-S1")
 def test_at_every_address_the_missing_and_the_foreign_look_the_same(
     world: World, ask: Callable[[str, str, str], tuple[int, str]]
 ) -> None:

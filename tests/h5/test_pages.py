@@ -378,6 +378,7 @@ def test_more_rows_come_page_by_page_without_a_gap(app: Flask, browser_of: Open,
 
 
 @pytest.mark.parametrize(("path", "most"), [("/tasks", 6), ("/tasks/rows", 3)])
+@pytest.mark.proves("B-L3")
 def test_a_list_costs_few_statements_whatever_its_length(
     app: Flask, browser_of: Open, world: World, path: str, most: int
 ) -> None:
@@ -397,6 +398,7 @@ def test_a_list_costs_few_statements_whatever_its_length(
     assert len(statements) <= most, "\n".join(statements)
 
 
+@pytest.mark.proves("B-W1")
 def test_a_list_of_fifty_stays_within_eight_kilobytes(browser_of: Open, world: World) -> None:
     """What a phone loads on a slow line (B-W1)."""
     copy_row(world.row(world.published("130102")), times=60)

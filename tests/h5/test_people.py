@@ -85,9 +85,8 @@ def test_another_region_is_refused_also_by_hand(browser_of: Open, world: World) 
     assert "黄浦区不在本大区" in answer.text
 
 
-def test_somebody_else_was_faster_and_the_choice_stays_in_the_form_X_D3(
-    browser_of: Open, world: World
-) -> None:
+@pytest.mark.proves("X-D3")
+def test_somebody_else_was_faster_and_the_choice_stays_in_the_form(browser_of: Open, world: World) -> None:
     page = person_page(world, "李静")
     seen = area_queries.areas_seen(world.by_name["李静"])
     save_areas(browser_of("周总"), page, implementer="130105,130107")

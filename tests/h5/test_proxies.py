@@ -15,6 +15,7 @@ GUESS = "/login/callback?state=guess&code=guess"
 CLAIMS = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in range(12)]
 
 
+@pytest.mark.proves("X-S20")
 def test_by_default_nobody_is_believed_about_an_address(client: Visitor, world: World) -> None:
     answers = [client.get(GUESS, headers=claim).status_code for claim in CLAIMS]
 

@@ -30,6 +30,7 @@ def plain(answer: TestResponse) -> str:
 
 
 @pytest.mark.parametrize("status", sorted(TITLES))
+@pytest.mark.proves("X-S25")
 def test_every_error_page_is_chinese_with_an_id_and_without_a_trace(
     app: Flask, client: Visitor, status: int
 ) -> None:
@@ -155,6 +156,7 @@ def test_two_editors_at_once_the_second_reads_what_the_first_did(browser_of: Ope
         ("沈海", "close", 404, "没有这条任务，或您无权限查看。"),
     ],
 )
+@pytest.mark.proves("X-S2")
 def test_a_forged_request_is_refused_in_the_words_of_the_disabled_button(
     browser_of: Open, world: World, name: str, act: str, status: int, sentence: str
 ) -> None:
@@ -174,6 +176,7 @@ def newest(page: str) -> str:
     return re.sub(r"<[^>]+>", "", line).strip()
 
 
+@pytest.mark.proves("X-D7")
 def test_a_note_for_a_row_that_was_closed_meanwhile_can_still_be_copied(
     browser_of: Open, world: World
 ) -> None:
@@ -198,6 +201,7 @@ def test_htmx_without_a_session_is_led_to_the_login_page(client: Visitor) -> Non
     assert answer.headers["HX-Redirect"] == "/login"
 
 
+@pytest.mark.proves("X-S6")
 def test_a_missing_or_foreign_token_is_refused_and_the_text_kept(browser_of: Open, world: World) -> None:
     page = f"/point-tasks/{world.point_task().id}"
     for fields in ({"csrf_token": ""}, {"csrf_token": "forged"}):
@@ -239,6 +243,7 @@ def held(database_url: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.proves("X-A5")
 def test_a_locked_database_answers_503_with_the_text_kept(
     app: Flask, browser_of: Open, world: World, request: pytest.FixtureRequest
 ) -> None:
@@ -260,6 +265,7 @@ def test_a_locked_database_answers_503_with_the_text_kept(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.proves("X-A6")
 def test_a_full_disk_answers_503_keeps_the_text_and_lets_people_read(
     app: Flask, browser_of: Open, world: World
 ) -> None:
@@ -296,6 +302,7 @@ def test_a_missing_table_is_a_fault_not_a_busy_database(browser_of: Open) -> Non
     assert browser.get("/messages").status_code == 500
 
 
+@pytest.mark.proves("X-A1", "X-D1")
 def test_a_double_tap_publishes_once(browser_of: Open, world: World, client: Visitor) -> None:
     browser = browser_of("林敏")
     fields = {"type": "应急事件", "urgency": "一般", "due_at": "2026-11-24T18:00", "places": "130102"}
@@ -308,6 +315,7 @@ def test_a_double_tap_publishes_once(browser_of: Open, world: World, client: Vis
     assert session().execute(sa.select(sa.func.count()).select_from(Task)).scalar_one() == 1
 
 
+@pytest.mark.proves("X-S7")
 def test_hostile_names_are_shown_as_text(browser_of: Open, world: World) -> None:
     with transaction() as current:
         current.get_one(Person, world.by_name["王强"]).name = "<script>alert(1)</script>"

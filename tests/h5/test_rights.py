@@ -28,6 +28,7 @@ def database_url(databases: object) -> str:
     return "sqlite://"
 
 
+@pytest.mark.proves("X-S2")
 def test_every_route_declares_its_right(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         right = getattr(app.view_functions[rule.endpoint], "right", None)

@@ -163,6 +163,7 @@ def visitors(app: Flask, world: World) -> dict[str, Visitor]:
     return found
 
 
+@pytest.mark.proves("R-P8")
 def test_the_table_holds_for_everyone(app: Flask, world: World, visitors: dict[str, Visitor]) -> None:
     task = world.published("130102")
     # Uploaded by someone who is not in the field, so that nobody takes it away before the others have asked.

@@ -49,6 +49,7 @@ def acts(**asked):
     return [(line.by, line.act, line.subject) for line in lines(**asked)]
 
 
+@pytest.mark.proves("X-S23")
 def test_everything_is_there_newest_first_by_its_name(busy):
     task = f"应急事件 · {clock.shown(busy.row(1).task.published_at)}"
 

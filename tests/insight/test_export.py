@@ -28,6 +28,7 @@ def exported(world: World, lines, *, total: int = 1, **options) -> Exported:
 
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://evil","x")', "+1+1", "-2", "@SUM(A1)", "http://evil"])
+@pytest.mark.proves("X-S9")
 def test_what_people_typed_never_becomes_a_formula_or_a_link(world: World, text: str) -> None:
     with exported(world, [(text, 3)]).file as file:
         cell = load_workbook(file)["数据"]["A2"]
@@ -35,6 +36,7 @@ def test_what_people_typed_never_becomes_a_formula_or_a_link(world: World, text:
         assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
+@pytest.mark.proves("X-A9")
 def test_moments_are_beijing_time_and_empty_stays_empty(world: World) -> None:
     with exported(world, [(clock.now(), None)]).file as file:
         moment, nothing = lines_in(file.read())[1]

@@ -59,6 +59,7 @@ def test_a_missing_value_is_an_error_not_a_gap():
         wordings()["publish.implementer"].filled({"name": "王强"})
 
 
+@pytest.mark.proves("X-S13")
 def test_a_value_that_looks_like_a_placeholder_stays_what_it_is():
     text = compiled("x", "T", "【xxx（姓名）】有一条【任务类型】任务").filled(
         {"name": "【任务类型】", "type": "应急事件"}

@@ -95,6 +95,7 @@ def test_nothing_is_sent_while_a_transaction_is_open(core: Flask, office: PostOf
         (WillNeverWork(42014, "task_id 重复（42014）"), Outcome.REFUSED),
     ],
 )
+@pytest.mark.proves("X-A15")
 def test_a_refusal_is_settled_with_its_reason_and_does_not_stop_the_others(
     core: Flask, office: PostOffice, answer, outcome: Outcome
 ):
@@ -109,6 +110,7 @@ def test_a_refusal_is_settled_with_its_reason_and_does_not_stop_the_others(
     assert row.reason
 
 
+@pytest.mark.proves("X-B2")
 def test_after_a_failure_come_three_quick_tries_and_then_longer_waits(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
@@ -184,6 +186,7 @@ def test_a_message_plainly_not_taken_is_tried_for_days(core: Flask, office: Post
     assert deliver_due(office).sent == 1
 
 
+@pytest.mark.proves("X-A15")
 def test_a_fault_of_ours_holds_up_that_message_only(core: Flask, office: PostOffice):
     [bad, _] = queue("wangqiang", "lijing")
     office.answers("wangqiang", KeyError("msgid"))
@@ -197,6 +200,7 @@ def test_a_fault_of_ours_holds_up_that_message_only(core: Flask, office: PostOff
 # -- the whole queue
 
 
+@pytest.mark.proves("X-B5")
 def test_a_setting_that_must_be_put_right_holds_the_queue_and_loses_nothing(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
@@ -248,6 +252,7 @@ def test_the_queue_goes_on_by_itself_once_the_first_message_gets_through(
     assert outcomes() == {Outcome.ACCEPTED: 300}
 
 
+@pytest.mark.proves("X-B3")
 def test_the_rate_limit_of_the_app_is_waited_out_for_the_period_wecom_names(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
@@ -298,6 +303,7 @@ def in_doubt() -> int:
     return session().query(Delivery).filter(Delivery.doubtful_since.is_not(None)).count()
 
 
+@pytest.mark.proves("R-P10")
 def test_through_six_hours_without_a_verdict_one_message_more_comes_to_be_in_doubt(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
@@ -318,6 +324,7 @@ def test_through_six_hours_without_a_verdict_one_message_more_comes_to_be_in_dou
     assert len(set(office.taken)) == 300  # each with the bytes it had
 
 
+@pytest.mark.proves("R-P10")
 def test_an_outage_of_three_hours_and_a_half_leaves_nothing_to_a_person(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
@@ -472,6 +479,7 @@ def test_a_member_is_written_to_900_times_an_hour(core: Flask, office: PostOffic
 # -- several senders, and senders that vanish
 
 
+@pytest.mark.proves("X-A2")
 def test_a_row_whose_sender_vanished_is_sent_again_when_its_lease_is_over(
     core: Flask, office: PostOffice, told_time: ToldTime
 ):
@@ -597,6 +605,7 @@ def test_several_senders_at_once_keep_the_pace_together(core: Flask, office: Pos
     assert len(office.taken) == 25
 
 
+@pytest.mark.proves("X-A4")
 def test_told_to_stop_it_ends_within_seconds_and_gives_back_what_it_did_not_send(core: Flask):
     queue(*members(100))
     stop = Event()
@@ -637,6 +646,7 @@ def test_a_pause_of_a_clock_that_was_put_right_is_over(core: Flask, office: Post
 
 
 @pytest.mark.parametrize("trouble", [BUSY, NO_ANSWER])
+@pytest.mark.proves("X-A8")
 def test_what_was_backing_off_is_tried_again_once_the_clock_is_put_right(
     core: Flask, office: PostOffice, told_time: ToldTime, trouble: Exception
 ):

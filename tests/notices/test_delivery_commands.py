@@ -101,6 +101,7 @@ def test_all_of_unknown_outcome_are_queued_again_after_a_question(core: Flask, t
     assert "没有可以补发的" in run.invoke(deliveries, ["retry", "--unknown", "--yes"]).output
 
 
+@pytest.mark.proves("R-P14")
 def test_what_a_backup_held_is_not_sent_by_putting_it_back(core: Flask) -> None:
     waiting, leased = queue("wangqiang", "lijing")
     in_the_hands_of_a_sender()

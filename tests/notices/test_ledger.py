@@ -88,6 +88,7 @@ def test_the_ledger_is_searched_by_person_outcome_and_time(core: Flask, office, 
     assert found(since=since) == found(since=since, until=since + timedelta(days=1)) == [third]
 
 
+@pytest.mark.proves("X-B6")
 def test_partial_success_counts_per_recipient_whatever_the_case_of_the_userid(world, office):
     task_id = world.published("130102")
     office.answers("wangqiang", taken(invalid="wangqiang"))

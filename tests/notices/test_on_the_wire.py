@@ -62,6 +62,7 @@ class Sender:
         clock.follow_offset_file(self.clock_file)  # read anew at once
 
 
+@pytest.mark.proves("X-B7")
 def test_no_member_is_ever_written_to_more_often_than_wecom_delivers(send: Sender, stand_in: StandIn):
     queue(*["wangqiang"] * 70, "linmin")
     waited = 0
@@ -104,6 +105,7 @@ def test_the_days_quota_is_respected_without_a_single_refusal(send: Sender, stan
     assert stand_in.errors() == []
 
 
+@pytest.mark.proves("X-B3")
 def test_45009_pauses_the_app_and_it_goes_on_by_itself(send: Sender, stand_in: StandIn):
     stand_in.fails("45009", "message/send", times=1)
     queue("wangqiang", "linmin")
@@ -118,6 +120,7 @@ def test_45009_pauses_the_app_and_it_goes_on_by_itself(send: Sender, stand_in: S
     assert outcomes() == {"已受理": 2}
 
 
+@pytest.mark.proves("X-B5")
 def test_60020_stops_the_queue_with_an_alarm_and_loses_nothing(send: Sender, stand_in: StandIn, caplog):
     stand_in.fails("60020", "message/send", times=100)
     queue("wangqiang", "linmin")

@@ -62,7 +62,8 @@ def test_the_same_text_again_is_no_change(world):
     assert len(reading.changes(KEY)) == 1
 
 
-def test_somebody_else_was_faster_X_D3(world):
+@pytest.mark.proves("X-D3")
+def test_somebody_else_was_faster(world):
     reword(world)
     with pytest.raises(OutOfDate, match="通知刚被其他人修改"):
         reword(world, SHORT + "谢谢。", seen_version=0)

@@ -74,6 +74,7 @@ def test_what_waits_stays_however_old_it_is(core: Flask, told_time: ToldTime) ->
     assert listed() == waiting
 
 
+@pytest.mark.proves("X-A9")
 def test_days_are_those_of_shanghai_and_later_runs_add_to_them(core: Flask, told_time: ToldTime) -> None:
     for wall_clock in ("2026-11-23 00:30", "2026-11-23 23:30", "2026-11-24 12:00"):
         told_time.at(wall_clock)

@@ -108,7 +108,8 @@ def test_saving_what_is_there_already_changes_and_notes_nothing(world):
     assert area_queries.changes_of(place_code="130102") == []
 
 
-def test_an_old_page_is_refused_on_both_sides_X_D3(world):
+@pytest.mark.proves("X-D3")
+def test_an_old_page_is_refused_on_both_sides(world):
     seen_person = area_queries.areas_seen(world.by_name["李静"])
     seen_place = area_queries.staff_seen("130107")
     set_areas(world, "李静", Role.IMPLEMENTER, "130105", "130107")

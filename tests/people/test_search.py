@@ -17,6 +17,7 @@ def test_a_name_pinyin_initials_or_userid_finds_a_person(world, text):
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "' OR 1=1 --", "不存在"])
+@pytest.mark.proves("X-S13")
 def test_wildcards_are_letters_like_others(world, text):
     assert found(text) == []
 

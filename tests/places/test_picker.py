@@ -16,6 +16,7 @@ from app.places.picker import picker
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.proves("B-T2")
 def test_the_packed_tree_holds_every_place_and_weighs_little(core):
     """B-T2: at most 22 KB for the country; unpacked as h5/static/places/picker.js does it."""
     importing.import_edition(editions.read(importing.DEFAULT_FILE))

@@ -26,6 +26,7 @@ def duty(core: Flask) -> Duty:
     return Duty(core, stop=Event())
 
 
+@pytest.mark.proves("X-A11")
 def test_a_job_that_needs_the_lease_runs_in_one_process_only(core: Flask, duty: Duty, done: list[str]):
     other = Duty(core, stop=Event())
     for each, name in ((duty, "one"), (other, "two")):
@@ -93,6 +94,7 @@ def _when_there(scheduler: BlockingScheduler, count: int) -> list[Scheduled]:
     return sorted(scheduler.get_jobs(), key=lambda job: job.id)
 
 
+@pytest.mark.proves("X-A10")
 def test_every_job_is_planned_once_and_late_rather_than_never(core: Flask, duty: Duty):
     scheduler = planned(duty, all_jobs(core, duty.stop))
     Thread(target=scheduler.start, kwargs={"paused": True}, daemon=True).start()

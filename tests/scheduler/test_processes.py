@@ -119,6 +119,7 @@ def accepted() -> int:
     return outcomes().get(Outcome.ACCEPTED, 0)
 
 
+@pytest.mark.proves("R-P9", "X-A11")
 def test_two_at_once_send_each_message_once_and_the_one_that_is_left_takes_over_the_lease(
     schedulers: Schedulers, server: WeComServer
 ):
@@ -137,6 +138,7 @@ def test_two_at_once_send_each_message_once_and_the_one_that_is_left_takes_over_
     until(lambda: holder() in both, what="the other takes over")
 
 
+@pytest.mark.proves("B-D3", "R-P2", "X-A2")
 def test_a_sender_killed_in_the_middle_loses_nothing_and_repeats_only_what_was_on_its_way(
     schedulers: Schedulers, server: WeComServer
 ):
@@ -160,6 +162,7 @@ def test_a_sender_killed_in_the_middle_loses_nothing_and_repeats_only_what_was_o
     assert backlog().messages.number == 0
 
 
+@pytest.mark.proves("R-P12", "X-A4")
 def test_told_to_end_it_ends_within_seconds_and_lets_go_of_the_lease(schedulers: Schedulers):
     process = schedulers.start()
     until(lambda: holder() == str(process.pid), what="it holds the lease")

@@ -95,6 +95,7 @@ def test_a_row_that_another_scan_marks_meanwhile_is_told_of_as_well(
     assert [who for who, _ in told(world, "overdue")].count("李静") == 1
 
 
+@pytest.mark.proves("R-P9", "X-A11")
 def test_two_scans_at_once_tell_everybody_once(
     world: World, told_time: ToldTime, meanwhile: Callable[[Callable[[], None]], None]
 ) -> None:

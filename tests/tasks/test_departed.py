@@ -29,6 +29,7 @@ def sent(world: World, wording: str) -> list[tuple[str, str, Outcome]]:
     return [(name, text, Outcome(outcome)) for name, text, outcome in found]
 
 
+@pytest.mark.proves("R-P15", "X-D8")
 def test_disabling_tells_the_supervisor_and_the_publisher_once_each_over_all_tasks_Q36(world):
     world.published("130102", "130104", "130105")
     world.published("130102", type="数据调度")

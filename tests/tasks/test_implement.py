@@ -112,7 +112,8 @@ def test_those_who_manage_may_look_but_not_do_the_work(world, name):
     assert point_task(world.person(name), row.id).id == row.id
 
 
-def test_an_old_page_is_refused_instead_of_overwriting_X_D3(world):
+@pytest.mark.proves("X-D3")
+def test_an_old_page_is_refused_instead_of_overwriting(world):
     row = world.point_task()
     seen = row.version
     world.feed_back(row, note="先到")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from app.db import session, transaction
@@ -65,6 +66,7 @@ def test_large_tasks_are_marked_in_chunks_and_told_when_none_is_left(world, told
     assert sum(wording.startswith("overdue.") for _, wording in world.queued()) == 6
 
 
+@pytest.mark.proves("X-A3")
 def test_a_scan_killed_before_telling_is_completed_by_the_next(world, told_time, monkeypatch):
     world.published("130102")
     told_time.pass_(hours=10)
@@ -121,6 +123,7 @@ def test_a_row_that_cannot_be_marked_is_postponed_and_the_others_go_on(world, to
     assert world.row(task_id, "130104").next_look_at > told_time.moment
 
 
+@pytest.mark.proves("B-O2")
 def test_the_empty_pass_asks_the_index_only(world):
     query = sa.select(PointTask.id).where(
         PointTask.next_look_at.is_not(None), PointTask.next_look_at <= sa.func.current_timestamp()

@@ -113,6 +113,7 @@ def test_its_package_stays_as_it_is_meanwhile_T22(world):
         registering.register(package, by=world.person("林敏"), sender="登记页")
 
 
+@pytest.mark.proves("B-P4")
 def test_others_write_between_the_parts(world, monkeypatch):
     written = []
 

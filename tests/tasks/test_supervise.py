@@ -237,6 +237,7 @@ def test_a_revoke_takes_closed_rows_and_their_people_with_it_T12_T13_T70_Q34(wor
     assert sorted(told) == sorted(["王强", "李静", "赵岚", "孙丽"])
 
 
+@pytest.mark.proves("X-D7")
 def test_no_button_of_a_revoked_row_works_any_more_T12(world):
     row = world.point_task()
     revoke(world, row.task_id)

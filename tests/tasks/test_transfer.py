@@ -41,6 +41,7 @@ def test_those_copied_in_help_a_stuck_row_along_T78(world, by):
     assert (after.label, after.implementer.name, after.closed_by_id) == ("已办结", "李静", helper.id)
 
 
+@pytest.mark.proves("X-D10")
 def test_another_region_is_refused_by_the_server_T48(world):
     row = world.point_task()
 
@@ -49,6 +50,7 @@ def test_another_region_is_refused_by_the_server_T48(world):
     assert world.row(row.task_id).implementer.name == "王强"
 
 
+@pytest.mark.proves("X-D11")
 def test_a_transfer_to_the_holder_himself_is_refused(world):
     with pytest.raises(BadInput, match="已是该点位的实施人"):
         transfer(world, world.point_task(), "王强")
@@ -76,6 +78,7 @@ def test_the_former_implementer_keeps_sight_and_is_told_in_the_app_Q31(world):
         world.feed_back(row, note="我还想填")
 
 
+@pytest.mark.proves("X-D11")
 def test_the_new_implementer_may_hand_it_back_and_the_chain_is_counted_Q31(world):
     row = world.point_task()
     transfer(world, row, "李静")

@@ -33,6 +33,7 @@ SECRET = "demo-secret-not-for-production"
         (requests.exceptions.ChunkedEncodingError("…"), OutcomeUnknown),
     ],
 )
+@pytest.mark.proves("X-B1")
 def test_what_was_never_sent_is_told_from_what_may_have_arrived(
     wecom: WeCom, wire: Wire, trouble: Exception, expected: type[Exception]
 ):

@@ -86,6 +86,7 @@ def test_the_wording_stands_word_for_word(card: dict[str, Any]):
         ("第一行\n第二行", "第一行\n第二行"),
     ],
 )
+@pytest.mark.proves("X-S8")
 def test_nothing_that_people_typed_acts_in_wecom(typed: str, shown: str):
     assert cards.harmless(typed) == shown
 
@@ -99,6 +100,7 @@ def test_nothing_that_people_typed_acts_in_wecom(typed: str, shown: str):
         ("一二三 \n五六", 5, "一二三…"),
     ],
 )
+@pytest.mark.proves("X-B10")
 def test_texts_are_cut_between_characters(text: str, longest: int, shown: str):
     assert cards.cut(text, longest) == shown
 
@@ -129,6 +131,7 @@ def test_bytes_are_cut_between_characters():
         {"quote": Quote("引文", url="ftp://x")},
     ],
 )
+@pytest.mark.proves("X-B8")
 def test_our_own_mistakes_are_refused_before_the_queue(card: dict[str, Any], wrong: dict[str, Any]):
     with pytest.raises(BadCard):
         cards.button_card(**{"buttons": [LINK], **card, **wrong})

@@ -131,6 +131,7 @@ def test_40001_twice_stops_the_queue(wecom: WeCom, wire: Wire):
         (429, TryLater),
     ],
 )
+@pytest.mark.proves("X-B1")
 def test_an_answer_without_errcode_0_is_never_taken_for_sent(
     wecom: WeCom, wire: Wire, answer: str | int, expected: type[Exception]
 ):

@@ -21,6 +21,7 @@ SELECTED_TWO = """<SelectedItem><QuestionKey>q2</QuestionKey><OptionIds><OptionI
 
 
 @pytest.mark.parametrize(("status", "bend"), HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.proves("X-C3", "X-C4", "X-C5", "X-C6", "X-C7")
 def test_a_hostile_callback_is_refused(told_time: ToldTime, status: int, bend: Bend):
     with pytest.raises(Hostile) as caught:
         INBOUND.open(*bend(SENDER))
@@ -50,11 +51,13 @@ def test_the_echo_is_given_back_exactly(told_time: ToldTime):
 
 
 @pytest.mark.parametrize("seconds", [-300, 300])
+@pytest.mark.proves("X-C3")
 def test_five_minutes_apart_is_still_genuine(told_time: ToldTime, seconds: int):
     encrypted = SENDER.sealed(SENDER.click())
     assert INBOUND.open(SENDER.args(encrypted, seconds_ahead=seconds), SENDER.body(encrypted))
 
 
+@pytest.mark.proves("X-A8")
 def test_a_wrong_clock_is_named_only_to_who_holds_the_token(told_time: ToldTime):
     encrypted = SENDER.sealed(SENDER.click())
     with pytest.raises(Hostile, match="clock"):

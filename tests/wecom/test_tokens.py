@@ -62,6 +62,7 @@ def test_eight_threads_whose_token_is_refused_fetch_once(stores: list[TokenStore
     assert fetch.count == 2
 
 
+@pytest.mark.proves("R-P11", "X-B4")
 def test_four_processes_with_four_threads_each_fetch_once(stores: list[TokenStore]):
     fetch = Fetcher(seconds=0.2)
 
@@ -110,6 +111,7 @@ def test_a_clock_that_was_set_back_does_not_block_the_fetch(stores: list[TokenSt
     assert stores[0].get("token", Fetcher()).value == "T1"
 
 
+@pytest.mark.proves("X-B4")
 def test_a_wrong_secret_is_tried_once_in_five_minutes(wecom: WeCom, wire: Wire, told_time: ToldTime):
     wire.answers("gettoken", {"errcode": 40001, "errmsg": "invalid credential"})
     for _ in range(3):

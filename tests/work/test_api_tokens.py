@@ -24,6 +24,7 @@ def made(world: World, *scopes: str, region_id: int | None = None) -> str:
     )
 
 
+@pytest.mark.proves("X-S17")
 def test_the_database_holds_nothing_that_opens_the_api(world: World) -> None:
     token = made(world)
     row = session().execute(sa.select(ApiToken.__table__)).one()
@@ -63,6 +64,7 @@ def test_it_is_seen_when_a_token_was_used(world: World, told_time: ToldTime) -> 
     assert api_tokens.everyone()[0].used_at == told_time.moment
 
 
+@pytest.mark.proves("X-S17")
 def test_a_token_is_for_what_it_was_made_for(world: World) -> None:
     row = api_tokens.find(made(world, "write_patches"))
 

@@ -137,6 +137,7 @@ def test_an_invented_uid_finds_nothing(world, uid):
         attachments.find(uid)
 
 
+@pytest.mark.proves("X-S11")
 def test_a_stored_name_cannot_lead_outside_the_folder(world):
     with pytest.raises(ValueError, match="not a stored name"):
         storage.path_of("../" + "a" * 29)
@@ -178,6 +179,7 @@ def test_a_person_may_bring_in_so_many_bytes_a_day(world, row, monkeypatch):
         attach(world, row, upload(files.PDF))
 
 
+@pytest.mark.proves("X-A6")
 def test_a_disk_that_takes_nothing_is_said_so_and_nothing_half_written_stays(world, app, folder):
     folder.write_bytes(b"a file where the folder should be")
 

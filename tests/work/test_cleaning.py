@@ -78,6 +78,7 @@ def test_a_page_hidden_behind_a_picture_does_not_come_out_again():
 
 
 @pytest.mark.parametrize("size", [(20_000, 20_000), (7_000, 7_000), (60_000, 1_000_000)])
+@pytest.mark.proves("X-S10")
 def test_a_picture_bomb_is_refused_before_it_is_decoded(size):
     with pytest.raises(BadInput, match="长宽太大"):
         clean(upload(files.png_that_claims(*size)))
@@ -195,6 +196,7 @@ def test_a_cut_off_archive_is_refused():
         (b"x" * (cleaning.MOST_BYTES + 1), "超过 10 MB"),
     ],
 )
+@pytest.mark.proves("X-S10")
 def test_everything_else_is_refused_with_what_to_do(content, sentence):
     with pytest.raises(BadInput, match=sentence):
         clean(upload(content, "照片.jpg"))

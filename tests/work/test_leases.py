@@ -3,6 +3,7 @@
 from datetime import timedelta
 from threading import Thread
 
+import pytest
 from flask import Flask
 
 from app.work import leases
@@ -50,6 +51,7 @@ def test_only_the_holder_can_let_go(core: Flask):
     assert not leases.acquire("scheduler", owner="two")
 
 
+@pytest.mark.proves("X-A8")
 def test_setting_the_clock_back_does_not_lock_everybody_out(core: Flask, told_time: ToldTime):
     told_time.pass_(days=2)
     leases.acquire("scheduler", owner="one")
@@ -66,6 +68,7 @@ def test_the_age_of_the_last_sign_of_life(core: Flask, told_time: ToldTime):
     assert leases.heartbeat_age() == timedelta(seconds=12)
 
 
+@pytest.mark.proves("R-P3")
 def test_of_twenty_that_ask_at_once_one_holds_the_name(core: Flask):
     got: list[str] = []
 
