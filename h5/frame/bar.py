@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import urlencode
 
-from flask import render_template
+from flask import current_app
+from jinja2 import Template
 from markupsafe import Markup
 
 from app.errors import BadInput
@@ -18,7 +19,6 @@ from app.people import names
 from app.people import queries as people
 from h5.frame.forms import Input
 from h5.frame.named import NOBODY, NOWHERE, person_named, place_named
-from h5.frame.repeated import Partial
 
 LONGEST = 100
 Options = tuple[tuple[str, str], ...]
@@ -125,25 +125,33 @@ def narrowed(bar: Bar, args: Mapping[str, str], form: Input) -> Narrowed:
     return found
 
 
-DRAWN = Partial("frame/_bar.html", shape=("fields", "sorts", "hidden", "narrowed"), fields=("action",))
-
-
 def drawn(found: Narrowed, fields: tuple[Field, ...], *, sorts: bool, hidden: str, base: str) -> Markup:
     """The bar with these fields above the list at `base`. While nothing is filled in it is the same for everybody.
 
     `hidden` is a field of the address that tells which list it is.
     """
-    action = base.partition("?")[0]
-    shown = (_with_regions(fields), found.bar.sorts if sorts else (), hidden)
+    template = current_app.jinja_env.get_template("frame/_bar.html")
+    fields, offered = _with_regions(fields), found.bar.sorts if sorts else ()
     if found.is_empty:
-        return DRAWN.drawn([((*shown, _unasked(found.bar)), (action,))])
-    named = dict(zip(DRAWN.shape, (*shown, found), strict=True))
-    return Markup(render_template(DRAWN.template, action=action, base=base, **named))  # noqa: S704 (a template of ours)
+        return _unasked(template, found.bar, fields, offered, hidden, base)
+    return _drawn(template, found, fields, offered, hidden, base)
 
 
-@lru_cache(maxsize=16)
-def _unasked(bar: Bar) -> Narrowed:
-    return Narrowed(bar, sort=bar.usual)
+def _drawn(
+    template: Template, found: Narrowed, fields: tuple[Field, ...], sorts: Options, hidden: str, base: str
+) -> Markup:
+    action = base.partition("?")[0]
+    drawn = template.render(
+        narrowed=found, fields=fields, sorts=sorts, hidden=hidden, base=base, action=action
+    )
+    return Markup(drawn)  # noqa: S704 (a template of ours)
+
+
+@lru_cache(maxsize=256)
+def _unasked(
+    template: Template, bar: Bar, fields: tuple[Field, ...], sorts: Options, hidden: str, base: str
+) -> Markup:
+    return _drawn(template, Narrowed(bar, sort=bar.usual), fields, sorts, hidden, base)
 
 
 def _with_regions(fields: tuple[Field, ...]) -> tuple[Field, ...]:

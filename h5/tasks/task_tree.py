@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
-from markupsafe import Markup
 
 from app.people.queries import may_publish
 from app.tasks.models import Task
@@ -12,9 +11,7 @@ from app.tasks.publishing import drafts
 from app.tasks.reading.tree import TreeMonth, last_in, tree_months
 from h5.frame.forms import Input
 from h5.frame.identity import asker
-from h5.frame.repeated import Partial
 from h5.frame.rights import signed_in
-from h5.tasks.tones import tone
 
 bp = Blueprint("task_tree", __name__)
 
@@ -23,21 +20,16 @@ PANES_COOKIE = "fwrw_panes"
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A month of the tree as HTML."""
-
-    name: str
-    number: int
-    lines: Markup
-
-
-@dataclass(frozen=True, slots=True)
 class Tree:
-    """What the tree shows, and where it is asked for again; `months` is None where it is left out."""
+    """What the tree shows, and where it is asked for again; `months` is None where it is left out.
+
+    `current` is the task that is marked, in the node of one's own rows where `mine`.
+    """
 
     url: str
     current: int | None
-    months: list[Month] | None
+    mine: bool
+    months: list[TreeMonth] | None
     older: int | None
     drafts: list[Task]
 
@@ -63,25 +55,7 @@ def tree(task_id: int | None, *, shown: bool) -> Tree:
     asked = {"open": task_id, "mine": 1 if mine else None, "older": older}
     url = "/tasks/tree?" + urlencode({name: value for name, value in asked.items() if value is not None})
     if not shown:
-        return Tree(url, task_id, None, None, [])
+        return Tree(url, task_id, mine, None, None, [])
     months = tree_months(person, older_than=older)
     kept = drafts.drafts_of(person) if may_publish(person) else []
-    return Tree(url, task_id, [_month(one, task_id, mine) for one in months], last_in(months), kept)
-
-
-NODE = Partial(
-    "tasks/_node.html", shape=("mine", "current"), fields=("task_id", "title", "tone", "percent", "closed")
-)
-
-
-def _month(month: TreeMonth, task_id: int | None, mine: bool) -> Month:
-    lines = NODE.drawn(
-        [
-            (
-                (node.mine, node.task_id == task_id and node.mine == mine),
-                (str(node.task_id), node.title, tone(node.state), node.percent_text, node.closed_text),
-            )
-            for node in month.nodes
-        ]
-    )
-    return Month(month.month, len(month.nodes), lines)
+    return Tree(url, task_id, mine, months, last_in(months), kept)
