@@ -12,8 +12,8 @@ from flask_migrate import Migrate
 from app import clock, db, logs
 from app.notices.pacing import QuietHours
 from app.settings import ROOT, UNASKED_DEMO, Settings, load
-from app.tasks import ladder
 from app.wecom.client import WeCom
+from app.work import deadlines
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def create_core(settings: Settings | None = None) -> Flask:
         UPLOAD_DIR=settings.UPLOAD_DIR,
         URGE_COOLDOWN_MINUTES=settings.URGE_COOLDOWN_MINUTES,
         QUIET_HOURS=QuietHours.read(settings.QUIET_HOURS),
-        REMIND_BEFORE=ladder.read(settings.REMIND_BEFORE),
+        REMIND_BEFORE=deadlines.read(settings.REMIND_BEFORE),
         REMIND_PUSH=settings.REMIND_PUSH,
         OVERDUE_DAILY=settings.OVERDUE_DAILY,
         ESCALATE_AFTER_DAYS=settings.ESCALATE_AFTER_DAYS,

@@ -16,8 +16,10 @@ from app.people.models import Person
 from app.tasks.clock import overdue, reminders
 from app.tasks.field import handing_on, implement, pressing, several
 from app.tasks.managing import pausing, supervise
+from app.tasks.models import PointTask
 from app.tasks.publishing import copied_in, edit
 from app.tasks.rollback import rolling_back
+from app.work import scanning
 from tests import mail
 from tests.crash.scene import Act, Scene, Step, entering
 from tests.crash.stage import CLOSED, EVENING, FURTHER, OPEN, READY, Stage, stage, standing, wrong
@@ -185,7 +187,7 @@ def _retry(stage: Stage, _key: str, by: Person) -> None:
 
 
 def _mark() -> None:
-    while ids := overdue._due_ids(clock.now()):
+    while ids := scanning.due(PointTask.next_look_at, now=clock.now()):
         overdue._mark(ids, clock.now())
 
 

@@ -16,7 +16,9 @@ from app.tasks import counts
 from app.tasks.clock import overdue
 from app.tasks.field import implement
 from app.tasks.managing import supervise
+from app.tasks.models import PointTask
 from app.tasks.publishing import edit
+from app.work.scanning import due
 from tests.tasks.test_reminders import told
 from tests.tasks.test_supervise import revoke, send_back
 from tests.told_time import ToldTime
@@ -85,7 +87,7 @@ def test_a_row_that_another_scan_marks_meanwhile_is_told_of_as_well(
 
     def mark() -> None:
         told_time.pass_(minutes=5)
-        overdue._mark(overdue._due_ids(clock.now()), clock.now())
+        overdue._mark(due(PointTask.next_look_at, now=clock.now()), clock.now())
 
     meanwhile(mark)
 
@@ -101,7 +103,7 @@ def test_two_scans_at_once_tell_everybody_once(
 ) -> None:
     world.published("130102", "130105")
     told_time.pass_(hours=10)
-    overdue._mark(overdue._due_ids(clock.now()), clock.now())
+    overdue._mark(due(PointTask.next_look_at, now=clock.now()), clock.now())
     meanwhile(lambda: overdue.scan() and None)
 
     overdue.scan()
@@ -156,7 +158,7 @@ def test_the_scan_and_a_revoke_do_not_wait_for_each_other_in_a_circle(
     def scan() -> None:
         with app.app_context():
             try:
-                overdue._mark(overdue._due_ids(clock.now()), clock.now())
+                overdue._mark(due(PointTask.next_look_at, now=clock.now()), clock.now())
             except Exception as error:
                 failed.append(error)
 

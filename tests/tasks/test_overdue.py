@@ -70,7 +70,7 @@ def test_large_tasks_are_marked_in_chunks_and_told_when_none_is_left(world, told
 def test_a_scan_killed_before_telling_is_completed_by_the_next(world, told_time, monkeypatch):
     world.published("130102")
     told_time.pass_(hours=10)
-    monkeypatch.setattr(overdue, "_announce_safely", lambda _task_id: None)
+    monkeypatch.setattr(overdue, "_announce", lambda _task_id: None)
     overdue.scan()
     monkeypatch.undo()
 

@@ -6,10 +6,8 @@ import pytest
 from flask import Flask
 
 from app import clock
-from app.db import session
 from app.notices.ledger import lines as ledger
 from app.people.models import Role
-from app.tasks import ladder
 from app.tasks.clock import overdue, reminders
 from app.tasks.field import implement
 from app.tasks.managing import supervise
@@ -40,12 +38,6 @@ def told(world, act: str) -> list[tuple[str, str]]:
         (line.recipient, clock.shown(line.created_at)[5:]) for line in lines if line.wording.startswith(act)
     ]
     return found[::-1]
-
-
-def test_the_steps_are_working_days_and_hours_before_the_deadline(app: Flask):
-    shown = [clock.shown(moment) for moment in ladder.moments(session(), due("2026-11-30 10:00"))]
-
-    assert shown == ["2026-11-27 10:00", "2026-11-30 08:00"]  # the weekend is no working day
 
 
 def test_an_open_row_is_spoken_of_before_its_deadline_in_the_app_only_Q44(world, told_time):

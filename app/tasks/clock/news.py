@@ -3,7 +3,6 @@
 Found out by the clock from the history, so that 反馈 and 办结 do nothing for it and wait for nobody.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,9 +22,8 @@ from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.telling import tellings
 from app.tasks.telling.about import about_task
+from app.work import scanning
 from app.work.models import HistoryEvent
-
-log = logging.getLogger(__name__)
 
 NEWS = {Act.FEED_BACK: "反馈", Act.CLOSE: "办结"}
 LATEST = 3  # acts that are named
@@ -44,9 +42,10 @@ class Watch:
         """Bring the entries of tasks with news up to date; returns how many changed. Safe to repeat and cut off."""
         now = clock.now()
         since = self._looked_at - OVERLAP if self._looked_at else now - FIRST_LOOK
-        changed = sum(_safely(task_id) for task_id in _tasks_with_news(since))
+        # Of a task that fails a later act tries again.
+        changed = scanning.each(_tasks_with_news(since), _bring_up_to_date, name="news of task")
         self._looked_at = now
-        return changed
+        return sum(changed)
 
 
 def _tasks_with_news(since: datetime) -> Sequence[int]:
@@ -60,16 +59,6 @@ def _tasks_with_news(since: datetime) -> Sequence[int]:
     ids = session().execute(query).scalars().all()
     session().rollback()
     return ids
-
-
-def _safely(task_id: int) -> bool:
-    try:
-        return _bring_up_to_date(task_id)
-    except Exception:
-        log.exception(
-            "news: the publisher's entry of task %s is not up to date, a later act tries again", task_id
-        )
-        return False
 
 
 @repeatable

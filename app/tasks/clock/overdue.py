@@ -1,8 +1,7 @@
 """The clock's own act: rows past their deadline become 已超期, and people are told once."""
 
-import logging
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -24,14 +23,11 @@ from app.tasks.models import PointTask, Task
 from app.tasks.telling import aftercare, tellings
 from app.tasks.telling.about import about_task, recipients
 from app.tasks.telling.points import Point, points_of
-from app.work import history
+from app.work import history, scanning
 from app.work.models import HistoryEvent
-
-log = logging.getLogger(__name__)
 
 # Rows, and people, per transaction: bounds how long the write lock is held.
 MARKED_AT_ONCE, TOLD_AT_ONCE = 1000, 2500
-POSTPONE = timedelta(hours=1)
 
 
 def scan() -> int:
@@ -41,38 +37,10 @@ def scan() -> int:
     completes it: what is still to mark and to tell is stored in the rows.
     """
     now = clock.now()
-    marked = 0
-    while ids := _due_ids(now):
-        marked += _mark_or_halve(ids, now)
-    for task_id in _tasks_to_announce(now):
-        _announce_safely(task_id)
+    marked = scanning.mark_due(PointTask.next_look_at, _mark, now=now, at_once=MARKED_AT_ONCE, name="overdue")
+    # Of a task that fails the next scan tells, for it stays marked as untold.
+    scanning.each(_tasks_to_announce(now), _announce, name="overdue: people of task")
     return marked
-
-
-def _due_ids(now: datetime) -> list[int]:
-    query = (
-        sa.select(PointTask.id)
-        .where(PointTask.next_look_at.is_not(None), PointTask.next_look_at <= now)
-        .order_by(PointTask.next_look_at)  # the longest overdue first, and the index's own order
-        .limit(MARKED_AT_ONCE)
-    )
-    ids = list(session().execute(query).scalars())
-    session().rollback()
-    return ids
-
-
-def _mark_or_halve(ids: list[int], now: datetime) -> int:
-    """Mark a chunk; halve a failing one until the bad row is alone, logged and postponed."""
-    try:
-        return _mark(ids, now)
-    except Exception:
-        if len(ids) == 1:
-            log.exception("overdue: row %s cannot be marked, postponed", ids[0])
-            _postpone(ids[0], now)
-            return 0
-        log.warning("overdue: a chunk of %s rows failed, halving it", len(ids))
-        middle = len(ids) // 2
-        return _mark_or_halve(ids[:middle], now) + _mark_or_halve(ids[middle:], now)
 
 
 @repeatable
@@ -116,14 +84,6 @@ def _count(current: Session, moved: Iterable[Any]) -> None:
     counts.add(current, changes)
 
 
-@repeatable
-def _postpone(row_id: int, now: datetime) -> None:
-    with transaction() as current:
-        current.execute(
-            sa.update(PointTask).where(PointTask.id == row_id).values(next_look_at=now + POSTPONE)
-        )
-
-
 def _tasks_to_announce(now: datetime) -> list[int]:
     """Tasks with marked rows whose people were not told, and none left to mark.
 
@@ -138,13 +98,6 @@ def _tasks_to_announce(now: datetime) -> list[int]:
     ids = list(session().execute(query).scalars())
     session().rollback()
     return ids
-
-
-def _announce_safely(task_id: int) -> None:
-    try:
-        _announce(task_id)
-    except Exception:
-        log.exception("overdue: people of task %s not told yet, next scan tries again", task_id)
 
 
 @repeatable

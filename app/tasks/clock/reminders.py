@@ -1,117 +1,83 @@
 """What the clock says besides 已超期: before the deadline, every working day after it, and upwards."""
 
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 from flask import current_app
 
 from app import clock
-from app.db import Session, among, session, transaction
+from app.db import Session, among, transaction
 from app.locks import held_one, repeatable
 from app.notices.queue import outbox
-from app.notices.telling import Recipient, Telling
-from app.people.models import Person, PersonRole, Role
-from app.tasks import ladder
+from app.notices.recipients import region_managers
+from app.notices.telling import Telling
+from app.tasks import upcoming
 from app.tasks.lifecycle import Act
 from app.tasks.models import PointTask, Task
 from app.tasks.telling import tellings
 from app.tasks.telling.about import about_task, recipients
 from app.tasks.telling.points import points_of
-from app.tasks.upcoming import deadlines_ahead
-from app.work import calendar_days, history
-from app.work.calendar import is_working_day, next_working_morning, working_days_since
-
-log = logging.getLogger(__name__)
-
-POSTPONE = timedelta(hours=1)
+from app.work import calendar_days, deadlines, history, scanning
+from app.work.calendar import is_working_day, working_days_since
 
 
 def scan() -> int:
     """Speak of every task whose moment has come; returns how many tasks. Safe to repeat and to cut off."""
     now = clock.now()
-    coming = _due(Task.remind_at, now)
-    late = _due(Task.nag_at, now)
-    for task_id in coming:
-        _safely(_remind, task_id, now)
-    for task_id in late:
-        _safely(_nag, task_id, now)
+    coming = scanning.due(Task.remind_at, ~Task.silent_at(now), now=now)
+    late = scanning.due(Task.nag_at, ~Task.silent_at(now), now=now)
+    for tasks, speak in ((coming, _remind), (late, _nag)):
+        act = partial(_speak_of, speak, now)
+        scanning.each(tasks, act, name="reminders of task", postpone=partial(_postpone, now))
     return len(coming) + len(late)
+
+
+def _postpone(now: datetime, task_id: int) -> None:
+    scanning.postpone(task_id, Task.remind_at, Task.nag_at, now=now)
 
 
 def next_nag(session: Session, task: Task, *, now: datetime) -> datetime | None:
     """When a task with overdue rows is spoken of again: the next working morning, a little after nine."""
     if not (current_app.config["OVERDUE_DAILY"] or current_app.config["ESCALATE_AFTER_DAYS"]):
         return None
-    morning = next_working_morning(now, overrides=calendar_days.overrides(session))
-    return morning + timedelta(minutes=1 + task.id % 9)
-
-
-def _due(moment: Any, now: datetime) -> list[int]:
-    query = (
-        sa.select(Task.id).where(moment.is_not(None), moment <= now, ~Task.silent_at(now)).order_by(moment)
-    )
-    ids = list(session().execute(query).scalars())
-    session().rollback()
-    return ids
-
-
-def _safely(speak: Callable[[Session, Task, datetime], None], task_id: int, now: datetime) -> None:
-    """One task, one transaction; a bad one is logged, postponed, and stops no other."""
-    try:
-        _speak_of(task_id, speak, now)
-    except Exception:
-        log.exception("reminders: task %s not spoken of, postponed", task_id)
-        _postpone(task_id, now)
+    return deadlines.next_morning(now, overrides=calendar_days.overrides(session), spread=task.id)
 
 
 @repeatable
-def _speak_of(task_id: int, speak: Callable[[Session, Task, datetime], None], now: datetime) -> None:
+def _speak_of(speak: Callable[[Session, Task, datetime], None], now: datetime, task_id: int) -> None:
     with transaction() as current:
         task = held_one(current, Task, task_id)
         if task is not None and not task.is_silent(now):
             speak(current, task, now)
 
 
-@repeatable
-def _postpone(task_id: int, now: datetime) -> None:
-    with transaction() as current:
-        update = sa.update(Task).where(Task.id == task_id)
-        for column in (Task.remind_at, Task.nag_at):
-            current.execute(update.where(column <= now).values({column.key: now + POSTPONE}))
-
-
 def _remind(current: Session, task: Task, now: datetime) -> None:
     """Before the deadline: those who still have an open row read of it (Q44: in the app unless configured)."""
     if task.remind_at is None or task.remind_at > now:
         return
-    ahead = deadlines_ahead(current, task, now)
-    reached = [
-        due for due in ahead if any(task.remind_at <= step <= now for step in ladder.moments(current, due))
-    ]
+    ahead = upcoming.deadlines_ahead(current, task, now)
+    reached = upcoming.reached(current, ahead, now=now, since=task.remind_at)
     told = [] if task.revoked_at else _told_of_deadlines(current, task, reached)
     if told:
         event = history.record(current, task, Act.REMIND, by=None, points=len(told))
         outbox.announce(current, event, told, waits=tellings.may_wait(task.type))
-    later = [step for due in ahead if (step := ladder.next_moment(current, due, after=now))]
-    task.remind_at = None if task.revoked_at else min(later, default=None)
+    task.remind_at = None if task.revoked_at else upcoming.first_step(current, ahead, now=now)
 
 
 def coming(current: Session, task: Task, *conditions: sa.ColumnElement[bool]) -> list[Telling]:
-    """What the steps of the ladder that are over say now, of open rows that meet `conditions`."""
+    """What the steps that are over say now, of open rows that meet `conditions`."""
     now = clock.now()
-    ahead = deadlines_ahead(current, task, now)
-    reached = [due for due in ahead if any(step <= now for step in ladder.moments(current, due))]
+    reached = upcoming.reached(current, upcoming.deadlines_ahead(current, task, now), now=now)
     return _told_of_deadlines(current, task, reached, *conditions)
 
 
 def _told_of_deadlines(
-    current: Session, task: Task, deadlines: Iterable[datetime], *conditions: sa.ColumnElement[bool]
+    current: Session, task: Task, due: Iterable[datetime], *conditions: sa.ColumnElement[bool]
 ) -> list[Telling]:
     told: list[Telling] = []
-    for due_at in deadlines:
+    for due_at in due:
         points = points_of(current, task, PointTask.is_open, PointTask.due_at == due_at, *conditions)
         told += tellings.reminded(about_task(task), points, recipients(current, points))
     return told
@@ -177,24 +143,7 @@ def _told_upwards(
     points = points_of(current, task, among(PointTask.id, list(regions)))
     people = recipients(current, points)
     told: list[Telling] = []
-    for region_id, managers in _region_managers(current, set(regions.values())).items():
+    for region_id, managers in region_managers(current, set(regions.values())).items():
         own = [point for point in points if regions[point.id] == region_id]
         told += tellings.escalated(about_task(task), own, people, managers, days=days)
     return told
-
-
-def _region_managers(current: Session, regions: set[int | None]) -> dict[int, list[Recipient]]:
-    query = (
-        sa.select(Person.region_id, Person.id, Person.userid, Person.name)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(
-            PersonRole.role == Role.REGION_MANAGER,
-            Person.region_id.in_(regions - {None}),
-            Person.left_at.is_(None),
-        )
-        .order_by(Person.id)
-    )
-    found: dict[int, list[Recipient]] = {}
-    for region_id, person_id, userid, name in current.execute(query):
-        found.setdefault(region_id or 0, []).append(Recipient(person_id, userid, name))
-    return found

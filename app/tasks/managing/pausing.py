@@ -12,8 +12,7 @@ from app.tasks.lifecycle import Act
 from app.tasks.loading import LONGEST_REASON, open_task, task_facts
 from app.tasks.models import Task
 from app.tasks.telling import aftercare
-from app.work import calendar_days, form_keys, history
-from app.work.calendar import next_working_hour
+from app.work import calendar_days, deadlines, form_keys, history
 
 MOST_DAYS = 30
 
@@ -77,6 +76,4 @@ def _checked(to: date | None, reason: str) -> tuple[date, str]:
 
 
 def _first_hour(session: Session, task: Task, since: datetime) -> datetime:
-    """The first working hour from `since` on; in the morning a little after nine, not all tasks at once."""
-    hour = next_working_hour(since, overrides=calendar_days.overrides(session))
-    return hour if hour == since else hour + timedelta(minutes=1 + task.id % 9)
+    return deadlines.working_hour(since, overrides=calendar_days.overrides(session), spread=task.id)

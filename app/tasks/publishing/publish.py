@@ -6,7 +6,7 @@ from app.errors import AsksFirst
 from app.locks import hold, repeatable
 from app.notices.queue import outbox
 from app.people.models import Person
-from app.tasks import items, ladder
+from app.tasks import items, upcoming
 from app.tasks.lifecycle import Act
 from app.tasks.models import Task
 from app.tasks.publishing import again, foreseen, preparing
@@ -95,7 +95,8 @@ def _publish(
         task = continued(current, form, by=by, draft_id=draft_id)
         task.published_at = clock.now()
         task.draft_places, task.draft_fields = "", None
-        task.remind_at = ladder.next_moment(current, task.due_at) if task.due_at else None
+        if task.due_at is not None:
+            task.remind_at = upcoming.first_step(current, [task.due_at], now=clock.now())
         points = _rows_of(current, task, plan, prepared)
         event = history.record(current, task, Act.PUBLISH, by=by, points=len(points))
         outbox.announce(current, event, foreseen.told(current, about_task(task), points, ahead))

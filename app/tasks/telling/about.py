@@ -4,15 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
-
-import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, among, session
+from app.db import Session, session
+from app.notices.recipients import of as of_people
 from app.notices.telling import Recipient
 from app.people import queries as people
-from app.people.models import Person
 from app.tasks.models import Task
 from app.tasks.telling.points import Point
 from app.work import platform
@@ -94,7 +91,4 @@ def recipients(
     current: Session, points: Iterable[Point], *, also: Collection[int] = ()
 ) -> dict[int, Recipient]:
     """Everyone of these points, and these others, as the messenger needs them."""
-    ids = {person_id for point in points for person_id in point.people} | set(also)
-    person: Any = Person.__table__.c
-    query = sa.select(person.id, person.userid, person.name, person.left_at.is_not(None))
-    return {row[0]: Recipient._make(row) for row in current.execute(query.where(among(person.id, ids))).all()}
+    return of_people(current, {person_id for point in points for person_id in point.people} | set(also))
