@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import NotFound
 from app.insight import ledger as work
+from app.notices.about import held_by
 from app.notices.ledger import lines as ledger
 from app.notices.ledger import retrying
 from app.people import queries as people
@@ -46,7 +47,7 @@ def of_person(person_id: int) -> str:
         raise NotFound
     return pages.page(
         Part(
-            (ledger.MESSAGE.recipient_id == person_id,),
+            (held_by(person_id),),
             title=f"投递 · {person.name}",
             back=_home_of(person),
             mends=administers,

@@ -86,6 +86,15 @@ def show(session: Session, which: Which, *, words: str, grey: str) -> None:
     _queue(session, which, words=words, grey=grey, next_at=clock.now())
 
 
+def cards_of(session: Session, which: Which) -> dict[tuple[int, int], list[int]]:
+    """Messages whose card may still be changed, by the row that each is about and its recipient; a plain read."""
+    query = sa.select(_delivery.about_id, _delivery.recipient_id, _delivery.id)
+    found: dict[tuple[int, int], list[int]] = {}
+    for row_id, recipient_id, message_id in session.execute(query.where(which, changeable())):
+        found.setdefault((row_id, recipient_id), []).append(message_id)
+    return found
+
+
 def changeable() -> Which:
     """Messages that arrived and whose own code is neither used nor too old."""
     return sa.and_(

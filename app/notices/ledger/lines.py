@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from app.db import session
+from app.notices.about import MESSAGE
 from app.notices.models import NOT_ARRIVED, TROUBLED, Delivery
 from app.people.models import Person
 
-MESSAGE: Any = Delivery.__table__.c
 CARRIER: Any = sa.alias(Delivery.__table__, "carrier").c
 _PERSON: Any = Person.__table__.c
 # What a merged message became is what the message that carries it became.

@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from app import clock
 from app.db import session, transaction
 from app.locks import repeatable
-from app.notices.ledger.lines import JOINED, MESSAGE, OPENED_AT, Scopes
+from app.notices.about import MESSAGE
+from app.notices.ledger.lines import JOINED, OPENED_AT, Scopes
 from app.notices.models import Delivery
 from app.people.models import Who
 

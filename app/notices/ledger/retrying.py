@@ -9,8 +9,9 @@ from app import clock
 from app.db import Session, changed_rows, session, transaction
 from app.errors import Conflict, NotFound
 from app.locks import held, held_one, hold, repeatable
+from app.notices.about import MESSAGE
 from app.notices.aftercare import queue as aftercare
-from app.notices.ledger.lines import ANYTHING, EVERYTHING, JOINED, MESSAGE, Asked, Scopes
+from app.notices.ledger.lines import ANYTHING, EVERYTHING, JOINED, Asked, Scopes
 from app.notices.models import NOT_ARRIVED, PLAINLY_NOT, TROUBLED, Amendment, Delivery, Outcome
 from app.notices.queue import outbox
 from app.people.models import Person

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from app import clock
 from app.db import Session, among, inserting, session, transaction
 from app.locks import repeatable
-from app.notices.ledger.lines import CARRIER, JOINED, MESSAGE, OUTCOME
+from app.notices.about import MESSAGE
+from app.notices.ledger.lines import CARRIER, JOINED, OUTCOME
 from app.notices.models import Amendment, DayTotal, Delivery
 from app.notices.wordings import kinds
 

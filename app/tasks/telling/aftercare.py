@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import Session, among, session
+from app.notices.about import MESSAGE, Which, about, held_by, lists_of, of_acts_on
 from app.notices.aftercare import queue
 from app.notices.aftercare.told import Former, withdrawals
-from app.notices.ledger.lines import MESSAGE
 from app.notices.queue import night
 from app.people.models import Person
 from app.tasks.access import ROW
@@ -21,12 +21,11 @@ from app.tasks.models import PointTask, Task
 from app.tasks.telling import scopes
 from app.tasks.telling.points import Point
 
+TASK, ROWS = Task.__tablename__, PointTask.__tablename__
 DONE = "已办结，不再提醒"
 IMPLEMENTER = "implementer"
 ALL_DONE = "您的点位已全部办结"  # what was handed on may still be open
 NEWER = "请在最新的卡片上办理。"
-Which = sa.ColumnElement[bool]
-
 
 OF_THE_CLOCK = (Act.REMIND, Act.OVERDUE, Act.ESCALATE)
 """What the clock says by itself."""
@@ -34,9 +33,7 @@ OF_THE_CLOCK = (Act.REMIND, Act.OVERDUE, Act.ESCALATE)
 
 def revoked(session: Session, task: Task) -> None:
     """任务撤销: all messages of the task, whoever has them."""
-    rows = sa.select(ROW.id).where(ROW.task_id == task.id)
-    which = sa.or_(_of_task(task.id), _of_rows(MESSAGE.about_id.in_(rows)))
-    queue.withdraw(session, which, words="任务已撤销。", grey="已撤销")
+    queue.withdraw(session, _all_of(task.id), words="任务已撤销。", grey="已撤销")
 
 
 def gone(session: Session, task: Task, points: Sequence[Point], *, words: str, grey: str) -> None:
@@ -48,8 +45,8 @@ def gone(session: Session, task: Task, points: Sequence[Point], *, words: str, g
     people = {person for point in points for person in point.people}
     others = _people_of(session, task.id, ROW.id.not_in([point.id for point in points]))
     which = sa.or_(
-        _of_rows(among(MESSAGE.about_id, [point.id for point in points])),
-        sa.and_(_of_task(task.id), MESSAGE.about_id.is_(None), among(MESSAGE.recipient_id, people - others)),
+        about(ROWS, [point.id for point in points]),
+        sa.and_(lists_of(TASK, task.id), held_by(people - others)),
     )
     queue.withdraw(session, which, words=words, grey=grey)
 
@@ -58,23 +55,23 @@ def transferred(session: Session, row: PointTask, *, former: Person, to: Person)
     """转派: what the former 实施人 was told, unless they have another part in the row."""
     if former.id in (row.supervisor_id, row.service_manager_id):
         return
-    which = _of_rows(MESSAGE.about_id == row.id)
+    which = about(ROWS, row.id)
     if former.id not in _people_of(session, row.task_id, ROW.id != row.id):
-        which = sa.or_(which, _of_task(row.task_id))
+        which = sa.or_(which, of_acts_on(TASK, row.task_id))
     words = f"{row.place.name}已转派给{to.name}。"
-    mine = sa.and_(MESSAGE.recipient_id == former.id, which)
+    mine = sa.and_(held_by(former.id), which)
     queue.withdraw(session, mine, words=words, grey=f"已转派给{to.name}")
 
 
 def closed(session: Session, row: PointTask, *, by: Person, but: int | None = None) -> None:
     """办结: every card about the row says so; `but` is the pressed one, which is answered by itself."""
     at = clock.shown(clock.now())
-    which = sa.and_(_of_rows(MESSAGE.about_id == row.id), MESSAGE.id != (but or 0))
+    which = sa.and_(about(ROWS, row.id), MESSAGE.id != (but or 0))
     queue.show(session, which, words=f"{by.name} {at} 办结", grey=f"已办结 {at[-5:]}")
-    night.drop(session, [_of_rows(MESSAGE.about_id == row.id)], reason=DONE)
+    night.drop(session, [about(ROWS, row.id)], reason=DONE)
     if not _open_rows(session, row.task_id, row.implementer_id):
         lists = sa.and_(
-            *(_of_task(row.task_id), MESSAGE.about_id.is_(None), MESSAGE.recipient_id == row.implementer_id),
+            *(lists_of(TASK, row.task_id), held_by(row.implementer_id)),
             *(MESSAGE.audience == IMPLEMENTER, MESSAGE.id != (but or 0)),
         )
         queue.show(session, lists, words=f"{by.name} {at} 全部办结", grey=ALL_DONE)
@@ -83,7 +80,7 @@ def closed(session: Session, row: PointTask, *, by: Person, but: int | None = No
 
 def sent_back(session: Session, row: PointTask) -> None:
     """打回: cards that said 已办结 point to the one that comes now."""
-    which = _of_rows(MESSAGE.about_id == row.id)
+    which = about(ROWS, row.id)
     queue.show(session, which, words=f"{row.place.name}被打回，{NEWER}", grey="已打回")
 
 
@@ -96,10 +93,9 @@ def edited(session: Session, task: Task, points: Sequence[Point], *, ringing: Co
         return
     ids = [point.id for point in points]
     others = _people_of(session, task.id, sa.and_(PointTask.is_open, ROW.id.not_in(ids)))
-    of_lists = among(MESSAGE.recipient_id, set(ringing) - others)
     which = sa.or_(
-        _of_rows(sa.and_(among(MESSAGE.about_id, ids), among(MESSAGE.recipient_id, ringing))),
-        sa.and_(_of_task(task.id), MESSAGE.about_id.is_(None), of_lists),
+        sa.and_(about(ROWS, ids), held_by(ringing)),
+        sa.and_(lists_of(TASK, task.id), held_by(set(ringing) - others)),
     )
     goes_on = MESSAGE.act != Act.REVOKE  # that one speaks of rows that are no more
     queue.show(session, sa.and_(which, goes_on), words=f"任务已修改，{NEWER}", grey="已修改")
@@ -107,12 +103,7 @@ def edited(session: Session, task: Task, points: Sequence[Point], *, ringing: Co
 
 def cards_about(row_ids: Collection[int]) -> dict[tuple[int, int], list[int]]:
     """Messages about one of these rows alone whose card may still be changed, by row and recipient; a plain read."""
-    which = _of_rows(among(MESSAGE.about_id, row_ids))
-    found: dict[tuple[int, int], list[int]] = {}
-    query = sa.select(MESSAGE.about_id, MESSAGE.recipient_id, MESSAGE.id).where(which, queue.changeable())
-    for row_id, recipient_id, message_id in session().execute(query):
-        found.setdefault((row_id, recipient_id), []).append(message_id)
-    return found
+    return queue.cards_of(session(), about(ROWS, row_ids))
 
 
 def overdue(session: Session, cards: Collection[int]) -> None:
@@ -130,8 +121,7 @@ def drop_held(session: Session, task: Task, *, reason: str) -> int:
 
 def withdrawn_of_task(task_id: int) -> list[Former]:
     """Per person, how far messages of a task that hold no longer could be taken back."""
-    rows = sa.select(ROW.id).where(ROW.task_id == task_id)
-    return withdrawals(sa.or_(_of_task(task_id), _of_rows(MESSAGE.about_id.in_(rows))))
+    return withdrawals(_all_of(task_id))
 
 
 def withdrawn_of_row(row: PointTask) -> list[Former]:
@@ -141,19 +131,16 @@ def withdrawn_of_row(row: PointTask) -> list[Former]:
     revoked or rolled back.
     """
     its_people = [one for one in (row.implementer_id, row.supervisor_id, row.service_manager_id) if one]
-    lists = (_of_task(row.task_id), MESSAGE.about_id.is_(None), MESSAGE.recipient_id.in_(its_people))
-    whole = sa.and_(*lists) if row.revoked_at or row.rolled_back_at else sa.false()
-    return withdrawals(sa.or_(whole, _of_rows(MESSAGE.about_id == row.id)))
+    whole: Which = sa.false()
+    if row.revoked_at or row.rolled_back_at:
+        whole = sa.and_(lists_of(TASK, row.task_id), held_by(its_people))
+    return withdrawals(sa.or_(whole, about(ROWS, row.id)))
 
 
-def _of_task(task_id: int) -> Which:
-    """Messages of an act on the whole task."""
-    return sa.and_(MESSAGE.subject_kind == Task.__tablename__, MESSAGE.subject_id == task_id)
-
-
-def _of_rows(which: Which) -> Which:
-    """Messages about one row alone."""
-    return sa.and_(MESSAGE.about_kind == PointTask.__tablename__, MESSAGE.about_id.is_not(None), which)
+def _all_of(task_id: int) -> Which:
+    """Messages of acts on the whole task, and those about one of its rows alone."""
+    rows = sa.select(ROW.id).where(ROW.task_id == task_id)
+    return sa.or_(of_acts_on(TASK, task_id), about(ROWS, rows))
 
 
 def _people_of(session: Session, task_id: int, which: Which) -> set[int]:

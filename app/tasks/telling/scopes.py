@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import among, session
-from app.notices.ledger.lines import EVERYTHING, MESSAGE, Scopes
+from app.notices.about import held_by, of_acts_on
+from app.notices.ledger.lines import EVERYTHING, Scopes
 from app.people.models import Person, Role
 from app.places.models import Place
 from app.places.names import told_apart
@@ -18,15 +19,12 @@ from app.tasks.models import PointTask, Task
 def of_task(task_id: int, *rows_that: sa.ColumnElement[bool]) -> Scopes:
     """The messages about a task and about its rows, or those of its rows that meet the conditions."""
     rows = sa.select(ROW.id).where(ROW.task_id == task_id, *rows_that)
-    return (
-        sa.and_(MESSAGE.subject_kind == Task.__tablename__, MESSAGE.subject_id == task_id),
-        sa.and_(MESSAGE.subject_kind == PointTask.__tablename__, MESSAGE.subject_id.in_(rows)),
-    )
+    return (of_acts_on(Task.__tablename__, task_id), of_acts_on(PointTask.__tablename__, rows))
 
 
 def sent_to(person_id: int, *, task_id: int) -> Scopes:
     """Of those, what was sent to one person."""
-    return tuple(sa.and_(scope, MESSAGE.recipient_id == person_id) for scope in of_task(task_id))
+    return tuple(sa.and_(scope, held_by(person_id)) for scope in of_task(task_id))
 
 
 def of_task_for(person: Person, task_id: int, *, manages: bool) -> Scopes:
@@ -42,10 +40,7 @@ def mended_by(person: Person) -> Scopes:
         return EVERYTHING
     tasks = sa.select(TASK.id).where(access.managed_tasks(person))
     rows = sa.select(ROW.id).where(ROW.task_id.in_(tasks))
-    return (
-        sa.and_(MESSAGE.subject_kind == Task.__tablename__, MESSAGE.subject_id.in_(tasks)),
-        sa.and_(MESSAGE.subject_kind == PointTask.__tablename__, MESSAGE.subject_id.in_(rows)),
-    )
+    return (of_acts_on(Task.__tablename__, tasks), of_acts_on(PointTask.__tablename__, rows))
 
 
 def named(lines: Collection[Any]) -> dict[int, str]:
