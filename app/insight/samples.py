@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from app.db import session
 from app.insight import kinds
 from app.insight.kinds import Samples
+from app.notices import audiences
 from app.notices.wordings.catalogue import Wording
 from app.notices.wordings.files import act_of
-from app.work import platform
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,7 @@ def sample(wording: Wording, subject_id: int | None) -> Sample | None:
     if not told:
         return None
     widest = max(told, key=lambda one: len(one.points))
-    everywhere = {"platform": platform.values(session())[platform.NAME]}
-    return Sample(widest.to.name, len(widest.points), wording.filled(everywhere | widest.all_values))
+    return Sample(widest.to.name, len(widest.points), audiences.filled(widest, wording))
 
 
 def _of_kind(act: str) -> Samples | None:

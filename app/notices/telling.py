@@ -96,6 +96,14 @@ class Telling:
         return {**self.letter.values, **self.values}
 
 
+def one_each(told: Sequence[Telling]) -> list[Telling]:
+    """One telling per person, of the most demanding part: the first, which the outbox takes title and link of."""
+    first: dict[int, Telling] = {}
+    for one in told:
+        first.setdefault(one.to.id, one)
+    return list(first.values())
+
+
 def in_words(names: Sequence[str], noun: str, *, most: int = 3, longest: int = 1000) -> str:
     """长安区、桥西区、新华区等40个点位 (T-32); fewer names where they are longer than `longest` together."""
     if len(names) == 1 and len(names[0]) <= longest:

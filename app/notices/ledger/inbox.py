@@ -1,16 +1,15 @@
 """Reads of the ledger: what a person was told, what became of a notice."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from app import clock
 from app.db import among, session, transaction
 from app.locks import repeatable
+from app.notices.about import MESSAGE
 from app.notices.aftercare import queue as aftercare
-from app.notices.ledger.lines import MESSAGE, Scopes
 from app.notices.models import Delivery, Outcome
 from app.notices.wordings.kinds import GATHERING
 from app.people.models import Person, Who
@@ -87,31 +86,3 @@ def out_of_reach(ids: Collection[int]) -> list[tuple[str, str]]:
 
 def _of(act: str) -> list[sa.ColumnElement[bool]]:
     return [Delivery.act == act] if act else []
-
-
-@dataclass(slots=True)
-class Heard:
-    """When a person was last told, and of which rows alone; `of_several` where one message listed many."""
-
-    at: datetime
-    about: set[int] = field(default_factory=set)
-    of_several: bool = False
-
-    def add(self, at: datetime, about_id: int | None) -> None:
-        """One more message."""
-        self.at = max(self.at, at)
-        if about_id is None:
-            self.of_several = True
-        else:
-            self.about.add(about_id)
-
-
-def last_told(scopes: Scopes, act: str, *, since: datetime) -> dict[int, Heard]:
-    """Person → what they were told of this act since then; what was withheld does not count."""
-    heard = (MESSAGE.act == act, MESSAGE.created_at > since, MESSAGE.outcome != Outcome.SUPPRESSED)
-    found: dict[int, Heard] = {}
-    for scope in scopes:
-        query = sa.select(MESSAGE.recipient_id, MESSAGE.created_at, MESSAGE.about_id).where(scope, *heard)
-        for person_id, at, about_id in session().execute(query):
-            found.setdefault(person_id, Heard(at)).add(at, about_id)
-    return found

@@ -1,7 +1,8 @@
 """The morning after: what was held goes out as it is true then, one message per person."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -52,6 +53,23 @@ def release(work: Work) -> int:
     while people := _waiting(clock.now()):
         made += _release(people, work)
     return made
+
+
+def said_anew(
+    messages: Sequence[Delivery], kind: str, told: Callable[[int, str, Collection[int]], Iterable[Telling]]
+) -> Said:
+    """What messages of acts on subjects of this kind say now: `told` once per subject and act, for their readers."""
+    groups: dict[tuple[int, str], list[Delivery]] = defaultdict(list)
+    for row in messages:
+        if row.subject_kind == kind:
+            groups[row.subject_id, row.act].append(row)
+    said: dict[int, list[Telling]] = {}
+    for (subject_id, act), rows in groups.items():
+        by_person: dict[int, list[Telling]] = defaultdict(list)
+        for telling in told(subject_id, act, {row.recipient_id for row in rows}):
+            by_person[telling.to.id].append(telling)
+        said |= {row.id: by_person[row.recipient_id] for row in rows}
+    return said
 
 
 def drop(current: Session, scopes: Sequence[sa.ColumnElement[bool]], *, reason: str) -> int:
@@ -174,7 +192,7 @@ def several(to: Recipient, wording: str, parts: Sequence[Telling]) -> Telling:
     """One telling for many of a wording: which tasks, and which points of each."""
     one = kinds.SEVERAL[wording]
     lines = [f"{part.letter.title}：{in_words(part.points, part.letter.noun)}" for part in parts]
-    values = {"name": to.name, "number": str(len(lines)), "tasks": _numbered(lines)}
+    values = {"name": to.name, "number": str(len(lines)), "tasks": numbered(lines)}
     title = one.title.replace("【条数】", str(len(lines)))
     letter = Letter(one.wording, title, buttons=(("查看全部", ""),))
     return Telling(letter, to, values, points=(), link=one.link)
@@ -190,10 +208,11 @@ def _digest(to: Recipient, own: Sequence[Delivery]) -> Telling:
     """One telling with every text, word for word, numbered, and which points it is about."""
     texts = [row.text + (f"（{points}）" if (points := _points_of(row)) else "") for row in own]
     letter = Letter("digest.everyone", "晨间汇总", buttons=(("查看消息", ""),))
-    values = {"number": str(len(texts)), "texts": _numbered(texts)}
+    values = {"number": str(len(texts)), "texts": numbered(texts)}
     return Telling(letter, to, values, points=(), link="/messages")
 
 
-def _numbered(lines: Sequence[str]) -> Listed:
+def numbered(lines: Sequence[str]) -> Listed:
+    """The lines one below the other, each with its number."""
     listed = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, start=1))
     return Listed(listed, len(lines), REMINDERS, separators=("\n",))

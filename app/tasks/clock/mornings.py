@@ -1,8 +1,8 @@
 """What was held of tasks, put together anew from the facts when it goes out."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, time, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from flask import current_app
@@ -35,19 +35,7 @@ class Tasks:
 
     def anew(self, current: Session, messages: Sequence[Delivery]) -> night.Said:
         """Every act anew for the people of these messages, once per task and act."""
-        groups: dict[tuple[int, str], list[Delivery]] = defaultdict(list)
-        for row in messages:
-            if row.subject_kind == Task.__tablename__:
-                groups[row.subject_id, row.act].append(row)
-        said: dict[int, list[Telling]] = {}
-        for (task_id, act), rows in groups.items():
-            task = current.get_one(Task, task_id)
-            readers = {row.recipient_id for row in rows}
-            by_person: dict[int, list[Telling]] = defaultdict(list)
-            for telling in _told(current, task, act, readers):
-                by_person[telling.to.id].append(telling)
-            said |= {row.id: by_person[row.recipient_id] for row in rows}
-        return said
+        return night.said_anew(messages, Task.__tablename__, partial(_told, current))
 
     def alone(self, current: Session, messages: Sequence[Delivery]) -> None:
         """Older cards about a row that gets another one now point to that."""
@@ -65,8 +53,9 @@ def _spoken_of_today(current: Session) -> Sequence[Task]:
     return held(current, Task, *today, ~Task.silent_at(now), Task.revoked_at.is_(None))
 
 
-def _told(current: Session, task: Task, act: str, readers: Collection[int]) -> Iterable[Telling]:
+def _told(current: Session, task_id: int, act: str, readers: Collection[int]) -> Iterable[Telling]:
     """What this act says to these people now; nothing of a task that was revoked."""
+    task = current.get_one(Task, task_id)
     if task.revoked_at:
         return []
     if act == Act.ESCALATE:

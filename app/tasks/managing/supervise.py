@@ -49,13 +49,12 @@ def urge(point_task_id: int, *, by: Person, form_key: str) -> tuple[str, ...]:
         row = open_row(session, point_task_id, None, by=by)
         lifecycle.require(Act.URGE, lifecycle.facts_of(row), parts_of(by, row))
         found = urging.urging_one(session, row.task, point_of(row))
-        if row.id not in found.urged_rows and row.implementer_id in found.heard:
-            raise Conflict(urging.too_soon(found))
-        if found.departed and not found.going:
-            raise Conflict(urging.too_soon(found))
+        cools = row.implementer_id in found.round.heard
+        if (cools and row.id not in found.urged_rows) or (found.departed and not found.round.going):
+            raise Conflict(found.why_nobody)
         changes.urge(row, at=clock.now())
         event = history.record(session, row, Act.URGE, by=by)
-        outbox.announce(session, event, found.told)
+        outbox.announce(session, event, found.round.told)
         return found.departed
 
 
@@ -76,13 +75,13 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
         found = urging.urging_all(session, task, whom)
         waits = tellings.may_wait(task.type)
         done = Urged(
-            people=len({one.to.id for one in found.going}),
-            cooling=len(found.cooling),
+            people=len(found.round.one_each),
+            cooling=len(found.round.cooling),
             held_until=outbox.quiet_until(waits=waits),
             departed=found.departed,
         )
         if not done.people:
-            raise Conflict(urging.too_soon(found))
+            raise Conflict(found.why_nobody)
         session.execute(
             sa.update(PointTask)
             .where(among(PointTask.id, found.urged_rows))
@@ -98,7 +97,7 @@ def urge_all(task_id: int, *, by: Person, form_key: str, whom: Whom = Whom.ALL) 
             people=done.people,
             skipped=done.cooling,
         )
-        outbox.announce(session, event, found.told, waits=waits)
+        outbox.announce(session, event, found.round.told, waits=waits)
         claim.leads_to(done.people)
         return done
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.db import among, session
+from app.notices.audiences import Audience, audiences
 from app.notices.queue import choices
 from app.notices.telling import Telling
 from app.people.models import Person
@@ -14,7 +15,6 @@ from app.tasks.publishing import edit_plan, preview
 from app.tasks.publishing.plan import PublishForm, about_form, plan_for
 from app.tasks.telling import tellings
 from app.tasks.telling.about import About, about_task, recipients
-from app.tasks.telling.audiences import Audience, audiences
 from app.tasks.telling.points import points_of
 
 AUDIENCES = {

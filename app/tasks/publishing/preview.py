@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.db import session
+from app.notices.audiences import Audience, audiences
 from app.notices.ledger import inbox as notices
 from app.notices.telling import Telling
 from app.people import queries as people
@@ -15,7 +16,6 @@ from app.tasks.models import Patch
 from app.tasks.publishing.plan import PublishForm, PublishPlan, about_form, plan_for
 from app.tasks.telling import tellings
 from app.tasks.telling.about import About, recipients
-from app.tasks.telling.audiences import Audience, audiences
 from app.tasks.telling.naming import points_in_words
 from app.tasks.telling.points import Point
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import session
+from app.notices.audiences import Audience, audiences
 from app.people import queries as people
 from app.people.models import Person
 from app.tasks.labels import ItemState
@@ -15,7 +16,6 @@ from app.tasks.rollback import rolling_back
 from app.tasks.rollback.live_rows import LiveRow, effects, read_rows, touched_points
 from app.tasks.rollback_effects import Effect, after, some_left
 from app.tasks.telling import tellings
-from app.tasks.telling.audiences import Audience, audiences
 
 MOST_LINES = 200
 NO_REGION = "未划大区"

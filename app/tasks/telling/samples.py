@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.db import session
+from app.notices.audiences import filled
 from app.notices.queue import night
 from app.notices.telling import Letter, Telling
 from app.notices.wordings.catalogue import wordings
@@ -16,7 +17,6 @@ from app.tasks.models import Task, TaskItem
 from app.tasks.telling import departed, tellings
 from app.tasks.telling.about import About, People, about_task, recipients
 from app.tasks.telling.points import Point, points_of
-from app.work import platform
 
 LATEST = 10
 OF_ONE_ROW = ("send_back", "transfer")
@@ -83,14 +83,10 @@ def _edited(about: About, points: list[Point], people: People) -> Iterator[Telli
 
 def _gathered(about: About, points: list[Point], people: People) -> Iterator[Telling]:
     """As if a night had held two reminders back."""
-    everywhere = {"platform": platform.values(session())[platform.NAME]}
     for late in tellings.overdue(about, points, people):
-        texts = [
-            wordings()[f"{act}.{audience_of(late.wording)}"].filled(everywhere | late.all_values)
-            for act in ("overdue", "revoke")
-        ]
-        listed = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
-        yield replace(late, letter=DIGEST, values={"number": "2", "texts": listed})
+        audience = audience_of(late.wording)
+        texts = [filled(late, wordings()[f"{act}.{audience}"]) for act in ("overdue", "revoke")]
+        yield replace(late, letter=DIGEST, values={"number": "2", "texts": night.numbered(texts)})
 
 
 def _rolled_back(about: About, points: list[Point], people: People) -> Iterator[Telling]:

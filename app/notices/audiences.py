@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.db import session
-from app.notices.telling import Telling
-from app.notices.wordings.catalogue import present
+from app.notices.telling import Telling, one_each
+from app.notices.wordings.catalogue import Wording, present
 from app.work import platform
 
 FIRST_NAMES = 5
@@ -33,7 +33,7 @@ def audiences(told: Sequence[Telling], names: Mapping[str, str]) -> tuple[Audien
 
 def _audience(name: str, told: list[Telling]) -> Audience:
     """The people and the text of one wording."""
-    told = list({one.to.id: one for one in reversed(told)}.values())[::-1]  # each person once, as first told
+    told = one_each(told)
     present = [one for one in told if not one.to.left]
     first = (present or told)[0]
     return Audience(
@@ -45,7 +45,8 @@ def _audience(name: str, told: list[Telling]) -> Audience:
     )
 
 
-def filled(telling: Telling) -> str:
-    """The text that this telling would become."""
+def filled(telling: Telling, wording: Wording | None = None) -> str:
+    """The text that this telling would become; as another `wording` than its own would say it."""
     everywhere = {"platform": platform.values(session())[platform.NAME]}
-    return present(session())[telling.wording].filled(everywhere | telling.all_values)
+    said = wording or present(session())[telling.wording]
+    return said.filled(everywhere | telling.all_values)
