@@ -72,3 +72,20 @@ def test_no_shared_room_imports_a_kind() -> None:
         if f"app.{alias.name}" in KINDS
     ]
     assert not found, "\n".join(found)
+
+
+# Of rooms where kinds have modules of their own, what all of them share.
+AMONG_KINDS = [f"app/api/{name}.py" for name in ("door", "endpoints", "contract", "answers", "openapi")]
+AMONG_KINDS += [f"app/insight/{name}.py" for name in ("files", "samples", "search", "timeline", "ledger")]
+AMONG_KINDS += ["app/insight/mornings.py", "app/insight/exports/writing.py", "app/people/viewer.py"]
+
+
+def test_what_kinds_share_in_the_api_and_in_insight_knows_none() -> None:
+    found = []
+    for name in AMONG_KINDS:
+        tree = ast.parse((ROOT / name).read_text("utf-8"))
+        words = [text.value.replace(PRODUCT, "") for text in said(tree)]
+        modules_of = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        found += [f"{name}: {word!r}" for word in words if OF_A_KIND.search(word)]
+        found += [f"{name}: {module}" for module in modules_of if module.startswith(KINDS)]
+    assert not found, "\n".join(found)
