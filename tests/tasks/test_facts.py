@@ -15,7 +15,7 @@ from app.tasks import changes, labelling
 from app.tasks.labels import ItemState, label_of
 from app.tasks.managing import who_saw
 from app.tasks.models import PointTask, Task
-from app.tasks.rollback import rolling_back
+from app.tasks.rollback import rolling_back, writing
 from tests.told_time import ToldTime
 from tests.world import World
 
@@ -99,7 +99,7 @@ def test_rows_that_a_rollback_opens_have_until_the_moment_that_a_row_sent_back_h
     how = {"at": now, "new_due_at": new_due_at, "task_due_at": now + of_task, "quiet_until": quiet_until}
     changes.send_back(one, [item], {1}, **how)
 
-    values = rolling_back.facts_after(
+    values = writing.facts_after(
         1, 0, nothing_left=False, due=(new_due_at, now + of_task), quiet_until=quiet_until
     )
     update = sa.update(PointTask).where(PointTask.id == row.id).values(values)

@@ -1,37 +1,32 @@
 """升级回退: take back modules of a published 升级任务, point by point (T-15…T-20, Q13…Q20)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress
-from operator import not_
-from typing import Any
 
 import sqlalchemy as sa
 
 from app import clock
-from app.db import Session, among, session, transaction
+from app.db import Session, session, transaction
 from app.errors import BadInput
 from app.locks import repeatable
 from app.notices.queue import outbox
 from app.notices.telling import Telling
 from app.people.models import Person
-from app.tasks import counts, labelling, lifecycle, rollback_effects, upcoming
+from app.tasks import lifecycle, rollback_effects, upcoming
 from app.tasks.lifecycle import Act
 from app.tasks.loading import LONGEST_REASON, hold_rows, open_task, task_facts
-from app.tasks.models import PointTask, Task, TaskItem
+from app.tasks.models import PointTask, Task
 from app.tasks.rollback import rules
-from app.tasks.rollback.live_rows import LiveRow, effects, got_more_time, read_rows, touched_points
+from app.tasks.rollback.live_rows import LiveRow, effects, read_rows, touched_points
+from app.tasks.rollback.writing import write
 from app.tasks.rollback_effects import Effect
 from app.tasks.telling import aftercare, tellings
 from app.tasks.telling.about import about_task, recipients
 from app.tasks.telling.points import Point
-from app.work import calendar_days, form_keys, history, questions
-from app.work.calendar import next_working_morning
+from app.work import form_keys, history, questions
 from app.work.models import HistoryEvent
 
-ROWS_AT_ONCE = 1000  # whose items one statement changes: PostgreSQL stops a statement after ten seconds
 NO_LONGER = "升级已回退，请看最新的消息。"
 
 
@@ -78,7 +73,7 @@ def roll_back(
         touched = foreseen.touched
         known = {module.id for module in task.patch.modules} if task.patch else set()
         rules.require_some(list(touched.values()), module_ids, known)
-        _write(current, task, foreseen.rows, touched, module_ids, due_at=due_at)
+        write(current, task, foreseen.rows, touched, module_ids, due_at=due_at)
         upcoming.look_ahead(current, task)
         event = _record(current, task, touched, by=by, reason=reason, due_at=due_at)
         points = touched_points(foreseen.rows, touched)
@@ -140,88 +135,6 @@ def _explanation(reason: str, due_at: datetime | None) -> str:
     return reason
 
 
-def _write(
-    session: Session,
-    task: Task,
-    rows: Sequence[LiveRow],
-    touched: dict[int, Effect],
-    module_ids: set[int],
-    *,
-    due_at: datetime | None,
-) -> None:
-    """Items in a statement per many rows, rows in one per kind of change."""
-    changed = list(touched)
-    for start in range(0, len(changed), ROWS_AT_ONCE):
-        session.execute(
-            sa.update(TaskItem)
-            .where(
-                among(TaskItem.point_task_id, changed[start : start + ROWS_AT_ONCE]),
-                # As an expression it is no key of an index: SQLite would read every item of these modules.
-                (TaskItem.module_id + 0).in_(module_ids),
-                TaskItem.state.in_(rollback_effects.AFTER),
-            )
-            .values(state=sa.case(rollback_effects.AFTER, value=TaskItem.state))
-            .execution_options(synchronize_session=False)
-        )
-    alike: dict[tuple[int, int, bool], list[int]] = defaultdict(list)
-    for row in rows:
-        if effect := touched.get(row.point.id):
-            total, _ = rules.counted(row.items_total, 0, effect)
-            alike[len(effect.to_restore), len(effect.frozen), total == 0].append(row.point.id)
-    quiet_until = next_working_morning(clock.now(), overrides=calendar_days.overrides(session))
-    for (restore, frozen, nothing_left), ids in alike.items():
-        due = (due_at, task.due_at)
-        values = facts_after(restore, frozen, nothing_left=nothing_left, due=due, quiet_until=quiet_until)
-        update = sa.update(PointTask).where(among(PointTask.id, ids)).values(values)
-        session.execute(update.execution_options(synchronize_session=False))
-    task.version += 1
-    counts.rewrite(session, task.id)
-    session.expire_all()
-
-
-def facts_after(
-    restore: int,
-    frozen: int,
-    *,
-    nothing_left: bool,
-    due: tuple[datetime | None, datetime | None],
-    quiet_until: datetime,
-) -> dict[str, Any]:
-    """What changes on rows of one kind; `due` is the deadline given to them now, and the task's."""
-    facts: dict[str, Any] = {
-        "items_total": PointTask.items_total - frozen,
-        "items_done": PointTask.items_done - restore,
-        "rolled_back_at": clock.now(),
-    }
-    if nothing_left:
-        facts |= {"next_look_at": None}  # no reminders, no overdue (Q16)
-    if restore:  # open again, also where it was 已办结 (Q19)
-        facts |= {"closed_at": None, "closed_by_id": None}
-        facts |= _deadline(*due, quiet_until=quiet_until)
-    return labelling.with_label(**facts)
-
-
-def _deadline(given: datetime | None, of_task: datetime | None, *, quiet_until: datetime) -> dict[str, Any]:
-    """Until when rows that open again are to be restored; `changes.send_back` says the same of one row."""
-    now = clock.now()
-    if given is not None:
-        return {
-            "due_at": given,
-            "next_look_at": given,
-            "due_given_at": now,
-            "overdue_at": None,
-            "escalated_at": None,
-        }
-    more = got_more_time(of_task)
-    due_at = sa.case((more, of_task), else_=PointTask.due_at)
-    return {
-        "due_at": due_at,
-        "next_look_at": sa.case((due_at > now, due_at), else_=quiet_until),
-        "overdue_at": sa.case((more, None), else_=PointTask.overdue_at),
-        "escalated_at": sa.case((more, None), else_=PointTask.escalated_at),
-    }
-
-
 def _record(
     session: Session,
     task: Task,
@@ -273,9 +186,12 @@ def told_of(
     return list(tellings.rolled_back(about_task(task), points, people))
 
 
-def _in_two(told: list[Telling]) -> Iterator[Iterable[Telling]]:
+def _in_two(told: Sequence[Telling]) -> tuple[list[Telling], list[Telling]]:
     """Who must restore here and waits there gets two messages: each lists its own points."""
     restores = {one.to.id for one in told if one.wording == tellings.RESTORE}
-    apart = [one.wording == tellings.WAIT and one.to.id in restores for one in told]
-    yield compress(told, map(not_, apart))
-    yield compress(told, apart)
+    first: list[Telling] = []
+    second: list[Telling] = []
+    for one in told:
+        waits_as_well = one.wording == tellings.WAIT and one.to.id in restores
+        (second if waits_as_well else first).append(one)
+    return first, second
