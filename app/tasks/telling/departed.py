@@ -98,12 +98,11 @@ def told(who: Recipient, rows: Sequence[Waiting], people: People) -> Iterator[Te
         else:
             helped[helper].append(row)
     for person_id, own in helped.items():
-        hands_on = (("转派", letters.TRANSFERS),) if len(own) == 1 else ()
-        buttons = ((letters.VIEW, ""), *hands_on)
+        buttons = letters.HANDS_ON if len(own) == 1 else letters.LOOKS
         letter = Letter(SUPERVISOR, TITLE, facts=_facts(who, own), buttons=buttons, noun=POINTS)
         yield _telling(letter, who, people[person_id], own)
     for person_id, own in published.items():
-        facts, view = _facts(who, own), ((letters.VIEW, ""),)
+        facts, view = _facts(who, own), letters.LOOKS
         in_app = person_id not in alone
         letter = Letter(PUBLISHER, TITLE, facts=facts, buttons=view, in_app=in_app, noun=POINTS)
         yield _telling(letter, who, people[person_id], own)

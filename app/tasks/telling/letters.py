@@ -1,10 +1,8 @@
 """The letters of an act by the part that people have in it: wording, links and buttons."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from app.notices.telling import Letter, Listed, Recipient, Telling
@@ -13,6 +11,9 @@ from app.tasks.telling.about import About, People
 from app.tasks.telling.naming import CHOOSE, POINTS, places_listed
 from app.tasks.telling.points import Point, names_of
 
+Buttons = tuple[tuple[str, str], ...]
+"""Each with its text, and what follows the path that it opens."""
+
 ENDS = "revoke"  # the act after which there is nothing left to do
 VIEW = "查看点位"
 FEEDS_BACK, TRANSFERS = "#feed-back", "?act=transfer"  # what follows a row's path to open it there
@@ -20,11 +21,16 @@ CLOSE = "point_task.close"
 """The key of the button 办结; `:` and the row's id follow where the card is about one row."""
 MOST_CHOICES = 10  # of a card's drop-down; who has more opens the list
 
+LOOKS = ((VIEW, ""),)
+HANDS_ON = ((VIEW, ""), ("转派", TRANSFERS))
+WORKS = (("反馈", FEEDS_BACK), ("转派", TRANSFERS))
+
 
 class Letters:
-    """The letters of one act on a task, one per part that people have in it.
+    """The letters of one act on a task, by the part that people have in it and the rows that they read of.
 
-    `values` and `facts` are said besides those of the task; `changes` are made to each letter.
+    `values` and `facts` are said besides those of the task; `changes` are made to each letter. Rows that are as
+    many and have the same deadline share one letter, which the outbox puts together once.
     """
 
     def __init__(
@@ -36,67 +42,44 @@ class Letters:
         facts: tuple[tuple[str, str], ...] = (),
         **changes: Any,
     ) -> None:
+        self.ends = act == ENDS
         self._act = act
         self._about = about
         self._values = values or {}
         self._facts = facts
         self._changes = changes
-        self._of_others: dict[tuple[datetime | None, bool], Letters] = {}
-        self.ends = act == ENDS
+        self._made: dict[tuple[About, str, Buttons, bool], Letter] = {}
 
-    def of(self, points: Iterable[Point]) -> "Letters":
-        """Those for these points, with the deadline that they have."""
-        about = self._about.of(points)
-        if about is self._about:
-            return self
-        key = about.due_at, about.earliest
-        if key not in self._of_others:
-            more = {"values": self._values, "facts": self._facts, **self._changes}
-            self._of_others[key] = Letters(self._act, about, **more)
-        return self._of_others[key]
+    def implementer(self, own: Collection[Point]) -> Letter:
+        """To the 实施人: one row is worked on from the card, of a few one can be chosen there and closed."""
+        if self.ends or len(own) > MOST_CHOICES:
+            return self._letter("implementer", own, LOOKS)
+        return self._letter("implementer", own, WORKS if len(own) == 1 else LOOKS, closes=True)
 
-    def _letter(self, audience: str, *buttons: tuple[str, str], closes: bool = False) -> Letter:
-        letter = Letter(
-            wording=f"{self._act}.{audience}",
-            title=self._about.title,
-            values={**self._about.values, **self._values},
-            facts=(*self._facts, *self._about.facts),
-            buttons=buttons,
-            presses=(("办结", CLOSE),) if closes else (),
-            about=PointTask.__tablename__,
-            noun=POINTS,
-            choose=CHOOSE,
-        )
-        return replace(letter, **self._changes) if self._changes else letter
+    def copied_in(self, own: Collection[Point]) -> Letter:
+        """To somebody who is copied in: one row can be handed on."""
+        hands_on = len(own) == 1 and not self.ends
+        return self._letter("copied_in", own, HANDS_ON if hands_on else LOOKS)
 
-    @cached_property
-    def of_one_row(self) -> Letter:
-        """To the 实施人 of one row."""
-        if self.ends:
-            return self.of_many_rows
-        return self._letter("implementer", ("反馈", FEEDS_BACK), ("转派", TRANSFERS), closes=True)
-
-    @cached_property
-    def of_a_few_rows(self) -> Letter:
-        """To the 实施人 of so many rows that one can be chosen on the card."""
-        return self._letter("implementer", (VIEW, ""), closes=True)
-
-    @cached_property
-    def of_many_rows(self) -> Letter:
-        """To the 实施人 of more rows than that."""
-        return self._letter("implementer", (VIEW, ""))
-
-    @cached_property
-    def copy_of_one_row(self) -> Letter:
-        """To who is copied in on one row."""
-        if self.ends:
-            return self.copy_of_many_rows
-        return self._letter("copied_in", (VIEW, ""), ("转派", TRANSFERS))
-
-    @cached_property
-    def copy_of_many_rows(self) -> Letter:
-        """To who is copied in on several."""
-        return self._letter("copied_in", (VIEW, ""))
+    def _letter(
+        self, audience: str, own: Collection[Point], buttons: Buttons, *, closes: bool = False
+    ) -> Letter:
+        about = self._about.of(own)
+        key = (about, audience, buttons, closes)
+        if key not in self._made:
+            letter = Letter(
+                wording=f"{self._act}.{audience}",
+                title=about.title,
+                values={**about.values, **self._values},
+                facts=(*self._facts, *about.facts),
+                buttons=buttons,
+                presses=(("办结", CLOSE),) if closes else (),
+                about=PointTask.__tablename__,
+                noun=POINTS,
+                choose=CHOOSE,
+            )
+            self._made[key] = replace(letter, **self._changes)
+        return self._made[key]
 
 
 def to_both(
@@ -137,29 +120,28 @@ def by_copied_in(points: Iterable[Point]) -> Mapping[int, list[Point]]:
 
 def to_implementer(letters: Letters, about: About, to: Recipient, own: list[Point]) -> Telling:
     """What the 实施人 of these points is told; a few of them can be chosen on the card."""
-    letters = letters.of(own)
-    values = {"name": to.name}
+    letter, values = letters.implementer(own), {"name": to.name}
     if len(own) == 1:
         id_, name = own[0].id, own[0].place_name
-        return Telling(letters.of_one_row, to, values, (name,), f"/point-tasks/{id_}", id_)
+        return Telling(letter, to, values, (name,), f"/point-tasks/{id_}", id_)
     names = names_of(own)
     link = f"/tasks/{about.task_id}?mine=1"
     if len(own) > MOST_CHOICES or letters.ends:
-        return Telling(letters.of_many_rows, to, values, names, link)
+        return Telling(letter, to, values, names, link)
     choices = tuple([(str(point.id), name) for point, name in zip(own, names, strict=True)])
-    return Telling(letters.of_a_few_rows, to, values, names, link, choices=choices)
+    return Telling(letter, to, values, names, link, choices=choices)
 
 
 def to_copied_in(letters: Letters, about: About, to: Recipient, own: list[Point], people: People) -> Telling:
     """What somebody who is copied in on these points is told; it names their 实施人."""
-    letters = letters.of(own)
+    letter = letters.copied_in(own)
     if len(own) == 1:
         point = own[0]
         name, who = point.place_name, people[point.implementer_id].name
         values = {"place": Listed(name, 1, POINTS), "implementer": who, "name": who}
-        return Telling(letters.copy_of_one_row, to, values, (name,), f"/point-tasks/{point.id}", point.id)
+        return Telling(letter, to, values, (name,), f"/point-tasks/{point.id}", point.id)
     names = names_of(own)
     several = list({people[point.implementer_id].name: None for point in own})
     who = several[0] if len(several) == 1 else f"{several[0]}等{len(several)}人"
     values = {"place": places_listed(names), "implementer": who, "name": who}
-    return Telling(letters.copy_of_many_rows, to, values, names, f"/tasks/{about.task_id}")
+    return Telling(letter, to, values, names, f"/tasks/{about.task_id}")

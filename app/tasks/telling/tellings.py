@@ -12,7 +12,7 @@ from app.tasks.labels import TaskType
 from app.tasks.rollback_effects import Effect, together
 from app.tasks.telling.about import About, People
 from app.tasks.telling.letters import (
-    VIEW,
+    LOOKS,
     Letters,
     by_copied_in,
     by_implementer,
@@ -146,7 +146,7 @@ def rolled_back(about: About, touched: Iterable[tuple[Point, Effect]], people: P
     rows = list(touched)
     points, effects = [point for point, _ in rows], {point.id: effect for point, effect in rows}
     restoring = Letters("roll_back", about, wording=RESTORE)
-    waiting = Letters("roll_back", about, wording=WAIT, buttons=((VIEW, ""),))
+    waiting = Letters("roll_back", about, wording=WAIT, buttons=LOOKS)
     for person_id, own in by_implementer(points).items():
         whole = together(effects[point.id] for point in own)
         if whole.to_restore:
@@ -185,7 +185,7 @@ def _copies_of_rollback(
 def _letters_of_copies(about: About, restore: int, frozen: int) -> Letters:
     numbers = {"需还原": restore, "暂不升级": frozen}
     facts = tuple((name, f"{n} 个点位") for name, n in numbers.items() if n)
-    return Letters("roll_back", about, facts=facts, buttons=((VIEW, ""),))
+    return Letters("roll_back", about, facts=facts, buttons=LOOKS)
 
 
 def _listed(about: About, own: list[Point], people: People) -> dict[str, Listed]:
