@@ -141,8 +141,8 @@ def send_back(
 
 
 def add_again(row: Row, *, due_at: datetime) -> None:
-    """A place comes back into the task: its row is open again, with the deadline of the task (T-11)."""
-    row.revoked_at = None
+    """A place comes back into the task: its row begins anew, with the deadline of the task (T-11)."""
+    row.revoked_at = row.sent_back_at = None
     row.due_at = row.next_look_at = due_at
     row.due_given_at = row.overdue_at = row.escalated_at = None
 

@@ -103,6 +103,16 @@ def test_a_removed_point_can_be_added_again(world):
     assert head(world.person("林敏"), task_id).counts["正常"] == 2
 
 
+def test_a_point_that_was_sent_back_before_it_was_removed_begins_anew(world):
+    task_id = world.published("130102", "130105")
+    sent_back(world, task_id, "130105", by="李静")
+    change(world, task_id, "130102")
+    change(world, task_id, "130102", "130105")
+
+    row = world.row(task_id, "130105")
+    assert (row.label, row.sent_back_at, row.due_at) == ("正常", None, row.task.due_at)
+
+
 def test_a_point_with_progress_cannot_be_removed(world):
     task_id = world.published("130102", "130105")
     world.feed_back(world.row(task_id, "130105"), by="李静", done=False, note="已到现场")
