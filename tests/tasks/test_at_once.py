@@ -6,18 +6,23 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from app import clock
+from app.db import session, transaction
 from app.notices.queue import outbox
 from app.notices.queue.outbox import Prepared
 from app.notices.telling import Telling
+from app.people.models import Role, SupportArea
 from app.tasks import counts
 from app.tasks.clock import overdue
 from app.tasks.field import implement
 from app.tasks.managing import supervise
 from app.tasks.models import PointTask
-from app.tasks.publishing import edit
+from app.tasks.publishing import copied_in, edit
+from app.work import history
+from app.work.models import HistoryEvent
 from app.work.scanning import due
 from tests.tasks.test_reminders import told
 from tests.tasks.test_supervise import revoke, send_back
@@ -254,3 +259,24 @@ def test_who_closes_does_not_wait_in_a_circle_with_who_revokes(world: World, mea
 
     assert other() == []
     assert world.row(task_id).label == "已撤销"
+
+
+@on_postgres
+def test_who_is_copied_in_changes_before_people_are_told_or_after_it(
+    world: World, told_time: ToldTime, meanwhile_at: Meanwhile
+) -> None:
+    world.published("130102")
+    told_time.pass_(hours=10)
+    with transaction() as current:
+        supervises = (SupportArea.place_code == "130102", SupportArea.role == Role.SUPERVISOR)
+        values = {"person_id": world.by_name["李静"]}
+        current.execute(sa.update(SupportArea).where(*supervises).values(values))
+    by = world.person("何志远")
+    other = meanwhile_at(history, "record_once", lambda: copied_in.update_copied_in(["130102"], by=by))
+
+    overdue.scan()
+
+    assert other() == []
+    session().rollback()
+    newest = sa.select(HistoryEvent.act).order_by(HistoryEvent.id.desc()).limit(1)
+    assert session().execute(newest).scalar_one() == copied_in.UPDATE_COPIED_IN

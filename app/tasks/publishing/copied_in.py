@@ -11,7 +11,7 @@ from app.people import area_rights
 from app.people.models import Person
 from app.people.queries import Staff, names_of, primary_staff
 from app.places.models import Place
-from app.tasks.models import PointTask
+from app.tasks.models import PointTask, Task
 from app.work import history
 
 UPDATE_COPIED_IN = "update_copied_in"
@@ -73,6 +73,7 @@ def _outdated(
     if task_id is not None:
         which.append(PointTask.task_id == task_id)
     if lock:
+        hold(current, Task, Task.id.in_(sa.select(PointTask.task_id).where(*which)))
         hold(current, PointTask, *which)
     query = sa.select(
         PointTask.id, PointTask.place_code, PointTask.supervisor_id, PointTask.service_manager_id
