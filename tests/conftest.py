@@ -100,6 +100,7 @@ def app(settings: Settings, told_time: ToldTime) -> Iterator[Flask]:
     """The whole web application, its context pushed, the clock told the time."""
     from wsgi import create_app  # tests of pure rules need not load the pages
 
+    quick_apps.share_files()
     app = create_app(settings)
     app.testing = True
     app.test_client_class = Visitor
