@@ -20,6 +20,7 @@ from app.settings import Settings
 from tests import quick_apps
 from tests import world as cast
 from tests.databases import DIALECTS, Databases, close_database, new_folder, settings_for
+from tests.h5.chromium import chromium  # noqa: F401 (a fixture)
 from tests.told_time import ToldTime
 from tests.visitor import Visitor
 from tests.world import World

@@ -41,7 +41,11 @@ class Seeded:
     moment: datetime
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+# All tests that look at one database on one worker: each worker would seed it for itself.
+ONE_EACH = [pytest.param(dialect, marks=pytest.mark.xdist_group(f"seeded {dialect}")) for dialect in DIALECTS]
+
+
+@pytest.fixture(scope="module", params=ONE_EACH)
 def seeded(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Seeded]:
     """One database for all tests that only look, seeded at 2026-11-23 09:00."""
     address = databases.new(request.param)

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route
 
 from scripts.watching import Watch
-from tests.h5.chromium import started
 
 ADDRESS = "http://pictures.test/"
 PAGE = "<!doctype html><html lang='zh'><link rel='icon' href='data:,'><body>{}</body></html>"
 
 
 @pytest.fixture(scope="module")
-def window() -> Iterator[Page]:
-    with started() as browser:
-        yield browser.new_context().new_page()
+def window(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def faults(window: Page, body: str) -> list[str]:

@@ -29,9 +29,9 @@ def started() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One for the tests of a module."""
+    """One for all tests of a process; each looks through windows of its own."""
     with started() as browser:
         yield browser
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.people import sessions
 from app.settings import Settings
-from tests.h5.chromium import address, chromium, show  # noqa: F401 (fixtures)
+from tests.h5.chromium import address, show  # noqa: F401 (fixtures)
 from tests.visitor import Visitor
 from tests.wecom.wire import Wire
 from tests.world import World

@@ -3,28 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.simulator.conftest import AGENT, Listener, StandIn
 from tests.simulator.test_cards import BUTTONS, MENU, NOTICE, VOTE
 from tests.simulator.test_media_and_workbench import KEYDATA
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # A refusal the phone shows as a sentence; Chromium writes it down as an error all the same.
 TOLD = "409 (CONFLICT)"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(60_000)
     problems: list[str] = []
     page.on("console", lambda told: problems.append(told.text) if told.type == "error" else None)

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.databases import DIALECTS, Databases
-from tests.h5.chromium import started
 from tests.stories.demo import Demo
 
 # All stories of one database on one worker: each worker would start the whole product for itself.
@@ -31,17 +30,10 @@ def demo(
         databases.drop(address)
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One for all stories."""
-    with started() as chromium:
-        yield chromium
-
-
 @pytest.fixture
-def page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+def page(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
     """A phone-size window; a failing story leaves its picture in the test's folder."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
     window = context.new_page()
     window.set_default_timeout(60_000)
     errors: list[str] = []
