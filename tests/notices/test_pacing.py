@@ -115,8 +115,10 @@ def test_quiet_hours_within_a_day_and_none_at_all():
     assert noon.until(day.replace(hour=13)) == day.replace(hour=14)
     assert noon.until(day.replace(hour=11, minute=59)) is noon.until(day.replace(hour=14)) is None
     assert QuietHours.read("off") is None
-    with pytest.raises(ValueError):
-        QuietHours.read("09:00-09:00")
+    assert str(NIGHT) == "21:00–08:30"
+    for nonsense in ("09:00-09:00", "09:00", "09:00-", "9-10-11"):
+        with pytest.raises(ValueError):
+            QuietHours.read(nonsense)
 
 
 @given(st.integers(0, 86_399), st.integers(0, 100_000))
@@ -141,3 +143,60 @@ def test_what_was_held_goes_out_spread_over_the_minutes_after_the_night(person: 
         <= slot
         <= max(now, ends + timedelta(minutes=10)) + timedelta(minutes=5)
     )
+
+
+@pytest.mark.parametrize(
+    ("moment", "spread", "shifted"),
+    [
+        ("09:00:59.5", 0, "09:01:00"),
+        ("09:30:10", 59, "09:31:59"),
+        ("09:30:10", 179, "09:33:59"),
+        ("09:30:10", 180, "09:31:00"),
+        ("09:31:10", 7, "09:31:10"),
+    ],
+)
+def test_what_falls_into_a_busy_minute_goes_in_one_of_the_next_three(moment: str, spread: int, shifted: str):
+    day = "2026-11-23 "
+
+    assert pacing.off_the_mark(datetime.fromisoformat(day + moment), spread=spread) == (
+        datetime.fromisoformat(day + shifted)
+    )
+
+
+def test_each_person_has_a_moment_of_their_own_after_the_night():
+    ends = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    late = ends + timedelta(minutes=20)
+
+    assert pacing.morning_slot(ends, spread=2, now=ends) == ends + timedelta(minutes=1, seconds=74)
+    assert pacing.morning_slot(ends, spread=15, now=ends) == ends + timedelta(minutes=1, seconds=15)
+    assert pacing.morning_slot(ends, spread=2, now=late) == late
+
+
+def test_what_anothers_clock_dates_ahead_was_sent_now():
+    ahead = [NOW + timedelta(seconds=20)] * 25
+
+    assert slots(ahead, wanted=1, now=NOW) == [NOW + timedelta(minutes=1)]
+
+
+def test_the_first_waits_are_a_fifth_shorter_or_longer_by_luck():
+    assert wait_after(1, quick_seconds=10, luck=0) == timedelta(seconds=8)
+    assert wait_after(3, quick_seconds=10, luck=1) == timedelta(seconds=12)
+    assert wait_after(4, quick_seconds=10, luck=0) == timedelta(seconds=48)
+
+
+@pytest.mark.parametrize(
+    ("doubtful_minutes", "minutes"),
+    [(None, 10), (0, 10), (223, 10), (224, 10), (225, 9), (233, 1), (234, None), (300, None)],
+)
+def test_what_may_have_arrived_gets_a_last_try_while_wecom_recognises_it(
+    doubtful_minutes: int | None, minutes: int | None
+):
+    since = None if doubtful_minutes is None else ago(minutes=doubtful_minutes)
+    next_at = pacing.next_try(since, now=NOW, wait=timedelta(minutes=10))
+
+    assert next_at == (None if minutes is None else NOW + timedelta(minutes=minutes))
+
+
+def test_a_repeat_is_allowed_until_the_moment_wecom_forgets():
+    assert may_repeat(NOW - pacing.DUPLICATE_WINDOW + timedelta(microseconds=1), now=NOW)
+    assert not may_repeat(NOW - pacing.DUPLICATE_WINDOW, now=NOW)

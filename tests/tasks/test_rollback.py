@@ -112,16 +112,40 @@ def test_a_module_is_named_once_however_many_rows(effects):
 @pytest.mark.parametrize(
     ("module_ids", "effects", "sentence"),
     [
-        (set(), [], "请勾选要回退的模块"),
-        ({9}, [Effect(("模块A",))], "不属于该任务的补丁包"),
-        ({1}, [], "没有可以回退的点位"),
+        (set(), [], "请勾选要回退的模块，至少一个。"),
+        ({1, 9}, [Effect(("模块A",))], "页面与任务不一致（有模块不属于该任务的补丁包），请刷新后重试。"),
+        ({1}, [], "所选模块都已回退或暂不升级，没有可以回退的点位。"),
+        ({1}, [Effect()], "所选模块都已回退或暂不升级，没有可以回退的点位。"),
     ],
 )
 def test_what_rolls_nothing_back_is_refused(module_ids, effects, sentence):
-    with pytest.raises(BadInput, match=sentence):
+    with pytest.raises(BadInput) as caught:
         rules.require_some(effects, module_ids, MODULES)
+
+    assert str(caught.value) == sentence
+    assert set(caught.value.fields) == (set() if 9 in module_ids else {"module"})
+
+
+def test_what_rolls_something_back_is_not_refused():
+    rules.require_some([Effect(), Effect(frozen=("模块A",))], {1}, MODULES)
 
 
 def test_very_many_modules_are_counted_instead_of_listed():
-    assert naming.modules_in_words(["甲", "乙"]) == "甲、乙"
-    assert naming.modules_in_words([str(n) for n in range(12)]).endswith("、9等12个模块")
+    names = [str(n) for n in range(12)]
+
+    assert naming.modules_in_words(names[:10]) == "0、1、2、3、4、5、6、7、8、9"
+    assert naming.modules_in_words(names) == "0、1、2、3、4、5、6、7、8、9等12个模块"
+    assert naming.modules_in_words(names, most=2) == "0、1等12个模块"
+
+
+def test_the_history_says_what_became_of_each_item():
+    effect = Effect(to_restore=("模块A",), frozen=("模块B", "模块C"))
+
+    assert rules.changes(effect) == ["模块A：是→需回退", "模块B：否→暂不升级", "模块C：否→暂不升级"]
+
+
+def test_only_what_is_open_or_done_is_left_to_roll_back():
+    left = [state for state in ItemState if rollback_effects.some_left([ItemState.ROLLED_BACK, state])]
+
+    assert left == [ItemState.OPEN, ItemState.DONE]
+    assert not rollback_effects.some_left([])

@@ -14,6 +14,8 @@ from app.work.calendar import (
     is_working_day,
     next_working_hour,
     next_working_morning,
+    working_days_before,
+    working_days_since,
 )
 from app.work.calendar_days import LAST_YEAR
 
@@ -98,3 +100,52 @@ def test_the_next_working_hour_is_now_or_a_working_morning(told_time, since, hou
     found = next_working_hour(told_time.at(since), overrides=AS_ANNOUNCED)
 
     assert clock.shown(found) == hour
+
+
+def test_a_day_is_named_after_its_festival_and_others_are_not():
+    assert holiday_name(date(2026, 10, 1)) == "国庆节"
+    assert holiday_name(date(2026, 10, 10)) == "国庆节"  # worked for it
+    assert holiday_name(date(2026, 11, 23)) == holiday_name(date(2027, 3, 1)) == ""
+
+
+def test_what_an_administrator_decided_holds_against_the_announcement():
+    decided = {date(2026, 10, 1): True, date(2026, 11, 23): False}
+
+    assert is_working_day(date(2026, 10, 1), overrides=decided)
+    assert not is_working_day(date(2026, 11, 23), overrides=decided)
+    assert is_working_day(date(2026, 11, 24), overrides=decided)
+
+
+def test_working_days_are_counted_backwards_at_the_same_time_of_the_day(told_time):
+    due = told_time.at("2026-10-09 15:30")
+    found = [working_days_before(days, due, overrides=AS_ANNOUNCED) for days in (0, 1, 2, 3)]
+
+    assert [clock.shown(moment) for moment in found] == [
+        "2026-10-09 15:30",
+        "2026-10-08 15:30",
+        "2026-09-30 15:30",
+        "2026-09-29 15:30",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "days"),
+    [
+        ("2026-11-23 00:10", "2026-11-23 23:50", 0),
+        ("2026-11-23 23:50", "2026-11-24 00:10", 1),
+        ("2026-11-20 12:00", "2026-11-23 12:00", 1),
+        ("2026-09-29 12:00", "2026-10-09 12:00", 3),
+        ("2026-11-24 12:00", "2026-11-23 12:00", 0),
+    ],
+)
+def test_working_days_that_began_since_are_counted(told_time, since, until, days):
+    began = told_time.at(since)
+
+    assert working_days_since(began, until=told_time.at(until), overrides=AS_ANNOUNCED) == days
+
+
+def test_a_year_of_working_days_is_the_most(told_time):
+    began = told_time.at("2026-01-01 09:00")
+
+    assert clock.shown(after_working_days(1, since=began, overrides=AS_ANNOUNCED)) == "2026-01-04 23:59"
+    assert after_working_days(250, since=began, overrides=AS_ANNOUNCED) > told_time.at("2026-12-20 09:00")
