@@ -25,7 +25,7 @@ STATEMENTS: LRUCache[Any, Any] = LRUCache(3000)
 def compile_once() -> None:
     """Let all applications of this process share compiled addresses, templates and statements."""
     Flask.jinja_options = {"bytecode_cache": Remembered()}
-    _share_builders(Rule._compile_builder)
+    _share_rules(Rule.compile)
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
         _tell_by_kind(dialect)
 
@@ -60,17 +60,24 @@ def share_statements() -> None:
         engine.update_execution_options(compiled_cache=STATEMENTS)
 
 
-def _share_builders(compiled: Callable[..., Any]) -> None:
-    known: dict[object, Any] = {}
+def _share_rules(compiled: Callable[[Rule], None]) -> None:
+    known: dict[object, tuple[Rule, set[str]]] = {}
 
-    def builder(rule: Rule, append_unknown: bool = True) -> Any:
-        # All that a builder is made of: it is handed the rule itself when an address is built.
-        made_of = rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown
+    def compile_(rule: Rule) -> None:
+        # All that an address is taken apart by, and its two functions made of: they are handed the rule when called.
+        address = rule.rule, rule.subdomain, rule.merge_slashes, repr(rule.defaults)
+        made_of = address, rule.map.host_matching, tuple(rule.map.converters.items())
         if made_of not in known:
-            known[made_of] = compiled(rule, append_unknown)
-        return known[made_of]
+            compiled(rule)
+            known[made_of] = rule, set(rule.arguments)
+            return
+        alike, arguments = known[made_of]
+        rule._parts, rule._trace = list(alike._parts), list(alike._trace)
+        rule._converters, rule.arguments = dict(alike._converters), set(arguments)
+        rule._build = alike._build.__func__.__get__(rule)
+        rule._build_unknown = alike._build_unknown.__func__.__get__(rule)
 
-    Rule._compile_builder = builder  # type: ignore[method-assign]
+    Rule.compile = compile_  # type: ignore[method-assign]
 
 
 def _tell_by_kind(dialect: type) -> None:
