@@ -13,6 +13,8 @@ if "XDG_RUNTIME_DIR" not in os.environ:  # pgserver warns without it, and warnin
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from playwright.sync_api import expect
 
 from app.core import create_core
@@ -29,6 +31,8 @@ expect.set_options(
     timeout=60_000
 )  # how long a page may take is no test; two workers and a browser share two cores
 
+examples.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("unhurried")  # nor how long an example takes
 
 quick_apps.compile_once()
 
