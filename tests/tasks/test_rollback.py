@@ -127,7 +127,7 @@ def test_what_rolls_nothing_back_is_refused(module_ids, effects, sentence):
 
 
 def test_what_rolls_something_back_is_not_refused():
-    rules.require_some([Effect(), Effect(frozen=("模块A",))], {1}, MODULES)
+    rules.require_some([Effect(), Effect(frozen=("模块A",))], set(MODULES), MODULES)
 
 
 def test_very_many_modules_are_counted_instead_of_listed():
