@@ -7,14 +7,16 @@ PACKAGING := setup.cfg pyproject.toml constraints.txt
 
 export PORT SIMULATOR_PORT
 
-.PHONY: ports help setup demo demo-reset check test lint format bench faults screenshots clean
+.PHONY: ports help setup demo demo-reset check test coverage mutants lint format bench faults screenshots clean
 
 help:
 	@echo "make demo        在本机启动演示，打印一个网址（PORT、SIMULATOR_PORT 可改端口）"
 	@echo "make demo-reset  清空演示数据，重新启动"
 	@echo "make setup       安装开发所需的一切"
 	@echo "make check       提交前的快速检查：格式、类型、与改动最近的测试（不到一分钟）"
-	@echo "make test        代码检查和全部测试"
+	@echo "make test        代码检查和全部测试（两个空闲的核上不到十分钟）"
+	@echo "make coverage    全部测试走过哪些分支，低于下限就失败"
+	@echo "make mutants     把纯规则一处处改坏，看测试是否发现"
 	@echo "make lint        只做代码检查"
 	@echo "make format      整理代码格式"
 	@echo "make bench       性能测试"
@@ -46,6 +48,15 @@ test: setup lint
 	@$(BIN)/pytest -n auto --dist loadgroup
 	@$(BIN)/python scripts/requirements_table.py --strict
 
+coverage: setup
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n auto --dist loadgroup
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+mutants: $(VENV)/.dev
+	@$(BIN)/python -m scripts.mutants
+
 bench: setup
 	@$(BIN)/python -m benchmarks
 
@@ -57,7 +68,7 @@ screenshots: setup
 	@$(BIN)/python -m scripts.simulator_pictures
 
 clean:
-	rm -rf $(VENV) node_modules h5/static/vendor *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules h5/static/vendor *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* mutants
 
 # What is installed. Each stamp is written last, so an interrupted step is done again.
 

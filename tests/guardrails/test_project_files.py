@@ -17,7 +17,9 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-TARGETS = ("setup", "demo", "demo-reset", "check", "test", "lint", "bench", "screenshots")
+TARGETS = (
+    *("setup", "demo", "demo-reset", "check", "test", "coverage", "mutants", "lint", "bench", "screenshots"),
+)
 ENTRY_COMMANDS = ('gunicorn "wsgi:create_app()"', "python -m scheduler", "python -m app.simulator")
 OF_A_MACHINE = re.compile(r"https?://|file:|git\+|\"resolved\"|/work\b|/root\b|/home\b|/tmp\b|/opt\b")
 
