@@ -13,7 +13,8 @@ from app.people import rounds
 from app.settings import Settings
 from tests.databases import settings_for
 from tests.h5.test_login import leave
-from tests.h5.wecom_line import PHONE, Window, at_once, query_of, served, stand_in_at
+from tests.h5.wecom_line import PHONE, Window, at_once, query_of, stand_in_at
+from tests.served import served
 from tests.stories.demo import free_port
 from tests.told_time import ToldTime
 from tests.world import World

@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from flask import Flask
-from werkzeug.serving import make_server
 
 from app.simulator.server import create_app as create_stand_in
 from app.simulator.settings import read_settings
+from tests.served import served
 
 PHONE = "Mozilla/5.0 (Linux; Android 14) Chrome/116 Mobile MicroMessenger/8.0 wxwork/4.1.30"
 T = TypeVar("T")
@@ -75,20 +74,6 @@ def at_once(*acts: Callable[[], T]) -> list[T]:
 def query_of(url: str) -> dict[str, str]:
     """The parameters of an address."""
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-
-
-@contextmanager
-def served(app: Flask, port: int) -> Iterator[None]:
-    """Requests to this port are answered."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
