@@ -57,7 +57,9 @@ def test_what_has_one_form_says_the_same_twice(fact: str):
 def test_who_may_not_close_is_told_so_before_anything_about_the_row():
     refusal = refused("模块B", parts=frozenset({Part.PUBLISHER}))
 
-    assert refusal.short == str(refusal) == "只有主管、服务经理、实施人可以办结。"
+    sentence = "只有主管、服务经理、实施人可以办结。"
+    assert refusal.short == str(refusal) == sentence
+    assert lifecycle.why_not(Act.CLOSE, facts(), frozenset({Part.PUBLISHER})) == sentence
 
 
 def test_names_that_just_fit_are_not_cut():
