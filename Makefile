@@ -14,7 +14,7 @@ help:
 	@echo "make demo-reset  清空演示数据，重新启动"
 	@echo "make setup       安装开发所需的一切"
 	@echo "make check       提交前的快速检查：格式、类型、与改动最近的测试（不到一分钟）"
-	@echo "make test        代码检查和全部测试（两个空闲的核上不到十分钟）"
+	@echo "make test        代码检查和全部测试"
 	@echo "make coverage    全部测试走过哪些分支，低于下限就失败"
 	@echo "make mutants     把纯规则一处处改坏，看测试是否发现"
 	@echo "make lint        只做代码检查"
