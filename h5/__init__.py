@@ -17,7 +17,7 @@ from app.work.form_keys import new_key
 from app.work.uploads.documents import accepted
 from h5 import exports, files, health, login
 from h5.admin import administration, audit, calendar, platform, regions, tokens, wordings
-from h5.frame import assets, forms, headers, identity, limits, look, refusals, rights, tabs, tones
+from h5.frame import assets, forms, headers, identity, limits, look, refusals, rights, saved, tabs, tones
 from h5.frame.faces import Tab
 from h5.kinds import KINDS
 from h5.ledger import deliveries
@@ -75,7 +75,7 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = PackageLoader("h5")
     headers.init_app(app)
     refusals.init_app(app, lists="或".join(["待办", *(kind.lists for kind in KINDS)]))
-    for part in (identity, files, rights, limits, assets):
+    for part in (identity, files, rights, limits, assets, saved):
         part.init_app(app)
     for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)

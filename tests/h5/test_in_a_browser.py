@@ -279,3 +279,17 @@ def test_without_scripts_an_upgrade_is_published_and_rolled_back(show: Show, wor
     page.get_by_test_id("reason").fill("取数有误")
     page.get_by_test_id("roll-back-confirm").click()
     expect(page.get_by_test_id("said")).to_contain_text("0 个点位须还原，1 个点位暂不升级")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_number_of_unread_messages_stands_once_and_on_one_line(
+    show: Show, world: World, width: int
+) -> None:
+    page = show("王强", "/", width=width)
+    badge = page.locator("[data-unread]")
+    expect(badge).to_have_count(1)
+    heights = set()
+    for text in ("5", "15", "99+"):
+        badge.evaluate("(badge, text) => { badge.hidden = false; badge.textContent = text; }", text)
+        heights.add((badge.bounding_box() or {})["height"])
+    assert len(heights) == 1

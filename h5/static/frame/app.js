@@ -30,6 +30,11 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  if (!navigator.onLine && form.method === "post") {
+    event.preventDefault(); // the browser would show a page of its own instead of what was typed
+    toast("网络已断开，还没有提交。内容都在，恢复后再点一次。");
+    return;
+  }
   form.dataset.sent = "1";
   const button = event.submitter;
   if (button && form.method === "post" && !form.hasAttribute("hx-post")) {
@@ -78,7 +83,8 @@ const drafts = {
     const values = this.fields(form)
       .filter((f) => !["checkbox", "radio"].includes(f.type) || f.checked)
       .map((f) => [f.name, f.value]);
-    try { localStorage.setItem(this.key(form), JSON.stringify({ at: Date.now(), values })); } catch { return; }
+    const sentAs = form.elements.form_key?.value;
+    try { localStorage.setItem(this.key(form), JSON.stringify({ at: Date.now(), sentAs, values })); } catch { return; }
     const said = document.querySelector("[data-draft-said]");
     if (said) said.textContent = `草稿已保存 ${new Date().toTimeString().slice(0, 5)}`;
   },
@@ -86,6 +92,15 @@ const drafts = {
     try { return JSON.parse(localStorage.getItem(this.key(form))); } catch { return null; }
   },
   forget(key) { try { localStorage.removeItem(key); } catch { /* private window */ } },
+  all() { return Object.keys(localStorage).filter((key) => key.startsWith("draft.")); },
+  // Only the server knows what it has saved: it names the forms in a cookie. A line that broke names none.
+  forgetSaved() {
+    const saved = document.cookie.match(/(?:^|; )fwrw_saved=([^;]*)/)?.[1].split(".") ?? [];
+    for (const key of this.all()) {
+      const { sentAs } = JSON.parse(localStorage.getItem(key)) ?? {};
+      if (sentAs && saved.includes(sentAs)) this.forget(key);
+    }
+  },
   restore(form, kept) {
     for (const field of this.fields(form)) {
       const values = kept.values.filter(([name]) => name === field.name).map(([, value]) => value);
@@ -111,11 +126,7 @@ document.querySelectorAll("form[data-draft]").forEach((form) => {
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") atOnce(); });
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  form.addEventListener("submit", () => {
-    save();
-    // The next page forgets the draft, unless it is this form again with a refusal.
-    try { sessionStorage.setItem("sent", drafts.key(form)); } catch { /* private window */ }
-  });
+  form.addEventListener("submit", save);
   form.addEventListener("reset", () => {
     stop();
     delete form.dataset.dirty;
@@ -123,14 +134,9 @@ document.querySelectorAll("form[data-draft]").forEach((form) => {
   });
 });
 try {
-  const sent = sessionStorage.getItem("sent");
-  const refused = document.querySelector("[data-testid=refusal]");
-  if (sent && !refused) drafts.forget(sent);
-  if (!document.querySelector(".hero")) sessionStorage.removeItem("sent");
-  if (body.classList.contains("signed-out")) {
-    Object.keys(localStorage).filter((key) => key.startsWith("draft.")).forEach(drafts.forget);
-  }
-  if (!refused) {
+  drafts.forgetSaved();
+  if (body.classList.contains("signed-out")) drafts.all().forEach(drafts.forget);
+  if (!document.querySelector("[data-testid=refusal]")) {
     document.querySelectorAll("form[data-draft]").forEach((form) => {
       const kept = drafts.read(form);
       const before = JSON.stringify(drafts.fields(form).map((f) => [f.value, f.checked]));
@@ -141,6 +147,21 @@ try {
     });
   }
 } catch { /* storage switched off: pages work without drafts */ }
+
+// Without a network the page says so before anybody presses.
+function tellWhetherOnline() {
+  document.querySelector(".no-network")?.remove();
+  if (navigator.onLine) return;
+  const strip = document.createElement("p");
+  strip.className = "warn no-network";
+  strip.setAttribute("role", "status");
+  strip.dataset.testid = "no-network";
+  strip.textContent = "网络已断开。写的内容会留在这台设备上，恢复后再提交；这一页可以继续看、继续写。";
+  document.querySelector("main")?.prepend(strip);
+}
+addEventListener("offline", tellWhetherOnline);
+addEventListener("online", tellWhetherOnline);
+tellWhetherOnline();
 
 // Dialogs: the back key of the phone closes them.
 function openDialog(dialog) {

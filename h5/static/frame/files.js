@@ -80,7 +80,6 @@
       const total = chosen.reduce((sum, one) => sum + one.file.size, 0);
       if (total > MOST_TOGETHER) {
         event.stopPropagation(); // the button does not go busy
-        keepDraft();
         complain(`文件合起来有 ${inMegabytes(total)} MB，一次最多 ${inMegabytes(MOST_TOGETHER)} MB，请分两次反馈。`);
         return;
       }
@@ -106,14 +105,8 @@
     } catch {
       complain("网络不稳，照片和文字都还在，请稍后再点一次。");
     }
-    keepDraft();
     setTimeout(wakeForms); // after app.js has put the button to sleep, however fast the answer was
     form.querySelector("[data-files-mistake]").scrollIntoView({ block: "center" });
-  }
-
-  // Not sent after all: the next page must not forget what was typed.
-  function keepDraft() {
-    try { sessionStorage.removeItem("sent"); } catch { /* private window */ }
   }
 
   // A photo of 5 MB becomes one of 400 kB; what the browser cannot draw goes as it is and the server decides.
