@@ -156,7 +156,7 @@ function tellWhetherOnline() {
   strip.className = "warn no-network";
   strip.setAttribute("role", "status");
   strip.dataset.testid = "no-network";
-  strip.textContent = "网络已断开。写的内容会留在这台设备上，恢复后再提交；这一页可以继续看、继续写。";
+  strip.textContent = "网络已断开。写的内容留在这台设备上，恢复后再提交。";
   document.querySelector("main")?.prepend(strip);
 }
 addEventListener("offline", tellWhetherOnline);
