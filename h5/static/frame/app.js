@@ -88,8 +88,8 @@ const drafts = {
     const said = document.querySelector("[data-draft-said]");
     if (said) said.textContent = `草稿已保存 ${new Date().toTimeString().slice(0, 5)}`;
   },
-  read(form) {
-    try { return JSON.parse(localStorage.getItem(this.key(form))); } catch { return null; }
+  read(key) {
+    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
   },
   forget(key) { try { localStorage.removeItem(key); } catch { /* private window */ } },
   all() { return Object.keys(localStorage).filter((key) => key.startsWith("draft.")); },
@@ -97,7 +97,7 @@ const drafts = {
   forgetSaved() {
     const saved = document.cookie.match(/(?:^|; )fwrw_saved=([^;]*)/)?.[1].split(".") ?? [];
     for (const key of this.all()) {
-      const { sentAs } = JSON.parse(localStorage.getItem(key)) ?? {};
+      const sentAs = this.read(key)?.sentAs;
       if (sentAs && saved.includes(sentAs)) this.forget(key);
     }
   },
@@ -138,7 +138,7 @@ try {
   if (body.classList.contains("signed-out")) drafts.all().forEach(drafts.forget);
   if (!document.querySelector("[data-testid=refusal]")) {
     document.querySelectorAll("form[data-draft]").forEach((form) => {
-      const kept = drafts.read(form);
+      const kept = drafts.read(drafts.key(form));
       const before = JSON.stringify(drafts.fields(form).map((f) => [f.value, f.checked]));
       if (!kept) return;
       drafts.restore(form, kept);

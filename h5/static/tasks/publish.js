@@ -35,7 +35,7 @@
   const told = form.querySelector("[data-told]");
   const codes = () => places.value.split(",").filter(Boolean);
   // Who was named for a place in the draft of this device; their fields come with the next answer.
-  let named = (form.dataset.dirty && drafts.read(form)?.values || []).filter(([name]) => name.startsWith("name-"));
+  let named = (form.dataset.dirty && drafts.read(drafts.key(form))?.values || []).filter(([name]) => name.startsWith("name-"));
 
   opener.addEventListener("click", () => picker.open(codes()));
   picker.onclose = (chosen) => {
